@@ -1,0 +1,87 @@
+"""How an assumption is declared: the inequality as printed in a paper, once, and what it holds between.
+
+An assumption on f overrides any of four methods; Certify calls them for all points a method visits:
+
+* `between(x, y)`: holds for every ordered pair of points; x is where the (sub)gradient is taken;
+* `at(x)`: holds at every point with a (sub)gradient;
+* `ball_prox(call, y)`: holds for every ball-prox step and every point y;
+* `ball_prox_step(call)`: equations or inequalities of a ball-prox step by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+from typing import ClassVar
+
+from certify.language.functions import norm2
+from certify.language.oracles import MINIMIZER, BallProxCall, Evaluation, SymbolicFunction
+from certify.language.parameters import Parametrised
+from certify.language.scalar import Inequality
+
+
+class Assumption(Parametrised):
+    """A property of f, of the noise or of the space. Subclasses set `name`, `formula` (LaTeX) and a docstring."""
+
+    name: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
+    implies: ClassVar[tuple[type[Assumption], ...]] = ()
+    """Weaker assumptions that follow (a test proves each implication from the inequalities)."""
+    differentiable: ClassVar[bool] = False
+
+    def domain(self) -> Iterator[Inequality]:
+        """Relations between parameters that hold strictly, such as L > μ."""
+        return iter(())
+
+    def between(self, x: Evaluation, y: Evaluation) -> Inequality | None:
+        """The inequality for the ordered pair (x, y)."""
+        return None
+
+    def at(self, x: Evaluation, f: SymbolicFunction) -> Inequality | None:
+        """The inequality at one point."""
+        return None
+
+    def ball_prox(self, call: BallProxCall, y: Evaluation) -> Inequality | None:
+        """The inequality for a ball-prox step and a point y."""
+        return None
+
+    def ball_prox_step(self, call: BallProxCall, f: SymbolicFunction) -> None:
+        """Add to the trace what the ball-prox step itself satisfies; by default what a weaker assumption says."""
+        for weaker in self.implies:
+            weaker().ball_prox_step(call, f)
+
+    @classmethod
+    def closure(cls) -> frozenset[type[Assumption]]:
+        """This assumption and everything it implies."""
+        return frozenset({cls}).union(*(weaker.closure() for weaker in cls.implies))
+
+    def hypotheses(self, f: SymbolicFunction) -> None:
+        """Write all instances of this assumption into the trace of f (ball-prox steps by themselves excepted)."""
+        trace = f.trace
+        if self.differentiable:
+            for evaluation in list(f.evaluations.values()):
+                f.gradient(evaluation.point)
+        evaluations = list(f.evaluations.values())
+        for x, y in permutations(evaluations, 2):
+            if x.subgradient is not None and (relation := self.between(x, y)) is not None:
+                trace.suppose(relation, name=f"{self.name}[{y.label}←{x.label}]", note=_pair(self.name, x, y))
+        for x in evaluations:
+            if x.subgradient is not None and x.label != MINIMIZER and (relation := self.at(x, f)) is not None:
+                trace.suppose(relation, name=f"{self.name}[{x.label}]", note=f"{self.name} at x{x.label}")
+        for call in f.ball_prox_calls:
+            for y in evaluations:
+                if y is not call.output and (relation := self.ball_prox(call, y)) is not None:
+                    name = f"{self.name}[{y.label}←{call.output.label}]"
+                    trace.suppose(relation, name=name, note=_pair(self.name, call.output, y))
+
+
+def _pair(name: str, x: Evaluation, y: Evaluation) -> str:
+    return f"{name} from x{x.label} to x{y.label}"
+
+
+def sphere(call: BallProxCall, f: SymbolicFunction) -> None:
+    """‖x − u‖ = t: until a minimiser is reached the ball-prox of a continuous function lies on the sphere."""
+    label, step = call.output.label, call.center - call.output.point
+    f.trace.geometry.set_norm(step, call.radius)
+    if f.trace.geometry.euclidean:
+        f.trace.equate(norm2(step), call.radius**2, name=f"sphere[{label}]", note=f"x{label} lies on the sphere of radius t")

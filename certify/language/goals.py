@@ -1,0 +1,183 @@
+"""The shapes of a theorem's one-step inequality, each tied to one recursion lemma.
+
+A goal is built from scalars of any kind: symbols (to be proved), tensors of shape (B, 1) or rational numbers
+(to be tested on runs). `sides` is the inequality ``lhs ≤ rhs``; `given` are conditions ``≥ 0`` under which it
+is claimed; `support` are further inequalities that the recursion lemma needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+Side = tuple[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """Base of all shapes."""
+
+    given: tuple[Any, ...] = ()
+    support: tuple[Side, ...] = ()
+    lemma: ClassVar[str] = ""
+
+    @property
+    def sides(self) -> Side:
+        """``(lhs, rhs)`` meaning lhs ≤ rhs."""
+        raise TypeError(f"{type(self).__name__} must define sides")
+
+    @property
+    def unknown(self) -> str | None:
+        """``"least"`` or ``"greatest"`` if the goal leaves a number to be derived, else None."""
+        return None
+
+    def solved(self, value: Any) -> Goal:
+        """The goal with the unknown number filled in."""
+        raise TypeError(f"{type(self).__name__} has no unknown")
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """Inequalities at one point that the recursion lemma needs on top of `support`."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contraction(Goal):
+    """after ≤ rate · before + error ⇒ V_N ≤ rate^N V_0 + error (1 − rate^N)/(1 − rate).
+
+    With ``rate=None`` the best rate is derived. A rate that varies with the distance to x⋆ comes with `uniform`,
+    the same rate as a function of R = ‖x_0 − x⋆‖; support says that the distance never increases.
+    """
+
+    before: Any
+    after: Any
+    rate: Any = None
+    error: Any = 0
+    uniform: Callable[[Any], Any] | None = None
+    lemma: ClassVar[str] = "contraction"
+
+    @property
+    def unknown(self) -> str | None:
+        """The least rate."""
+        return "least" if self.rate is None else None
+
+    def solved(self, value: Any) -> Contraction:
+        """The contraction with this rate."""
+        return replace(self, rate=value)
+
+    @property
+    def sides(self) -> Side:
+        """after ≤ rate · before + error."""
+        return self.after, self.rate * self.before + self.error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telescoping(Goal):
+    """Σ weightᵢ · quantityᵢ ≤ before − after + error, before ≥ 0.
+
+    The quantities are the same measure at one or two points of the step, so min and average of the measure are
+    at most (V_0 + N·error)/(N·Σ weightᵢ + final_weight); with a `final_weight` w one knows before ≥ w · quantity₁
+    too. With ``weights=None`` the best weight of the one quantity is derived. With ``last=True`` the measure never
+    increases (a support inequality says so), and the bound holds for the last one.
+    """
+
+    quantities: tuple[Any, ...]
+    before: Any
+    after: Any
+    weights: tuple[Any, ...] | None = None
+    error: Any = 0
+    final_weight: Any = 0
+    last: bool = False
+    lemma: ClassVar[str] = "telescoping"
+
+    @property
+    def unknown(self) -> str | None:
+        """The greatest weight."""
+        return "greatest" if self.weights is None else None
+
+    def solved(self, value: Any) -> Telescoping:
+        """The telescoping inequality with this weight."""
+        return replace(self, weights=(value,))
+
+    @property
+    def sides(self) -> Side:
+        """Σ weightᵢ · quantityᵢ ≤ before − after + error."""
+        weights = self.weights or ()
+        total = sum(w * q for w, q in zip(weights, self.quantities, strict=True))
+        return total, self.before - self.after + self.error
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """final_weight · quantity₁ ≤ before (so before ≥ 0 if the final weight is 0)."""
+        return ((self.final_weight * self.quantities[0], self.before),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiniteDecrease(Goal):
+    """after ≤ before − amount − slack, while not terminated ⇒ terminated after at most ⌈V_0/amount⌉ steps.
+
+    `slack` ≥ 0 is what the sharper inequality gives on top; the lemma does not need it.
+    """
+
+    before: Any
+    after: Any
+    amount: Any
+    slack: Any = 0
+    lemma: ClassVar[str] = "finite decrease"
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """slack ≥ 0."""
+        return ((0 * self.amount, self.slack),)
+
+    @property
+    def sides(self) -> Side:
+        """after ≤ before − amount − slack."""
+        return self.after, self.before - self.amount - self.slack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Potential(Goal):
+    """Φ_{s+tick}(x⁺) ≤ Φ_s(x) with weights that depend on the clock s and the horizon S ⇒ a bound when s = S.
+
+    The clock starts at 0 and advances by `tick` a step (1 by default, then s = k and S = N). `at_start` is Φ_0 and
+    must be ≤ `initial`; `at_end` is Φ_S and must be ≥ scale · measure (both at a generic point). Conclusion:
+    scale · measure(x_N) ≤ initial(x_0) with S = N · least_tick; `least_tick` is a lower bound on a varying tick.
+    """
+
+    before: Any
+    after: Any
+    measure: Any
+    initial: Any
+    at_start: Any
+    at_end: Any
+    scale: Any = 1
+    tick: Any = 1
+    least_tick: Any = None
+    lemma: ClassVar[str] = "potential"
+
+    @property
+    def sides(self) -> Side:
+        """after ≤ before."""
+        return self.after, self.before
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """Φ_0 ≤ initial, scale · measure ≤ Φ_S and least_tick ≤ tick."""
+        ends = (self.at_start, self.initial), (self.scale * self.measure, self.at_end)
+        return ends if self.least_tick is None else (*ends, (self.least_tick, self.tick))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monotone(Goal):
+    """after ≤ before: the quantity never increases."""
+
+    before: Any
+    after: Any
+    lemma: ClassVar[str] = "monotone"
+
+    @property
+    def sides(self) -> Side:
+        """after ≤ before."""
+        return self.after, self.before

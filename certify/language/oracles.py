@@ -1,0 +1,141 @@
+"""The symbolic function of a trace: oracle calls become points, subgradients and function values.
+
+The same oracle names exist on the concrete functions that trajectories run on (value, gradient, subgradient,
+prox, brox), so a method's update is one piece of code for proofs and for runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from certify.language.scalar import Scalar
+from certify.language.trace import Trace
+from certify.language.vector import Vector
+
+MINIMIZER = "⋆"
+
+
+@dataclass
+class Evaluation:
+    """What is known of f at one point: the point, f's value there and, if asked for, a (sub)gradient."""
+
+    point: Vector
+    label: str
+    value: Scalar
+    subgradient: Vector | None = None
+
+    @property
+    def gradient(self) -> Vector:
+        """The recorded (sub)gradient."""
+        if self.subgradient is None:
+            raise LookupError(f"no subgradient of f at x{self.label} was asked for")
+        return self.subgradient
+
+
+@dataclass(frozen=True)
+class BallProxCall:
+    """u ∈ brox_t f(x) = argmin{ f(z) : ‖z − x‖ ≤ t }, at a step that has not yet reached a minimiser.
+
+    `multiplier` is c > 0 with the subgradient g = c (x − u) at u (Euclidean space; None in a space with only a norm).
+    """
+
+    center: Vector
+    output: Evaluation
+    radius: Scalar
+    multiplier: Scalar | None
+
+
+@dataclass
+class SymbolicFunction:
+    """f in a trace. `constants` are the constants of its class: ``f.L``, ``f.mu``, ``f.M``."""
+
+    trace: Trace
+    constants: Mapping[str, Scalar] = field(default_factory=dict)
+    evaluations: dict[Vector, Evaluation] = field(default_factory=dict)
+    ball_prox_calls: list[BallProxCall] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._minimizer = self.trace.vector(f"x{MINIMIZER}")
+        self.bounded_below = False
+
+    def __getattr__(self, name: str) -> Scalar:
+        constants = self.__dict__.get("constants", {})
+        if name in constants:
+            return constants[name]
+        known = ", ".join(constants) or "none"
+        raise AttributeError(f"the assumptions give f no constant {name!r} (they give: {known})")
+
+    @property
+    def minimum(self) -> Scalar:
+        """f⋆ = inf f; using it asserts that f is bounded below."""
+        self.bounded_below = True
+        return Scalar.variable(f"f{MINIMIZER}")
+
+    @property
+    def minimizer(self) -> Vector:
+        """x⋆, a minimiser of f; using it asserts that there is one."""
+        if self._minimizer not in self.evaluations:
+            zero = Vector(self.trace.geometry, {}, dual=not self.trace.geometry.euclidean)
+            self.evaluations[self._minimizer] = Evaluation(self._minimizer, MINIMIZER, self.minimum, zero)
+        return self._minimizer
+
+    def start(self, label: str) -> Vector:
+        """A fresh point x; written x⋆ + (x − x⋆), so translation-invariant methods never see x⋆ itself."""
+        return self._minimizer + self.trace.vector(f"x{label}-x{MINIMIZER}")
+
+    def at(self, point: Vector) -> Evaluation:
+        """The record of f at a point, made when first needed."""
+        if point not in self.evaluations:
+            if point == self._minimizer:
+                return self.evaluations[self.minimizer]
+            self.trace.label(point, str(self.trace.step))
+            label = self.trace.labels[point]
+            self.evaluations[point] = Evaluation(point, label, self.trace.scalar(f"f{label}"))
+        return self.evaluations[point]
+
+    # -- oracles ---------------------------------------------------------------------------------------
+
+    def value(self, x: Vector) -> Scalar:
+        """f(x)."""
+        return self.at(x).value
+
+    def subgradient(self, x: Vector) -> Vector:
+        """Some g ∈ ∂f(x): the one recorded at x, if there is one."""
+        evaluation = self.at(x)
+        if evaluation.subgradient is None:
+            evaluation.subgradient = self.trace.vector(f"g{evaluation.label}", dual=True)
+        return evaluation.subgradient
+
+    gradient = subgradient
+
+    def prox(self, x: Vector, step: Scalar) -> Vector:
+        """prox_{γf}(x) = argmin f(z) + ‖z − x‖²/(2γ): u = x − γ g with g ∈ ∂f(u)."""
+        label = self._next_label()
+        g = self.trace.vector(f"g{label}", dual=True)
+        u = x - step * g
+        self.trace.label(u, label)
+        self.evaluations[u] = Evaluation(u, self.trace.labels[u], self.trace.scalar(f"f{label}"), g)
+        return u
+
+    def brox(self, x: Vector, radius: Scalar) -> Vector:
+        """brox_t f(x) = argmin{ f(z) : ‖z − x‖ ≤ t }; the assumptions say what is known about the result."""
+        label = self._next_label()
+        u = self.start(label)
+        self.trace.label(u, label)
+        multiplier = None
+        if self.trace.geometry.euclidean:
+            multiplier = self.trace.scalar(f"c{label}", sign="positive", note=f"x{label} is not yet a minimiser")
+            g = multiplier * (x - u)
+        else:
+            g = self.trace.vector(f"g{label}", dual=True)
+        output = Evaluation(u, label, self.trace.scalar(f"f{label}"), g)
+        self.evaluations[u] = output
+        self.ball_prox_calls.append(BallProxCall(x, output, radius, multiplier))
+        return u
+
+    def _next_label(self) -> str:
+        label = str(self.trace.step + 1)
+        while label in self.trace.labels.values():
+            label += "'"
+        return label

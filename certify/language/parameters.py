@@ -1,0 +1,68 @@
+"""Parameters of methods and assumptions: a name, a domain, and the value bound to it (a symbol by default)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from certify.language.scalar import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared quantity: ``step_size = Positive("gamma", "step size")``.
+
+    On an instance the attribute is the bound value: a `Scalar` (symbol or formula), a rational number, or a
+    tensor of shape (B, 1); unbound parameters are symbols.
+    """
+
+    symbol: str
+    meaning: str = ""
+    strict: bool = True
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        if owner is None:
+            return self
+        return owner.values.get(self.symbol, Scalar.variable(self.symbol))
+
+
+class Positive(Parameter):
+    """A quantity > 0."""
+
+    __slots__ = ()
+
+
+class NonNegative(Parameter):
+    """A quantity ≥ 0."""
+
+    __slots__ = ()
+
+    def __init__(self, symbol: str, meaning: str = "") -> None:
+        super().__init__(symbol, meaning, strict=False)
+
+
+class Parametrised:
+    """Anything with parameters: bind values by symbol, ``GradientDescent(gamma=Fraction(1, 2))``."""
+
+    name: ClassVar[str] = ""
+
+    def __init__(self, **values: Any) -> None:
+        known = self.parameters()
+        for symbol in values:
+            if symbol not in known:
+                raise TypeError(f"{self.name} has no parameter {symbol!r}; it has {', '.join(known) or 'none'}")
+        self.values: dict[str, Any] = dict(values)
+
+    @classmethod
+    def parameters(cls) -> dict[str, Parameter]:
+        """Declared parameters by symbol, in the order of declaration, those of base classes first."""
+        found: dict[str, Parameter] = {}
+        for base in reversed(cls.__mro__):
+            for value in vars(base).values():
+                if isinstance(value, Parameter):
+                    found[value.symbol] = value
+        return found
+
+    def value_of(self, parameter: Parameter) -> Any:
+        """The bound value, or the symbol."""
+        return parameter.__get__(self)

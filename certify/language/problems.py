@@ -1,0 +1,135 @@
+"""From a declaration to a problem: run the method once on symbols and write down all that is known and claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from certify.kernel import Polynomial
+from certify.language.assumptions import Assumption
+from certify.language.goals import Goal
+from certify.language.methods import Method
+from certify.language.oracles import SymbolicFunction
+from certify.language.parameters import Parametrised
+from certify.language.scalar import Inequality, Scalar
+from certify.language.text import scalar_text
+from certify.language.theorems import Theorem
+from certify.language.trace import Trace
+from certify.language.vector import Vector
+
+
+class DoesNotApply(ValueError):
+    """The theorem cannot be stated for these assumptions or parameters."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A theorem's trace and goal, ready for a prover."""
+
+    method: Method
+    assumptions: tuple[Assumption, ...]
+    theorem: Theorem
+    trace: Trace
+    function: SymbolicFunction
+    goal: Goal
+    points: tuple[Vector, ...]
+    conditions: tuple[str, ...]
+    """Names of the facts that restrict parameters only: the theorem's admissible range."""
+
+    def conclusion(self, sides: tuple[Scalar, Scalar]) -> Polynomial:
+        """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs."""
+        lhs, rhs = sides
+        return self.trace.cleared(Scalar.constant(1) * rhs - lhs)
+
+    @property
+    def identifier(self) -> str:
+        """``method/assumptions/theorem``."""
+        return "/".join((self.method.name, "+".join(a.name for a in self.assumptions), self.theorem.name))
+
+
+def applies(theorem: Theorem, assumptions: Sequence[type[Assumption]]) -> bool:
+    """Whether every assumption the theorem needs is given or implied."""
+    available = frozenset().union(*(a.closure() for a in assumptions))
+    return set(theorem.assumptions) <= available
+
+
+def pose(
+    method: type[Method],
+    assumptions: Sequence[type[Assumption]],
+    theorem: Theorem,
+    values: Mapping[str, Scalar] | None = None,
+    norm: str = "euclidean",
+) -> Problem:
+    """Trace `theorem` of `method` under `assumptions`, with some parameters tied to formulas (γ = 1/L).
+
+    Raises `DoesNotApply` if the theorem needs other assumptions or another geometry, `OutOfDomain` if a condition
+    cannot hold for these values.
+    """
+    if not applies(theorem, assumptions):
+        missing = ", ".join(a.name for a in theorem.assumptions)
+        raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} needs the assumption {missing}")
+    if norm not in theorem.norms:
+        raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} is claimed for {', '.join(theorem.norms)} norms only")
+    values = dict(values or {})
+    trace = Trace(norm)
+    bound_method = _bind(method, values)
+    bound = tuple(_bind(a, values) for a in assumptions)
+    owners = (bound_method, *bound)
+    for tied in (False, True):  # symbols first: the domain of γ = 1/L needs L > 0
+        for owner in owners:
+            _domains(owner, trace, tied)
+    for assumption in bound:
+        for relation in assumption.domain():
+            trace.assume(relation.slack, strict=True, name=f"domain of {assumption.name}", note=_condition(relation))
+    constants = {s: a.value_of(p) for a in bound for s, p in a.parameters().items()}
+    f = SymbolicFunction(trace, constants)
+
+    points = [f.start("0")]
+    trace.label(points[0], "0")
+    for k in range(theorem.steps):
+        trace.step = k
+        points.append(bound_method.step(points[-1], f))
+        trace.label(points[-1], str(k + 1))
+    trace.step = theorem.steps
+    for assumption in bound:
+        for call in f.ball_prox_calls:
+            assumption.ball_prox_step(call, f)
+    index: dict[str, Scalar] = {}
+    if theorem.indexed:
+        index = {n: trace.scalar(n, sign="nonnegative", note=f"{n} ≥ 0") for n in ("k", "m")}
+    goal = theorem.goal(bound_method, f, *points, **index)
+    before = set(trace.facts)
+    for i, condition in enumerate(goal.given):
+        if isinstance(condition, Inequality):
+            trace.assume(condition.slack, name=f"given[{i}]", note=_condition(condition))
+        else:
+            trace.assume(condition, name=f"given[{i}]")
+    conditions = tuple(n for n in trace.facts if n not in before)
+    for assumption in bound:
+        assumption.hypotheses(f)
+    if f.bounded_below:
+        for evaluation in list(f.evaluations.values()):
+            if evaluation.value != f.minimum:
+                trace.suppose(
+                    evaluation.value >= f.minimum,
+                    name=f"minimum[{evaluation.label}]",
+                    note=f"f(x{evaluation.label}) ≥ f⋆",
+                )
+    trace.close()
+    return Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions)
+
+
+def _bind(kind: type, values: Mapping[str, Scalar]) -> Parametrised:
+    return kind(**{s: v for s, v in values.items() if s in kind.parameters()})
+
+
+def _domains(owner: Parametrised, trace: Trace, tied: bool) -> None:
+    for symbol, parameter in owner.parameters().items():
+        if (symbol in owner.values) == tied:
+            sign = ">" if parameter.strict else "≥"
+            value = owner.value_of(parameter)
+            trace.assume(value, strict=parameter.strict, name=f"{symbol}{sign}0", note=f"{symbol} {sign} 0")
+
+
+def _condition(relation: Inequality) -> str:
+    return f"{scalar_text(relation.greater)} ≥ {scalar_text(relation.smaller)}"

@@ -1,0 +1,74 @@
+"""A theorem names assumptions, a measure and a goal; it is a method's promise that Certify has to prove.
+
+A theorem is declared inside a method by decorating a function of one step (or `steps` steps):
+
+    @theorem(SmoothStronglyConvex, measure=DISTANCE)
+    def distance(self, f, x, y):
+        return Contraction(before=norm2(x - f.minimizer), after=norm2(y - f.minimizer))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from certify.language.assumptions import Assumption
+from certify.language.goals import Goal
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a bound is on: a word, how it is printed at a point (``{x}``), and its name at the start."""
+
+    name: str
+    text: str
+    latex: str
+    initial: str
+
+
+DISTANCE = Measure("distance", "‖{x} − x⋆‖²", r"\|{x} - x^\star\|^2", "R^2")
+GAP = Measure("gap", "f({x}) − f⋆", r"f({x}) - f^\star", "Delta_0")
+GRADIENT = Measure("gradient", "‖∇f({x})‖²", r"\|\nabla f({x})\|^2", "G_0^2")
+SUBGRADIENT = Measure("subgradient", "‖g({x})‖", r"\|g({x})\|", "G_0")
+
+
+@dataclass(frozen=True, slots=True)
+class Theorem:
+    """One declared theorem. `goal` is called with (method, f, x_0, …, x_steps) and, if `indexed`, k and m."""
+
+    name: str
+    assumptions: tuple[type[Assumption], ...]
+    measure: Measure
+    goal: Callable[..., Goal]
+    statement: str
+    steps: int = 1
+    indexed: bool = False
+    norms: tuple[str, ...] = ("euclidean",)
+    source: str = ""
+    asked: tuple[type[Assumption], ...] = ()
+
+
+def theorem(
+    *assumptions: type[Assumption],
+    measure: Measure,
+    steps: int = 1,
+    indexed: bool = False,
+    norms: tuple[str, ...] = ("euclidean",),
+    source: str = "",
+    asked: tuple[type[Assumption], ...] = (),
+) -> Callable[[Callable[..., Goal]], Theorem]:
+    """Declare the decorated function as a theorem of its method under these assumptions.
+
+    `indexed` theorems receive the clock k ≥ 0 before the step and the time m ≥ 0 left after it (N = k + 1 + m) as
+    keyword arguments, so that all weights in k and N have plain signs; `norms` lists the
+    geometries in which it is claimed; `source` cites where it is stated. Under the assumptions in `asked` the theorem
+    is not claimed, but put to the engine all the same, so that users see whether it survives.
+    """
+
+    def declare(goal: Callable[..., Any]) -> Theorem:
+        statement = " ".join((goal.__doc__ or "").split())
+        name = goal.__name__.replace("_", "-")
+        return Theorem(name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked)
+
+    return declare

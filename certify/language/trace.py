@@ -1,0 +1,177 @@
+"""The ledger of one analysis: quantities, what is known about them, and the points a method visits.
+
+Every trace is an explicit value of its own; two analyses alive at once cannot disturb each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from certify.kernel import Fact, Polynomial, Statement
+from certify.language.geometry import Euclidean, Geometry, Normed
+from certify.language.scalar import Inequality, Scalar, ScalarLike, as_scalar
+from certify.language.vector import Vector
+
+
+class UnknownSign(ValueError):
+    """A division by something that is not known to be positive."""
+
+
+class OutOfDomain(ValueError):
+    """A condition of the theorem or a parameter's domain cannot hold (for example γ = −1)."""
+
+
+@dataclass
+class Trace:
+    """What is known so far: strict and weak facts, hypotheses, equations, all with names."""
+
+    norm: str = "euclidean"
+    facts: dict[str, Fact] = field(default_factory=dict)
+    hypotheses: dict[str, Fact] = field(default_factory=dict)
+    equations: dict[str, Fact] = field(default_factory=dict)
+    labels: dict[Vector, str] = field(default_factory=dict)
+    step: int = 0
+
+    def __post_init__(self) -> None:
+        kinds: dict[str, type[Geometry]] = {"euclidean": Euclidean, "any": Normed}
+        if self.norm not in kinds:
+            raise ValueError(f"norm {self.norm!r} is not one of {', '.join(kinds)}")
+        self.geometry = kinds[self.norm](lambda p: self.sign(p) is not None and self.sign(p) >= 0)
+        self._positive: dict[Polynomial, bool] = {}
+
+    # -- quantities ------------------------------------------------------------------------------------
+
+    def vector(self, name: str, *, dual: bool = False) -> Vector:
+        """A fresh abstract vector."""
+        return self.geometry.vector(name, dual=dual)
+
+    def scalar(self, name: str, *, sign: str = "real", note: str = "") -> Scalar:
+        """A fresh quantity; `sign` is ``real``, ``nonnegative`` or ``positive``."""
+        quantity = Scalar.variable(name)
+        if sign != "real":
+            self.assume(quantity, strict=sign == "positive", name=f"{name}{'>' if sign == 'positive' else '≥'}0", note=note)
+        return quantity
+
+    def label(self, point: Vector, label: str) -> None:
+        """Give a point its name, if it has none yet and the name is free."""
+        if point not in self.labels:
+            while label in self.labels.values():
+                label += "'"
+            self.labels[point] = label
+
+    # -- knowledge -------------------------------------------------------------------------------------
+
+    def assume(self, quantity: ScalarLike, *, strict: bool = False, name: str, note: str = "") -> None:
+        """Add the domain fact ``quantity ≥ 0`` (> 0); true constants are dropped, false ones raise `OutOfDomain`."""
+        polynomial = self.cleared(quantity)
+        value = polynomial.as_constant()
+        if value is not None:
+            if value < 0 or (strict and value == 0):
+                raise OutOfDomain(f"the condition {note or name} does not hold for these parameters")
+            return
+        if all(f.polynomial != polynomial or (strict and not f.strict) for f in self.facts.values()):
+            self.facts[name] = Fact(name, polynomial, strict, note or name)
+            self._positive.clear()
+
+    def suppose(self, relation: Inequality, *, name: str, note: str = "") -> None:
+        """Add a hypothesis, an instance of an assumption; trivial ones are dropped."""
+        polynomial = self.cleared(relation.slack)
+        if polynomial and all(h.polynomial != polynomial for h in self.hypotheses.values()):
+            self.hypotheses[name] = Fact(name, polynomial, note=note or name)
+
+    def equate(self, left: ScalarLike, right: ScalarLike, *, name: str, note: str = "") -> None:
+        """Add the equation left = right."""
+        polynomial = self.cleared(_scalar(left) - right)
+        if polynomial.as_constant():
+            raise OutOfDomain(f"the equation {note or name} does not hold for these parameters")
+        if polynomial and all(e.polynomial != polynomial for e in self.equations.values()):
+            self.equations[name] = Fact(name, polynomial, note=note or name)
+
+    # -- signs -----------------------------------------------------------------------------------------
+
+    def cleared(self, quantity: ScalarLike) -> Polynomial:
+        """A polynomial with the sign of `quantity`: its numerator, after all denominators proved one-signed."""
+        scalar = _scalar(quantity)
+        result = scalar.numerator
+        for base, exponent in scalar.denominators:
+            sign = self.sign(base)
+            if not sign:
+                raise UnknownSign(f"division by {base.to_json()}, which is not known to be positive; state it as a condition")
+            if sign < 0 and exponent % 2:
+                result = -result
+        return result
+
+    def sign(self, polynomial: Polynomial) -> int | None:
+        """+1 or −1 if the sign is plain from the facts, 0 for weakly positive, None if unknown.
+
+        Plain means: a sum of products of quantities of known sign, possibly plus a multiple of one fact.
+        """
+        for candidate, sign in ((polynomial, 1), (-polynomial, -1)):
+            if self._sum_of_positive(candidate) or any(
+                self._sum_of_positive(candidate - fact.polynomial.scale(ratio))
+                for fact in self.facts.values()
+                for monomial, coefficient in fact.polynomial
+                if (ratio := candidate.terms.get(monomial, 0) / coefficient) > 0
+            ):
+                return sign
+        for fact in self.facts.values():
+            for monomial, coefficient in fact.polynomial:
+                ratio = polynomial.terms.get(monomial, 0) / coefficient
+                if ratio and polynomial == fact.polynomial.scale(ratio):
+                    return (1 if ratio > 0 else -1) if fact.strict else (0 if ratio > 0 else None)
+                break
+        weak = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
+        if all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in polynomial):
+            return 0
+        return None
+
+    def _sum_of_positive(self, polynomial: Polynomial) -> bool:
+        strict = {n for f in self.facts.values() if f.strict and (n := _is_variable(f.polynomial))}
+        weak = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
+        nonnegative = all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in polynomial)
+        return nonnegative and any(all(n in strict for n, _ in m) for m, _ in polynomial)
+
+    # -- the statement ---------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Add the axioms of the geometry for all norms taken; call once, after everything was written down."""
+        for value in list(self.geometry.norms.values()):
+            for name in sorted(value.variables):
+                if name.startswith("|") and f"{name}≥0" not in self.facts:
+                    self.assume(Scalar.variable(name), name=f"{name}≥0", note="norms are nonnegative")
+        for name, zero in self.geometry.equations():
+            self.equate(zero, 0, name=name, note="definition of the norm")
+        for name, slack in self.geometry.axioms():
+            self.suppose(slack >= 0, name=name, note=name)
+
+    def statement(self, conclusion: Polynomial, relation: str = ">=", extra: tuple[Fact, ...] = ()) -> Statement:
+        """Everything known ⊢ conclusion, for the kernel; `extra` are the facts of a case."""
+        facts = (*self.facts.values(), *extra)
+        everything = [conclusion, *(f.polynomial for f in (*facts, *self.hypotheses.values(), *self.equations.values()))]
+        used = frozenset().union(*(p.variables for p in everything))
+        vectors = dict.fromkeys(sorted(self.geometry.basis), frozenset()) if self.geometry.euclidean else {}
+        scalars = {n: frozenset() for n in sorted(used) if not (vectors and n.startswith("<"))}
+        return Statement(
+            variables=scalars,
+            vectors=vectors,
+            conclusion=conclusion,
+            relation=relation,
+            facts=facts,
+            hypotheses=tuple(self.hypotheses.values()),
+            equations=tuple(self.equations.values()),
+        )
+
+
+def _scalar(value: ScalarLike) -> Scalar:
+    scalar = as_scalar(value)
+    if scalar is None:
+        raise TypeError(f"{value!r} is not an exact scalar")
+    return scalar
+
+
+def _is_variable(polynomial: Polynomial) -> str | None:
+    """The name x if the polynomial is a positive multiple of x."""
+    if len(polynomial.terms) != 1:
+        return None
+    (monomial, coefficient), *_ = polynomial.terms.items()
+    return monomial[0][0] if coefficient > 0 and len(monomial) == 1 and monomial[0][1] == 1 else None

@@ -1,0 +1,228 @@
+"""Proofs by linear programming over products: facts × (hypothesis, square or 1), degree raised step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations_with_replacement
+
+from flint import fmpq_mpoly
+
+from certify.kernel import EquationTerm, Polynomial, Proof, Statement, Term, inner_product_name
+from certify.prove.grading import Grade, Grading, add
+from certify.prove.linear import combination
+from certify.prove.reduction import Reduction
+
+MAX_COLUMNS = 6_000
+
+
+@dataclass
+class Attempt:
+    """What one search tried, for honest `open` verdicts."""
+
+    tried: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    polynomial: fmpq_mpoly
+    factors: tuple[str, ...]
+    square: Polynomial | Mapping[str, Polynomial] | None = None
+    equation: tuple[str, Polynomial] | None = None
+
+
+def find_proof(
+    statement: Statement,
+    squares: Sequence[Mapping[str, Polynomial]] = (),
+    *,
+    max_degree: int = 3,
+    max_multiplier: int = 2,
+    seconds: float = 5.0,
+    attempt: Attempt | None = None,
+) -> Proof | None:
+    """A proof of the statement's conclusion, or None; `squares` are vectors whose squared norms may be used.
+
+    The total degree of the fact products and the multiplier s grows until a proof, the limits or the time budget
+    is reached. The result has not been checked by the kernel.
+    """
+    attempt = attempt or Attempt()
+    deadline = time.monotonic() + seconds
+    search = _Search(statement, squares)
+    if not search.goal:
+        return Proof(())
+    for level in range(max_degree + max_multiplier + 1):
+        for size in range(min(level, max_multiplier) + 1):
+            degree = level - size
+            if degree > max_degree:
+                continue
+            for multiplier in search.multipliers(size):
+                if time.monotonic() > deadline:
+                    attempt.tried.append(f"time budget of {seconds:g} s reached")
+                    return None
+                proof = search.solve(multiplier, degree, deadline - time.monotonic())
+                if proof is not None:
+                    return proof
+        attempt.tried.append(f"products of facts up to degree {level}")
+    return None
+
+
+class _Search:
+    def __init__(self, statement: Statement, squares: Sequence[Mapping[str, Polynomial]]) -> None:
+        self.statement = statement
+        self.reduction = reduction = Reduction(statement)
+        self.goal = reduction.reduce(statement.conclusion)
+        self.facts = {f.name: reduction.reduce(f.polynomial) for f in statement.facts}
+        self.strict = [f.name for f in statement.facts if f.strict]
+        self.tails = [_Candidate(reduction.ring.context.constant(1), ())]
+        for hypothesis in statement.hypotheses:
+            if reduced := reduction.reduce(hypothesis.polynomial):
+                self.tails.append(_Candidate(reduced, (hypothesis.name,)))
+        for square in (*squares, *_plain_squares(statement)):
+            self.tails.append(_Candidate(reduction.reduce(squared_norm(square)), (), square))
+        self.equations = [(e.name, reduction.reduce(e.polynomial)) for e in reduction.free]
+        everything = [self.goal, *self.facts.values(), *(t.polynomial for t in self.tails), *(e for _, e in self.equations)]
+        self.grading = Grading([p for p in everything if p], len(reduction.ring.names))
+
+    def multipliers(self, size: int) -> Iterator[tuple[str, ...]]:
+        """Products of `size` strict facts."""
+        return combinations_with_replacement(self.strict, size)
+
+    def _grade(self, polynomial: fmpq_mpoly) -> Grade:
+        grade = self.grading.grade(polynomial)
+        assert grade is not None, "the grading makes every ingredient homogeneous"
+        return grade
+
+    def columns(self, grade: Grade, degree: int) -> Iterator[_Candidate]:
+        """All products of at most `degree` facts with one tail that have the units of the goal."""
+        facts = [(n, p, self._grade(p)) for n, p in self.facts.items()]
+        tails = [(t, self._grade(t.polynomial)) for t in self.tails if t.polynomial]
+        for size in range(degree + 1):
+            for chosen in combinations_with_replacement(facts, size):
+                total = tuple(0 * g for g in grade)
+                for _, _, g in chosen:
+                    total = add(total, g)
+                for tail, tail_grade in tails:
+                    if add(total, tail_grade) != grade:
+                        continue
+                    polynomial = tail.polynomial
+                    for _, p, _ in chosen:
+                        polynomial = polynomial * p
+                    yield _Candidate(polynomial, (*(n for n, _, _ in chosen), *tail.factors), tail.square)
+
+    def solve(self, multiplier: tuple[str, ...], degree: int, seconds: float) -> Proof | None:
+        """One LP: is multiplier · goal a combination of the columns?"""
+        goal = self.goal
+        for name in multiplier:
+            goal = goal * self.facts[name]
+        candidates = []
+        for candidate in self.columns(self._grade(goal), degree):
+            candidates.append(candidate)
+            if len(candidates) > MAX_COLUMNS:
+                return None
+        candidates += self._equation_columns(goal, candidates)
+        found = combination(
+            goal,
+            [c.polynomial for c in candidates],
+            [0.01 if c.equation else 1.0 + len(c.factors) + (c.square is not None) for c in candidates],
+            [c.equation is not None for c in candidates],
+            seconds,
+        )
+        if found is None:
+            return None
+        terms, equations = [], []
+        for j, weight in found:
+            chosen = candidates[j]
+            if chosen.equation:
+                name, monomial = chosen.equation
+                equations.append(EquationTerm(name, monomial.scale(weight)))
+            else:
+                terms.append(Term(weight, _count(chosen.factors), chosen.square))
+        return close(self.statement, self.reduction, tuple(terms), tuple(equations), multiplier)
+
+    def _equation_columns(self, goal: fmpq_mpoly, candidates: list[_Candidate]) -> list[_Candidate]:
+        """Equations without a pivot, times every monomial that could matter."""
+        if not self.equations:
+            return []
+        grade, ring = self._grade(goal), self.reduction.ring
+        monomials = {m for c in candidates for m in c.polynomial.monoms()} | set(goal.monoms())
+        result, seen = [], set()
+        for name, equation in self.equations:
+            for lead in equation.monoms():
+                for monomial in monomials:
+                    quotient = tuple(int(a) - int(b) for a, b in zip(monomial, lead, strict=True))
+                    if min(quotient) < 0 or (name, quotient) in seen:
+                        continue
+                    seen.add((name, quotient))
+                    shift = ring.context.from_dict({quotient: 1})
+                    if add(self._grade(shift), self._grade(equation)) == grade:
+                        factor = ring.from_flint(shift)
+                        result.append(_Candidate(shift * equation, (), None, (name, factor)))
+        return result
+
+
+def close(
+    statement: Statement,
+    reduction: Reduction,
+    terms: tuple[Term, ...],
+    equations: tuple[EquationTerm, ...],
+    multiplier: tuple[str, ...] | tuple[Term, ...],
+) -> Proof | None:
+    """Add the pivot equations so that the identity holds in full; None if it cannot."""
+    known = {f.name: f.polynomial for f in (*statement.facts, *statement.hypotheses)}
+    equation_polynomials = {e.name: e.polynomial for e in statement.equations}
+    ring = reduction.ring
+    sums = tuple(t if isinstance(t, Term) else None for t in multiplier)
+    if all(t is None for t in sums):
+        factor_terms = (Term(_ONE, _count(tuple(str(n) for n in multiplier))),) if multiplier else ()
+    else:
+        factor_terms = tuple(t for t in sums if t is not None)
+
+    def expand(term: Term) -> fmpq_mpoly:
+        product = ring.to_flint(Polynomial.constant(term.coefficient))
+        for name, exponent in term.factors.items():
+            product = product * ring.to_flint(known[name]) ** exponent
+        if term.square is not None:
+            root = term.square
+            product = product * ring.to_flint(root * root if isinstance(root, Polynomial) else squared_norm(root))
+        return product
+
+    residual = ring.to_flint(statement.conclusion)
+    if factor_terms:
+        residual = residual * sum((expand(t) for t in factor_terms), ring.context.constant(0))
+    for term in terms:
+        residual = residual - expand(term)
+    for equation in equations:
+        residual = residual - ring.to_flint(equation.factor) * ring.to_flint(equation_polynomials[equation.equation])
+    rest = reduction.equation_terms(residual)
+    return None if rest is None else Proof(terms, (*equations, *rest), factor_terms)
+
+
+def squared_norm(root: Mapping[str, Polynomial]) -> Polynomial:
+    """‖Σ p_v v‖² in the variables <a,b>."""
+    total = Polynomial()
+    for a, p in root.items():
+        for b, q in root.items():
+            total = total + p * q * Polynomial.variable(inner_product_name(a, b))
+    return total
+
+
+def _plain_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
+    """‖v‖² and ‖u ± v‖² for the vectors that occur; sharper squares come from the closed forms."""
+    one = Polynomial.constant(1)
+    used = {n for f in (*statement.hypotheses, *statement.equations) for n in f.polynomial.variables}
+    used |= statement.conclusion.variables
+    vectors = [v for v in statement.vectors if any(v in n[1:-1].split(",") for n in used if n.startswith("<"))]
+    for v in vectors:
+        yield {v: one}
+    for u, v in combinations_with_replacement(vectors, 2):
+        if u != v:
+            yield {u: one, v: one}
+            yield {u: one, v: -one}
+
+
+def _count(names: tuple[str, ...]) -> dict[str, int]:
+    return {n: names.count(n) for n in dict.fromkeys(names)}
+
+
+_ONE = Polynomial.constant(1).terms[()]

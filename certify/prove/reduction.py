@@ -1,0 +1,65 @@
+"""Equations out of the way: eliminate a variable from each equation that gives one, and put the equations back later.
+
+An equation ``v = rest`` with a constant coefficient of v turns every polynomial into one without v; once a
+combination is found, the quotients of the same divisions are the factors of the equations in the certificate.
+"""
+
+from __future__ import annotations
+
+from flint import fmpq_mpoly
+
+from certify.kernel import EquationTerm, Fact, Polynomial, Statement, inner_product_name
+from certify.language.rings import Ring
+
+
+class Reduction:
+    """The ring of a statement with eliminated variables first, and division by the equations."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.pivots: list[tuple[Fact, str]] = []
+        self.free: list[Fact] = []
+        taken: set[str] = set()
+        for equation in statement.equations:
+            pivot = self._pivot(equation.polynomial, taken)
+            if pivot is None:
+                self.free.append(equation)
+            else:
+                taken |= {pivot}
+                self.pivots.append((equation, pivot))
+        polynomials = [statement.conclusion]
+        for group in (statement.facts, statement.hypotheses, statement.equations):
+            polynomials += [f.polynomial for f in group]
+        products = {inner_product_name(a, b) for a in statement.vectors for b in statement.vectors}
+        names = frozenset().union(*(p.variables for p in polynomials), statement.variables, products)
+        first = [v for _, v in self.pivots]
+        self.ring = Ring([*first, *sorted(names - set(first))])
+        self.divisors = [self.ring.to_flint(e.polynomial) for e, _ in self.pivots]
+
+    @staticmethod
+    def _pivot(polynomial: Polynomial, taken: set[str]) -> str | None:
+        """A variable that occurs once, alone, in this equation and in no pivot equation before."""
+        if polynomial.variables & taken:
+            return None
+        occurrences: dict[str, int] = {}
+        for monomial, _ in polynomial:
+            for name, _ in monomial:
+                occurrences[name] = occurrences.get(name, 0) + 1
+        alone = [m[0][0] for m, _ in polynomial if len(m) == 1 and m[0][1] == 1]
+        good = [n for n in alone if occurrences[n] == 1]
+        return max(good, key=lambda n: (n.startswith("<"), n), default=None)
+
+    def reduce(self, polynomial: Polynomial | fmpq_mpoly) -> fmpq_mpoly:
+        """The remainder modulo the equations with a pivot."""
+        rest = self.ring.to_flint(polynomial) if isinstance(polynomial, Polynomial) else polynomial
+        for divisor in self.divisors:
+            _, rest = divmod(rest, divisor)
+        return rest
+
+    def equation_terms(self, residual: fmpq_mpoly) -> tuple[EquationTerm, ...] | None:
+        """The residual as a combination of the pivot equations, or None if it is not one."""
+        terms = []
+        for (equation, _), divisor in zip(self.pivots, self.divisors, strict=True):
+            quotient, residual = divmod(residual, divisor)
+            if quotient:
+                terms.append(EquationTerm(equation.name, self.ring.from_flint(quotient)))
+        return None if residual else tuple(terms)

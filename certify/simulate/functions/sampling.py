@@ -1,0 +1,64 @@
+"""Random batches by assumption: what the cross-check of a theorem runs on.
+
+A new family is one file with a `sample` method and one line in `FAMILIES`.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from certify.simulate.functions.ball_distance import BallDistance
+from certify.simulate.functions.base import ASSUMPTIONS, TestFunction
+from certify.simulate.functions.cliff import Cliff
+from certify.simulate.functions.clipped_vee import ClippedVee
+from certify.simulate.functions.coordinate_huber import CoordinateHuber
+from certify.simulate.functions.cosine_wells import CosineWells
+from certify.simulate.functions.euclidean_norm import EuclideanNorm
+from certify.simulate.functions.huber_norm import HuberNorm
+from certify.simulate.functions.max_norm import MaxNorm
+from certify.simulate.functions.quadratic import Quadratic
+from certify.simulate.functions.quadratic_plus_huber import QuadraticPlusHuber
+from certify.simulate.functions.quadratic_plus_norm import QuadraticPlusNorm
+from certify.simulate.functions.rippled_quadratic import RippledQuadratic
+from certify.simulate.functions.saturating_quadratic import SaturatingQuadratic
+from certify.simulate.functions.weighted_l1 import WeightedL1
+
+FAMILIES: tuple[type[TestFunction], ...] = (
+    Quadratic,
+    EuclideanNorm,
+    HuberNorm,
+    CoordinateHuber,
+    QuadraticPlusNorm,
+    QuadraticPlusHuber,
+    WeightedL1,
+    MaxNorm,
+    BallDistance,
+    RippledQuadratic,
+    CosineWells,
+    SaturatingQuadratic,
+    ClippedVee,
+    Cliff,
+)
+
+
+def sample_families(
+    assumption: str, *, batch: int, dimension: int, generator: torch.Generator
+) -> list[TestFunction]:
+    """Random batches, of `batch` functions on R^dimension each, that satisfy the assumption.
+
+    **Arguments**: `assumption`, one of `ASSUMPTIONS`; `generator`, the only source of randomness,
+    on whose device the functions live.
+
+    **Returns**: at least one batch of every family that has members of this kind.
+    """
+    if assumption not in ASSUMPTIONS:
+        raise ValueError(f"assumption {assumption!r} is unknown; use one of {sorted(ASSUMPTIONS)}")
+    if batch < 1 or dimension < 1:
+        raise ValueError(f"batch is {batch}, dimension is {dimension}; both must be at least 1")
+    candidates = [
+        function
+        for family in FAMILIES
+        if assumption in family.may_satisfy
+        for function in family.sample(batch=batch, dimension=dimension, generator=generator)
+    ]
+    return [function for function in candidates if assumption in function.satisfies]

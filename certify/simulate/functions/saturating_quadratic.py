@@ -1,0 +1,77 @@
+"""Quadratics that level off: smooth, nonconvex, with gradients that vanish far from the minimiser.
+
+A method that relies on large gradients far away (PL, sharpness, coercivity) stalls here.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from certify.simulate.functions import _random
+from certify.simulate.functions._rows import (
+    apply,
+    apply_transposed,
+    check_matrix,
+    check_orthogonal,
+    check_positive,
+)
+from certify.simulate.functions.base import TestFunction
+
+
+class SaturatingQuadratic(TestFunction):
+    """f(x) = Σᵢ (hᵢ/2) zᵢ²/(1 + zᵢ²/sᵢ²) with z = Qᵀ(x − x*).
+
+    **Arguments**: `basis` Q (B, d, d) orthogonal; `curvatures` h and `scales` s, both (B, d)
+    positive; `minimizer` x* (B, d). Constants: L = max h, because the Hessian is diagonal in z with
+    entries hᵢ(1 − 3v)/(1 + v)³, v = zᵢ²/sᵢ², and these factors lie in [−1/4, 1]; attained at x*.
+    """
+
+    name = "saturating-quadratic"
+    oracles = frozenset({"value", "gradient", "subgradient"})
+    may_satisfy = frozenset({"smooth"})
+
+    def __init__(
+        self, *, basis: Tensor, curvatures: Tensor, scales: Tensor, minimizer: Tensor
+    ) -> None:
+        self.minimizer = check_matrix("minimizer", minimizer)
+        shape = tuple(minimizer.shape)
+        self._basis = check_orthogonal("basis", basis, *minimizer.shape)
+        self._curvatures = check_positive("curvatures", curvatures, shape)
+        self._scales = check_positive("scales", scales, shape)
+        self.constants = {"L": curvatures.amax(1, keepdim=True)}
+        self.satisfies = self.may_satisfy
+        self.minimum = torch.zeros_like(self.constants["L"])
+        self.parameters = {
+            "basis": basis,
+            "curvatures": curvatures,
+            "scales": scales,
+            "minimizer": minimizer,
+        }
+
+    @classmethod
+    def sample(cls, *, batch: int, dimension: int, generator: torch.Generator) -> list[Self]:
+        """Curvatures over four and scales over two decades."""
+        return [
+            cls(
+                basis=_random.orthogonal(batch, dimension, generator=generator),
+                curvatures=_random.log_uniform(1e-2, 1e2, batch, dimension, generator=generator),
+                scales=_random.log_uniform(0.1, 10.0, batch, dimension, generator=generator),
+                minimizer=_random.points(batch, dimension, generator=generator),
+            )
+        ]
+
+    def value(self, x: Tensor) -> Tensor:
+        z = self._coordinates(x)
+        terms = self._curvatures * z**2 / (1 + (z / self._scales) ** 2)
+        return 0.5 * terms.sum(1, keepdim=True)
+
+    def subgradient(self, x: Tensor) -> Tensor:
+        """Q (h z/(1 + z²/s²)²)."""
+        z = self._coordinates(x)
+        return apply(self._basis, self._curvatures * z / (1 + (z / self._scales) ** 2) ** 2)
+
+    def _coordinates(self, x: Tensor) -> Tensor:
+        return apply_transposed(self._basis, x - self.minimizer)

@@ -1,0 +1,143 @@
+"""The broximal (ball-proximal) point method: minimise over a ball around the current point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from certify.assumptions.ball_convex import BallConvex
+from certify.assumptions.ball_convex_lsc import BallConvexLsc
+from certify.assumptions.convex import Convex
+from certify.assumptions.lipschitz_convex import LipschitzConvex
+from certify.assumptions.smooth_convex import SmoothConvex
+from certify.assumptions.strongly_convex import StronglyConvex
+from certify.language import (
+    DISTANCE,
+    GAP,
+    SUBGRADIENT,
+    Contraction,
+    FiniteDecrease,
+    Goal,
+    Method,
+    Monotone,
+    Positive,
+    Telescoping,
+    norm,
+    norm2,
+    theorem,
+)
+from certify.methods.ppm import horizon_potential
+
+PAPER = "Gruntkowska, Li, Rane, Richtárik (2025)"
+ANY_NORM = ("euclidean", "any")
+
+
+class BroximalPoint(Method):
+    """x⁺ ∈ brox_t f(x) = argmin { f(z) : ‖z − x‖ ≤ t }."""
+
+    name = "bpm"
+    title = "broximal point method"
+    formula = r"x^+ \in \mathrm{brox}_t f(x) = \arg\min\{ f(z) : \|z - x\| \le t \}"
+    source = PAPER
+    radius = Positive("t", "radius")
+
+    def step(self, x: Any, f: Any) -> Any:
+        """One ball-proximal step."""
+        return f.brox(x, self.radius)
+
+    @theorem(BallConvex, measure=DISTANCE, source=PAPER, asked=(BallConvexLsc,))
+    def distance(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖² ≤ ‖x − x⋆‖² − t² − 2t (f(x⁺) − f⋆)/‖g⁺‖, so x_N is optimal after ⌈R²/t²⌉ steps."""
+        t = self.radius
+        return FiniteDecrease(
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            amount=t**2,
+            slack=2 * t * (f.value(y) - f.minimum) / norm(f.subgradient(y)),
+        )
+
+    @theorem(BallConvexLsc, measure=DISTANCE, source=PAPER)
+    def distance_step(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖² ≤ ‖x − x⋆‖² − ‖x − x⁺‖²: what survives without continuity."""
+        return Telescoping(
+            quantities=(norm2(x - y),), weights=(1,), before=norm2(x - f.minimizer), after=norm2(y - f.minimizer)
+        )
+
+    @theorem(BallConvex, measure=GAP, source=PAPER)
+    def gap(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x⁺) − f⋆ ≤ (1 − t/‖x − x⋆‖)(f(x) − f⋆) while ‖x − x⋆‖ ≥ t."""
+        t, d = self.radius, norm(x - f.minimizer)
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=1 - t / d,
+            uniform=lambda R: 1 - t / R,
+            support=((norm2(y - f.minimizer), norm2(x - f.minimizer)),),
+            given=(d >= t,),
+        )
+
+    @theorem(BallConvex, measure=GAP, source=PAPER, norms=ANY_NORM)
+    def gap_next(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x⁺) − f⋆ ≤ (1 + t/‖x⁺ − x⋆‖)⁻¹ (f(x) − f⋆), in any norm."""
+        t, d = self.radius, norm(y - f.minimizer)
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=d / (d + t),
+            uniform=lambda R: R / (R + t),
+            support=((norm2(y - f.minimizer), norm2(x - f.minimizer)),),
+        )
+
+    @theorem(BallConvex, measure=SUBGRADIENT, steps=2, source=PAPER)
+    def subgradient(self, f: Any, x: Any, y: Any, z: Any) -> Goal:
+        """Σ t‖g_k‖ ≤ f(x₀) − f⋆ and ‖g_k‖ never increases, so the last one is at most (f(x₀) − f⋆)/(Nt)."""
+        return Telescoping(
+            quantities=(norm(f.subgradient(y)),),
+            weights=(self.radius,),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            support=((norm(f.subgradient(z)), norm(f.subgradient(y))),),
+            last=True,
+        )
+
+    @theorem(Convex, measure=SUBGRADIENT, source=PAPER)
+    def subgradient_start(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖g⁺‖ ≤ ‖g‖ for every g ∈ ∂f(x)."""
+        return Monotone(before=norm(f.subgradient(x)), after=norm(f.subgradient(y)))
+
+    @theorem(LipschitzConvex, measure=GAP)
+    def gap_distance(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ M (R² − N t²)/(2Nt) for M-Lipschitz f."""
+        t = self.radius
+        return Telescoping(
+            quantities=(f.value(y) - f.minimum,),
+            weights=(2 * t / f.M,),
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            error=-(t**2),
+            support=((f.value(y) - f.minimum, f.value(x) - f.minimum),),
+            last=True,
+        )
+
+    @theorem(LipschitzConvex, measure=GAP, indexed=True)
+    def gap_potential(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ M R²/(4Nt) for M-Lipschitz f: a proximal point method with steps t/‖g⁺‖ ≥ t/M."""
+        t = self.radius
+        return horizon_potential(f, x, y, k, m, t / norm(f.subgradient(y)), t / f.M)
+
+    @theorem(SmoothConvex, measure=DISTANCE)
+    def distance_smooth(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖² ≤ ‖x − x⋆‖² − t² − 2t‖∇f(x⁺)‖/L for L-smooth f."""
+        t = self.radius
+        return FiniteDecrease(
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            amount=t**2,
+            slack=2 * t * norm(f.gradient(y)) / f.L,
+        )
+
+    @theorem(StronglyConvex, measure=SUBGRADIENT)
+    def subgradient_decrease(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖g⁺‖ ≤ ‖g‖ − μt for μ-strongly convex f: optimal after ⌈‖g₀‖/(μt)⌉ steps."""
+        return FiniteDecrease(
+            before=norm(f.subgradient(x)), after=norm(f.subgradient(y)), amount=f.mu * self.radius
+        )

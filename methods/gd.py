@@ -1,0 +1,119 @@
+"""Gradient descent with a constant step size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from certify.assumptions.pl import PolyakLojasiewicz
+from certify.assumptions.smooth import Smooth
+from certify.assumptions.smooth_convex import SmoothConvex
+from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
+from certify.language import (
+    DISTANCE,
+    GAP,
+    GRADIENT,
+    Contraction,
+    Goal,
+    Method,
+    Positive,
+    Potential,
+    Telescoping,
+    norm2,
+    theorem,
+)
+
+
+class GradientDescent(Method):
+    """x⁺ = x − γ ∇f(x)."""
+
+    name = "gd"
+    title = "gradient descent"
+    formula = r"x^+ = x - \gamma\,\nabla f(x)"
+    source = "Cauchy (1847)"
+    step_size = Positive("gamma", "step size")
+
+    def step(self, x: Any, f: Any) -> Any:
+        """One gradient step."""
+        return x - self.step_size * f.gradient(x)
+
+    @theorem(Smooth, measure=GRADIENT, source="Nesterov (2004), section 1.2.3")
+    def descent(self, f: Any, x: Any, y: Any) -> Goal:
+        """f decreases by a multiple of ‖∇f(x)‖²: the best multiple and the steps for which it is positive."""
+        return Telescoping(
+            quantities=(norm2(f.gradient(x)),), before=f.value(x) - f.minimum, after=f.value(y) - f.minimum
+        )
+
+    @theorem(Smooth, measure=GRADIENT, source="Abbaszadehpeivasti, de Klerk, Zamani (2022)")
+    def gradient(self, f: Any, x: Any, y: Any) -> Goal:
+        """The smallest gradient norm for short steps, γ ≤ 1/L, with the gradients at both ends of a step."""
+        γ, L = self.step_size, f.L
+        return self._both_ends(f, x, y, (3 * γ - γ**2 * L) / 4, (1 / γ >= L,))
+
+    @theorem(Smooth, measure=GRADIENT, source="Abbaszadehpeivasti, de Klerk, Zamani (2022)")
+    def gradient_long(self, f: Any, x: Any, y: Any) -> Goal:
+        """The smallest gradient norm for long steps, 1/L ≤ γ ≤ √3/L."""
+        γ, L = self.step_size, f.L
+        return self._both_ends(f, x, y, (3 * γ - γ**3 * L**2) / 4, (γ >= 1 / L, 3 / L**2 >= γ**2))
+
+    def _both_ends(self, f: Any, x: Any, y: Any, weight: Any, given: tuple[Any, ...]) -> Goal:
+        g = f.gradient(x)
+        f.value(x - g / f.L)  # f⋆ is at most this value, so f(x_N) − f⋆ ≥ ‖∇f(x_N)‖²/(2L)
+        return Telescoping(
+            quantities=(norm2(g), norm2(f.gradient(y))),
+            weights=(weight, self.step_size / 4),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            final_weight=1 / (2 * f.L),
+            given=given,
+        )
+
+    @theorem(PolyakLojasiewicz, measure=GAP, source="Abbaszadehpeivasti, de Klerk, Zamani (2023), Theorem 3")
+    def gap_pl(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x⁺) − f⋆ ≤ ρ (f(x) − f⋆) with the best ρ."""
+        return Contraction(before=f.value(x) - f.minimum, after=f.value(y) - f.minimum)
+
+    @theorem(SmoothStronglyConvex, measure=DISTANCE, source="Polyak (1963)")
+    def distance(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖² with the best ρ."""
+        return Contraction(before=norm2(x - f.minimizer), after=norm2(y - f.minimizer))
+
+    @theorem(SmoothConvex, measure=GAP, indexed=True, source="Drori, Teboulle (2014), Theorem 3.1")
+    def gap(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ L‖x₀ − x⋆‖²/(4NγL + 2) for γ ≤ 1/L."""
+        γ, L, N = self.step_size, f.L, k + 1 + m
+        h = γ * L
+
+        def Φ(k: Any, x: Any) -> Any:
+            a = k / (2 * N + 1 - k)
+            energy = f.value(x) - f.minimum + γ / 2 * norm2(f.gradient(x))
+            return a * energy + (1 - a) * L * norm2(x - f.minimizer) / (2 * (1 + (2 * N - k) * h))
+
+        return Potential(
+            before=Φ(k, x),
+            after=Φ(k + 1, y),
+            measure=f.value(x) - f.minimum,
+            initial=L * norm2(x - f.minimizer) / (4 * N * h + 2),
+            at_start=Φ(0, x),
+            at_end=Φ(N, x),
+            given=(1 / γ >= L,),
+        )
+
+    @theorem(SmoothConvex, measure=GRADIENT, indexed=True, source="Taylor, Hendrickx, Glineur (2017)")
+    def gradient_last(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """‖∇f(x_N)‖ ≤ L‖x₀ − x⋆‖/(NγL + 1) for γ ≤ 1/L."""
+        L, h, N = f.L, self.step_size * f.L, k + 1 + m
+
+        def Φ(k: Any, x: Any) -> Any:
+            gap, g = f.value(x) - f.minimum, norm2(f.gradient(x))
+            return L**2 * norm2(x - f.minimizer) + 2 * k * h * L * gap + k * h * (k * h + 1) * g
+
+        return Potential(
+            before=Φ(k, x),
+            after=Φ(k + 1, y),
+            measure=norm2(f.gradient(x)),
+            scale=(N * h + 1) ** 2,
+            initial=L**2 * norm2(x - f.minimizer),
+            at_start=Φ(0, x),
+            at_end=Φ(N, x),
+            given=(1 / self.step_size >= L,),
+        )

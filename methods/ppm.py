@@ -1,0 +1,53 @@
+"""The proximal point method with a constant step size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from certify.assumptions.convex import Convex
+from certify.assumptions.strongly_convex import StronglyConvex
+from certify.language import DISTANCE, GAP, Contraction, Goal, Method, Positive, Potential, norm2, theorem
+
+
+def horizon_potential(f: Any, x: Any, y: Any, s: Any, rest: Any, tick: Any, least_tick: Any = None) -> Goal:
+    """Φ_s = s/(2S − s) (f − f⋆) + (S − s)/(2S − s)² ‖x − x⋆‖² with S = s + tick + rest."""
+    S = s + tick + rest
+
+    def Φ(s: Any, x: Any) -> Any:
+        return s / (2 * S - s) * (f.value(x) - f.minimum) + (S - s) / (2 * S - s) ** 2 * norm2(x - f.minimizer)
+
+    return Potential(
+        before=Φ(s, x),
+        after=Φ(s + tick, y),
+        measure=f.value(x) - f.minimum,
+        scale=4 * S,
+        initial=norm2(x - f.minimizer),
+        at_start=4 * S * Φ(0, x),
+        at_end=4 * S * Φ(S, x),
+        tick=tick,
+        least_tick=least_tick,
+    )
+
+
+class ProximalPoint(Method):
+    """x⁺ = prox_{γf}(x) = argmin_z f(z) + ‖z − x‖²/(2γ)."""
+
+    name = "ppm"
+    title = "proximal point method"
+    formula = r"x^+ = \mathrm{prox}_{\gamma f}(x) = \arg\min_z\, f(z) + \tfrac{1}{2\gamma}\|z - x\|^2"
+    source = "Martinet (1970), Rockafellar (1976)"
+    step_size = Positive("gamma", "step size")
+
+    def step(self, x: Any, f: Any) -> Any:
+        """One proximal step."""
+        return f.prox(x, self.step_size)
+
+    @theorem(Convex, measure=GAP, indexed=True, source="Taylor, Hendrickx, Glineur (2017), Theorem 4.1")
+    def gap(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ ‖x₀ − x⋆‖²/(4γN), half of the textbook bound; the sum of the steps for varying steps."""
+        return horizon_potential(f, x, y, k, m, self.step_size)
+
+    @theorem(StronglyConvex, measure=DISTANCE, source="Rockafellar (1976)")
+    def distance(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖² with the best ρ."""
+        return Contraction(before=norm2(x - f.minimizer), after=norm2(y - f.minimizer))
