@@ -44,6 +44,11 @@ class Scalar:
         return result
 
     @property
+    def denominator_scalar(self) -> Scalar:
+        """The denominator as a scalar."""
+        return Scalar(self.denominator)
+
+    @property
     def variables(self) -> frozenset[str]:
         """All names that occur."""
         return self.numerator.variables.union(*(p.variables for p, _ in self.denominators))

@@ -73,6 +73,8 @@ class _Search:
         self.reduction = reduction = Reduction(statement)
         self.goal = reduction.reduce(statement.conclusion)
         self.facts = {f.name: reduction.reduce(f.polynomial) for f in statement.facts}
+        # Hypotheses between scalars only (M − c t ≥ 0) multiply like facts.
+        self.facts |= {h.name: reduction.reduce(h.polynomial) for h in statement.hypotheses if _is_scalar(h.polynomial)}
         self.strict = [f.name for f in statement.facts if f.strict]
         self.tails = [_Candidate(reduction.ring.context.constant(1), ())]
         for hypothesis in statement.hypotheses:
@@ -219,6 +221,11 @@ def _plain_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
         if u != v:
             yield {u: one, v: one}
             yield {u: one, v: -one}
+
+
+def _is_scalar(polynomial: Polynomial) -> bool:
+    """No inner product, pairing or function value occurs."""
+    return not any(n[0] in "<(f" for n in polynomial.variables)
 
 
 def _count(names: tuple[str, ...]) -> dict[str, int]:

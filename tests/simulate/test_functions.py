@@ -39,7 +39,7 @@ from certify.simulate.functions import (
 
 BATCH = 48
 DIMENSIONS = (1, 2, 7)
-PAIRS = 40
+PAIRS = 25
 ROUNDING = 1e-11
 
 Expression = Callable[[cp.Variable, int], cp.Expression]
@@ -149,8 +149,9 @@ def test_minimum_is_attained_and_never_undercut(f: TestFunction) -> None:
     for _ in range(PAIRS):
         x = _around(f, generator)
         nearest = f.nearest_minimizer(x)
+        lost = f.constants.get("M", 0.0) * _lost(f, x)
         assert (f.value(x) >= f.minimum - ROUNDING * scale).all()
-        assert (f.value(nearest) - f.minimum <= ROUNDING * (f.value(x).abs() + scale)).all()
+        assert (f.value(nearest) - f.minimum <= 1e-12 * (f.value(x).abs() + scale) + lost).all()
         distance = _norm(x - f.minimizer)
         assert (_norm(x - nearest) <= distance * (1 + ROUNDING) + ROUNDING).all()
 
@@ -323,10 +324,15 @@ def _probes(f: TestFunction, u: Tensor, generator: torch.Generator) -> list[Tens
     return [*close, *(_around(f, generator) for _ in range(8))]
 
 
+def _lost(f: TestFunction, x: Tensor) -> Tensor:
+    """How far rounding may move a point that is computed from x and x*."""
+    return 1e-15 * (_norm(x) + _norm(f.minimizer))
+
+
 def _support_slack(f: TestFunction, x: Tensor, y: Tensor, u: Tensor, g: Tensor) -> Tensor:
     height = f.value(x).abs() + f.value(y).abs() + f.minimum.abs()
-    lost = _norm(x) + _norm(f.minimizer)
-    return 1e-12 * (height + _norm(g) * (_norm(y - u) + lost))
+    steepest = f.constants.get("M", 0.0)
+    return 1e-12 * (height + _norm(g) * _norm(y - u)) + (steepest + 1e3 * _norm(g)) * _lost(f, x)
 
 
 # --- brox ---------------------------------------------------------------------------------------
@@ -356,13 +362,13 @@ def test_brox_at_extreme_radii(f: TestFunction, ratio: float) -> None:
 def _check_brox(f: TestFunction, x: Tensor, t: Tensor, generator: torch.Generator) -> None:
     u, g = f.brox(x, t)
     step = x - u
-    lost = 1e-15 * (_norm(x) + _norm(f.minimizer))
+    lost = _lost(f, x)
     assert u.isfinite().all()
     assert g.isfinite().all()
     assert (_norm(step) <= t * (1 + 1e-13) + 10 * lost).all()
     stopped = (g == 0).all(1, keepdim=True)
     scale = f.value(x).abs() + f.minimum.abs()
-    reach = f.value(u) - f.minimum <= 1e-12 * scale
+    reach = f.value(u) - f.minimum <= 1e-12 * scale + f.constants.get("M", 0.0) * lost
     assert (reach | ~stopped).all()
     if "ball-convex" in f.satisfies:
         full = (_norm(step) / t - 1).abs() <= 1e-13 + 10 * lost / t
@@ -387,7 +393,8 @@ def test_search_over_gamma_agrees_with_the_direct_brox(f: TestFunction) -> None:
     t = _radii(f, x, generator)
     (u, g), (other, h) = f.brox(x, t), brox_by_prox(f, x, t)
     assert (_norm(u - other) <= 1e-7 * t + 1e-12 * _norm(x)).all()
-    assert ((f.value(u) - f.value(other)).abs() <= 1e-10 * f.value(x)).all()
+    allowed = 1e-10 * f.value(x) + _norm(f.subgradient(x)) * _lost(f, x)
+    assert ((f.value(u) - f.value(other)).abs() <= allowed).all()
     assert (((g == 0).all(1)) == ((h == 0).all(1))).all()
 
 
@@ -471,7 +478,9 @@ def _models(f: TestFunction) -> Expression:
 )
 def test_prox_and_brox_agree_with_an_independent_solver(f: TestFunction) -> None:
     model = _models(f)
-    x = f.minimizer + 3 * _normal(f, _generator(13))
+    direction = _normal(f, _generator(13))
+    reach = 3 + 2 * f.parameters["radius"] if isinstance(f, BallDistance) else 3.0
+    x = f.minimizer + reach * direction / _norm(direction)
     t = 0.3 * _norm(x - f.nearest_minimizer(x))
     gamma = 0.7
     u, g = f.brox(x, t)

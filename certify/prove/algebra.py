@@ -1,0 +1,180 @@
+"""Closed forms: from which inequalities matter at numbers to multipliers, residual and unknown as formulas.
+
+The function values give linear equations for the multipliers; the residual matrix S must have the rank seen at the
+samples and be stationary in the remaining multipliers (otherwise the bound could be improved). SymPy solves these
+equations; the samples pick the branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import sympy as sp
+
+from certify.language.scalar import Scalar
+from certify.prove.gram import UNKNOWN, GramProblem, gram_index
+from certify.prove.samples import Sample
+from certify.prove.symbolic import from_sympy, symbol, to_sympy
+
+MATCH = 2e-3
+"""Relative distance up to which a formula's value counts as the sample's value."""
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """Formulas in the parameters: multipliers, residual matrix (rows follow `vectors`) and the unknown."""
+
+    weights: Mapping[str, Scalar]
+    residual: tuple[tuple[Scalar, ...], ...]
+    unknown: Scalar | None
+    samples: tuple[Sample, ...]
+
+
+def closed_form(problem: GramProblem, samples: Sequence[Sample]) -> ClosedForm | None:
+    """The closed form behind samples that share support and rank; None if it is not found or not rational."""
+    system = _System(problem, samples)
+    for assignment in system.solutions():
+        weights = {n: from_sympy(assignment(system.multipliers[n])) for n in system.support}
+        rows = [[from_sympy(assignment(e)) for e in row] for row in system.residual.tolist()]
+        unknown = from_sympy(assignment(symbol(UNKNOWN))) if problem.unknown else None
+        if any(w is None for w in weights.values()) or any(e is None for row in rows for e in row):
+            continue
+        if problem.unknown and unknown is None:
+            continue
+        return ClosedForm(
+            {n: w for n, w in weights.items() if w is not None},
+            tuple(tuple(e for e in row if e is not None) for row in rows),
+            unknown,
+            tuple(samples),
+        )
+    return None
+
+
+class _System:
+    def __init__(self, problem: GramProblem, samples: Sequence[Sample]) -> None:
+        self.problem, self.samples = problem, samples
+        self.support = sorted(samples[0].support)
+        self.multipliers = {n: sp.Symbol(f"weight{i}", real=True) for i, n in enumerate(self.support)}
+        self.kappa = symbol(UNKNOWN)
+        forms = {**{n: problem.hypotheses[n] for n in self.support if n != "1"}}
+        atoms = {a for form in (problem.conclusion, *forms.values()) for a in form} | {"1"}
+        balance = {}
+        for atom in atoms:
+            value = to_sympy(problem.conclusion[atom]) if atom in problem.conclusion else sp.Integer(0)
+            for name, form in forms.items():
+                if atom in form:
+                    value -= self.multipliers[name] * to_sympy(form[atom])
+            if atom == "1" and "1" in self.multipliers:
+                value -= self.multipliers["1"]
+            balance[atom] = value
+        index = gram_index(problem.vectors)
+        size = len(problem.vectors)
+        self.residual = sp.zeros(size, size)
+        for atom, (i, j) in index.items():
+            value = balance.get(atom, sp.Integer(0)) * (1 if i == j else sp.Rational(1, 2))
+            self.residual[i, j] = self.residual[j, i] = value
+        self.linear = [v for a, v in balance.items() if a not in index and v != 0]
+
+    def solutions(self) -> Any:
+        """Substitutions that match the samples."""
+        first = self._linear_solution(self.linear)
+        if first is None:
+            return
+        solved, free = first
+        residual = self.residual.subs(solved).applyfunc(sp.together)
+        rank = self.samples[0].rank
+        active = [i for i in range(residual.rows) if any(sp.simplify(e) != 0 for e in residual[i, :])]
+        reduced = residual.extract(active, active) if active else sp.zeros(0, 0)
+        if not free:
+            if self._matches(solved):
+                yield lambda e: sp.together(e.subs(solved))
+            return
+        for conditions in self._conditions(reduced, rank, free):
+            for solution in _solve(conditions, free):
+                full = {k: v.subs(solution) for k, v in solved.items()} | solution
+                if self._matches(full):
+                    yield lambda e, full=full: sp.together(e.subs(full))
+
+    def _linear_solution(self, equations: list[Any]) -> tuple[dict[Any, Any], list[Any]] | None:
+        """Solve the linear equations, then rows of S whose diagonal vanishes identically, and again."""
+        equations = list(equations)
+        unknowns = list(self.multipliers.values())
+        while True:
+            solved = _linear(equations, unknowns) if equations else {}
+            if solved is None and self.problem.unknown:
+                solved = _linear(equations, [*unknowns, self.kappa])
+            if solved is None:
+                return None
+            residual = self.residual.subs(solved)
+            extra = []
+            for i in range(residual.rows):
+                if sp.simplify(residual[i, i]) == 0:
+                    extra += [self.residual[i, j] for j in range(residual.rows) if sp.simplify(residual[i, j]) != 0]
+            if not extra:
+                break
+            equations += extra
+        names = [*unknowns, *([self.kappa] if self.problem.unknown else [])]
+        return solved, [u for u in names if u not in solved]
+
+    def _conditions(self, residual: Any, rank: int, free: list[Any]) -> Any:
+        """Systems of equations to try, the most specific first."""
+        size = residual.rows
+        if rank == 0:
+            yield [residual[i, j] for i in range(size) for j in range(i, size)]
+            return
+        if rank == size - 1:
+            determinant = sp.numer(sp.together(residual.det()))
+            stationary = [sp.diff(determinant, u) for u in free if u != self.kappa]
+            yield [determinant, *stationary]
+        if rank < size:
+            index = list(combinations(range(size), rank + 1))
+            minors = [sp.numer(sp.together(residual.extract(list(r), list(c)).det())) for r in index for c in index if r <= c]
+            yield minors
+        if self.kappa not in free:
+            # The bound is not tight, or the multipliers are not unique: any rational choice near the samples will do.
+            values = {u: self._nearby(u) for u in free}
+            yield [u - v for u, v in values.items()]
+
+    def _nearby(self, unknown: Any) -> Any:
+        name = next(n for n, u in self.multipliers.items() if u == unknown)
+        return sp.nsimplify(self.samples[0].weights[name], rational=True, tolerance=1e-3)
+
+    def _matches(self, solution: Mapping[Any, Any]) -> bool:
+        """Whether the formulas give the samples' values."""
+        for sample in self.samples:
+            point = {symbol(n): v for n, v in sample.point.items()}
+            top = max([1e-9, *sample.weights.values()])
+            for name, unknown in self.multipliers.items():
+                value = sp.sympify(solution.get(unknown, unknown)).subs(point)
+                if not value.is_number or not value.is_real or abs(float(value) - sample.weights[name]) > MATCH * top:
+                    return False
+            if self.kappa in solution and sample.unknown is not None:
+                value = sp.sympify(solution[self.kappa]).subs(point)
+                if not value.is_number or not value.is_real or abs(float(value) - sample.unknown) > MATCH * max(1, abs(sample.unknown)):
+                    return False
+        return True
+
+
+def _linear(equations: list[Any], unknowns: list[Any]) -> dict[Any, Any] | None:
+    """The solution of linear equations with the last unknowns left free, or None if inconsistent."""
+    matrix, right = sp.linear_eq_to_matrix(equations, list(reversed(unknowns)))
+    solution = sp.linsolve((matrix, right), *reversed(unknowns))
+    if not solution:
+        return None
+    (values,) = solution
+    return {u: sp.cancel(v) for u, v in zip(reversed(unknowns), values, strict=True) if u != v}
+
+
+def _solve(equations: list[Any], unknowns: list[Any]) -> list[dict[Any, Any]]:
+    equations = [e for e in (sp.factor_list(e) for e in equations if sp.simplify(e) != 0) if e]
+    cleaned = [sp.Mul(*(b for b, _ in factors if b.has(*unknowns))) for _, factors in equations]
+    cleaned = [c for c in cleaned if c != 1]
+    if not cleaned:
+        return []
+    try:
+        return [s for s in sp.solve(cleaned, unknowns, dict=True) if set(s) == set(unknowns)]
+    except NotImplementedError:
+        return []

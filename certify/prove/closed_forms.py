@@ -1,0 +1,139 @@
+"""Parametric proofs with derived rates: sample, solve in closed form, split into cases, certify each case.
+
+Everything numerical here only proposes; a case is returned only with a certificate that the kernel accepted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice, product
+
+from certify.kernel import Certificate, Fact, Polynomial, Rejected, Statement, check
+from certify.language.scalar import Scalar
+from certify.prove import samples as sampling
+from certify.prove.algebra import ClosedForm, closed_form
+from certify.prove.assembly import assemble, squares, unsettled
+from certify.prove.gram import GramProblem, evaluate, gram_problem
+from certify.prove.samples import Sample
+from certify.prove.signs import Signs
+
+SAMPLES = 12
+"""Parameter points looked at; every region of the parameters that matters should contain some."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A certificate on part of the domain; `conditions` are the extra facts, `unknown` the derived number."""
+
+    conditions: tuple[Polynomial, ...]
+    unknown: Scalar | None
+    certificate: Certificate
+
+
+@dataclass
+class Derivation:
+    """What was found: cases, whether they cover the whole domain, and what was tried."""
+
+    cases: list[Case] = field(default_factory=list)
+    complete: bool = False
+    tried: list[str] = field(default_factory=list)
+
+
+def derive(
+    build: Callable[[Scalar | None, tuple[Fact, ...]], Statement],
+    generic: Statement,
+    sense: str | None,
+    *,
+    seconds: float = 20.0,
+    seed: int = 0,
+) -> Derivation:
+    """Find cases with certificates for a statement that is linear in inner products and function values.
+
+    `generic` is the statement with the unknown as a symbol κ (or without an unknown); `build(value, facts)` is the
+    statement with the unknown filled in and the facts of a case added. Raises `NotLinear`.
+    """
+    problem = gram_problem(generic)
+    deadline = time.monotonic() + seconds
+    derivation = Derivation()
+    found = _samples(problem, sense, seed)
+    if not found:
+        derivation.tried.append("no numerical proof at any sample of the parameters")
+        return derivation
+    signs = Signs(tuple(f for f in problem.facts))
+    for group in _groups(found):
+        if time.monotonic() > deadline:
+            derivation.tried.append(f"time budget of {seconds:g} s reached")
+            break
+        if all(_covered(s, derivation.cases) for s in group):
+            continue
+        case = _case(problem, group, signs, build)
+        if case is None:
+            names = ", ".join(sorted(group[0].support))
+            derivation.tried.append(f"no closed form with the inequalities {names} (residual of rank {group[0].rank})")
+        elif all(case.conditions != other.conditions for other in derivation.cases):
+            derivation.cases.append(case)
+    derivation.complete = covers([c.conditions for c in derivation.cases])
+    return derivation
+
+
+def _samples(problem: GramProblem, sense: str | None, seed: int) -> list[Sample]:
+    points = islice(sampling.points(problem.parameters, problem.facts, seed), SAMPLES)
+    return [s for p in points if (s := sampling.solve(problem, p, sense)) is not None]
+
+
+def _groups(found: list[Sample]) -> list[list[Sample]]:
+    """Samples by support and rank, the largest group first."""
+    groups: dict[tuple[frozenset[str], int], list[Sample]] = {}
+    for sample in found:
+        groups.setdefault((sample.support, sample.rank), []).append(sample)
+    return sorted(groups.values(), key=len, reverse=True)
+
+
+def _case(
+    problem: GramProblem, group: list[Sample], signs: Signs, build: Callable[[Scalar | None, tuple[Fact, ...]], Statement]
+) -> Case | None:
+    closed = closed_form(problem, group[:2])
+    if closed is None:
+        return None
+    closed = ClosedForm(closed.weights, closed.residual, closed.unknown, tuple(group))
+    parts = squares(closed.residual, problem.vectors)
+    if parts is None:
+        return None
+    conditions = minimal(unsettled(closed, parts, signs), signs)
+    facts = tuple(Fact(f"case[{i}]", c, note="this case") for i, c in enumerate(conditions))
+    try:
+        statement = build(closed.unknown, facts)
+        proof = assemble(statement, closed, parts, signs.with_facts(facts))
+        if proof is None:
+            return None
+        certificate = Certificate(statement, proof)
+        check(certificate)
+    except (Rejected, ValueError):
+        return None
+    return Case(conditions, closed.unknown, certificate)
+
+
+def minimal(conditions: list[Polynomial], signs: Signs) -> tuple[Polynomial, ...]:
+    """Drop conditions that follow from the others."""
+    kept = sorted(conditions, key=lambda p: (p.degree, len(p.terms)))
+    for condition in list(kept):
+        others = [c for c in kept if c != condition]
+        if signs.with_facts(Fact(f"case[{i}]", c) for i, c in enumerate(others)).nonnegative(condition) is not None:
+            kept = others
+    return tuple(kept)
+
+
+def _covered(sample: Sample, cases: list[Case]) -> bool:
+    return any(all(evaluate(p, sample.point) >= 0 for p in c.conditions) for c in cases)
+
+
+def covers(cases: list[tuple[Polynomial, ...]]) -> bool:
+    """Whether every combination of signs of the conditions' polynomials falls into some case."""
+    bases = list(dict.fromkeys(min(p, -p, key=repr) for case in cases for p in case))
+    for signs in product((1, -1), repeat=len(bases)):
+        known = {b if s > 0 else -b for b, s in zip(bases, signs, strict=True)}
+        if not any(set(case) <= known for case in cases):
+            return False
+    return bool(cases)

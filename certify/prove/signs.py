@@ -1,0 +1,92 @@
+"""Signs of polynomials in the parameters: as positive sums of products of facts, with evidence for the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from certify.kernel import Fact, Polynomial, Statement, Term
+from certify.language.rings import factor
+from certify.prove.products import find_proof
+
+PositiveSum = tuple[Term, ...]
+"""A sum of positive multiples of products of facts."""
+
+
+def product(left: PositiveSum, right: PositiveSum) -> PositiveSum:
+    """The expanded product of two positive sums."""
+    merged: dict[tuple[tuple[str, int], ...], Fraction] = {}
+    for a in left:
+        for b in right:
+            exponents = dict(a.factors)
+            for name, exponent in b.factors.items():
+                exponents[name] = exponents.get(name, 0) + exponent
+            key = tuple(sorted(exponents.items()))
+            merged[key] = merged.get(key, Fraction(0)) + a.coefficient * b.coefficient
+    return tuple(Term(c, dict(k)) for k, c in merged.items())
+
+
+@dataclass
+class Signs:
+    """What the facts say about signs; grows when case facts are added, remembers what it proved."""
+
+    facts: tuple[Fact, ...]
+    _proved: dict[Polynomial, PositiveSum | None] = field(default_factory=dict)
+
+    def with_facts(self, extra: Iterable[Fact]) -> Signs:
+        """The same with more facts."""
+        return Signs((*self.facts, *extra))
+
+    def nonnegative(self, polynomial: Polynomial) -> PositiveSum | None:
+        """The polynomial as a positive sum, factor by factor; None if that fails."""
+        value = polynomial.as_constant()
+        if value is not None:
+            return None if value < 0 else (Term(value),) if value else ()
+        content, factors = factor(polynomial)
+        result: PositiveSum = (Term(abs(content)),)
+        sign = 1 if content > 0 else -1
+        for base, exponent in factors:
+            part = self._irreducible(base)
+            if part is None and exponent % 2 == 0 and (negative := self._irreducible(-base)) is not None:
+                part = negative
+            elif part is None:
+                part, sign = self._irreducible(-base), -sign if exponent % 2 else sign
+            if part is None:
+                return None
+            for _ in range(exponent):
+                result = product(result, part)
+        return result if sign > 0 else None
+
+    def is_strict(self, terms: PositiveSum) -> bool:
+        """Whether some term is strictly positive."""
+        strict = {f.name for f in self.facts if f.strict}
+        return any(t.factors.keys() <= strict for t in terms)
+
+    def _irreducible(self, polynomial: Polynomial) -> PositiveSum | None:
+        if polynomial not in self._proved:
+            self._proved[polynomial] = self._monomials(polynomial) or self._search(polynomial)
+        return self._proved[polynomial]
+
+    def _monomials(self, polynomial: Polynomial) -> PositiveSum | None:
+        """All coefficients positive in variables known to be nonnegative."""
+        names = {f.polynomial: f.name for f in self.facts}
+        terms = []
+        for monomial, coefficient in polynomial:
+            if coefficient < 0 or any(Polynomial.variable(n) not in names for n, _ in monomial):
+                return None
+            terms.append(Term(coefficient, {names[Polynomial.variable(n)]: e for n, e in monomial}))
+        return tuple(terms)
+
+    def _search(self, polynomial: Polynomial) -> PositiveSum | None:
+        relevant = tuple(f for f in self.facts if f.polynomial.variables <= _linked(polynomial, self.facts))
+        variables = dict.fromkeys(sorted(_linked(polynomial, self.facts)), frozenset())
+        statement = Statement(variables=variables, conclusion=polynomial, facts=relevant)
+        proof = find_proof(statement, max_degree=polynomial.degree + 1, max_multiplier=0, seconds=1.0)
+        return None if proof is None else proof.terms
+
+
+def _linked(polynomial: Polynomial, facts: tuple[Fact, ...]) -> frozenset[str]:
+    """The variables of the polynomial and of facts that share one with it."""
+    names = polynomial.variables
+    return names.union(*(f.polynomial.variables for f in facts if f.polynomial.variables & names))
