@@ -67,10 +67,37 @@ class GradientDescent(Method):
             given=given,
         )
 
-    @theorem(PolyakLojasiewicz, measure=GAP, source="Abbaszadehpeivasti, de Klerk, Zamani (2023), Theorem 3")
+    @theorem(PolyakLojasiewicz, measure=GAP, source="Polyak (1963)")
     def gap_pl(self, f: Any, x: Any, y: Any) -> Goal:
-        """f(x⁺) − f⋆ ≤ ρ (f(x) − f⋆) with the best ρ."""
-        return Contraction(before=f.value(x) - f.minimum, after=f.value(y) - f.minimum)
+        """f(x⁺) − f⋆ ≤ (1 − μγ(2 − γL)) (f(x) − f⋆) for every γ ≤ 2/L."""
+        γ = self.step_size
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=1 - f.mu * γ * (2 - γ * f.L),
+            given=(2 / γ >= f.L,),
+        )
+
+    @theorem(PolyakLojasiewicz, measure=GAP)
+    def gap_pl_short(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x⁺) − f⋆ ≤ (2 − μγ(3 − γL))/(2 + γμ) (f(x) − f⋆) for γ ≤ 1/L: the gradient at x⁺ counts too."""
+        γ = self.step_size
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=(2 - f.mu * γ * (3 - γ * f.L)) / (2 + γ * f.mu),
+            given=(1 / γ >= f.L,),
+        )
+
+    @theorem(PolyakLojasiewicz, measure=GAP, source="Abbaszadehpeivasti, de Klerk, Zamani (2023), Theorem 3")
+    def gap_pl_long(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x⁺) − f⋆ ≤ ρ (f(x) − f⋆) with the best ρ for 1/L ≤ γ ≤ √3/L."""
+        γ, L = self.step_size, f.L
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            given=(γ >= 1 / L, 3 / L**2 >= γ**2),
+        )
 
     @theorem(SmoothStronglyConvex, measure=DISTANCE, source="Polyak (1963)")
     def distance(self, f: Any, x: Any, y: Any) -> Goal:

@@ -7,7 +7,7 @@ equations; the samples pick the branch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -19,8 +19,10 @@ from certify.prove.gram import UNKNOWN, GramProblem, gram_index
 from certify.prove.samples import Sample
 from certify.prove.symbolic import from_sympy, symbol, to_sympy
 
-MATCH = 2e-3
-"""Relative distance up to which a formula's value counts as the sample's value."""
+MATCH = 1e-2
+"""Relative distance up to which a multiplier formula counts as the sample's; at a double root errors are roots."""
+MATCH_UNKNOWN = 1e-4
+"""The same for the derived number itself."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,11 @@ class ClosedForm:
 
 
 def closed_form(problem: GramProblem, samples: Sequence[Sample]) -> ClosedForm | None:
-    """The closed form behind samples that share support and rank; None if it is not found or not rational."""
-    system = _System(problem, samples)
+    """The closed form behind the first of some samples that share support and rank, with the samples it matches.
+
+    None if it is not found or not rational.
+    """
+    system = _System(problem, samples[0])
     for assignment in system.solutions():
         weights = {n: from_sympy(assignment(system.multipliers[n])) for n in system.support}
         rows = [[from_sympy(assignment(e)) for e in row] for row in system.residual.tolist()]
@@ -48,15 +53,15 @@ def closed_form(problem: GramProblem, samples: Sequence[Sample]) -> ClosedForm |
             {n: w for n, w in weights.items() if w is not None},
             tuple(tuple(e for e in row if e is not None) for row in rows),
             unknown,
-            tuple(samples),
+            tuple(s for s in samples if system.matches(assignment, s)),
         )
     return None
 
 
 class _System:
-    def __init__(self, problem: GramProblem, samples: Sequence[Sample]) -> None:
-        self.problem, self.samples = problem, samples
-        self.support = sorted(samples[0].support)
+    def __init__(self, problem: GramProblem, sample: Sample) -> None:
+        self.problem, self.sample = problem, sample
+        self.support = sorted(sample.support)
         self.multipliers = {n: sp.Symbol(f"weight{i}", real=True) for i, n in enumerate(self.support)}
         self.kappa = symbol(UNKNOWN)
         forms = {**{n: problem.hypotheses[n] for n in self.support if n != "1"}}
@@ -78,25 +83,29 @@ class _System:
             self.residual[i, j] = self.residual[j, i] = value
         self.linear = [v for a, v in balance.items() if a not in index and v != 0]
 
-    def solutions(self) -> Any:
+    def solutions(self) -> Iterator[Callable[[Any], Any]]:
         """Substitutions that match the samples."""
         first = self._linear_solution(self.linear)
         if first is None:
             return
         solved, free = first
         residual = self.residual.subs(solved).applyfunc(sp.together)
-        rank = self.samples[0].rank
+        rank = self.sample.rank
         active = [i for i in range(residual.rows) if any(sp.simplify(e) != 0 for e in residual[i, :])]
         reduced = residual.extract(active, active) if active else sp.zeros(0, 0)
         if not free:
-            if self._matches(solved):
-                yield lambda e: sp.together(e.subs(solved))
+            yield from self._matching(solved)
             return
         for conditions in self._conditions(reduced, rank, free):
             for solution in _solve(conditions, free):
-                full = {k: v.subs(solution) for k, v in solved.items()} | solution
-                if self._matches(full):
-                    yield lambda e, full=full: sp.together(e.subs(full))
+                yield from self._matching({k: v.subs(solution) for k, v in solved.items()} | solution)
+
+    def _matching(self, solution: Mapping[Any, Any]) -> Iterator[Callable[[Any], Any]]:
+        def assignment(expression: Any) -> Any:
+            return sp.together(expression.subs(solution))
+
+        if self.matches(assignment, self.sample):
+            yield assignment
 
     def _linear_solution(self, equations: list[Any]) -> tuple[dict[Any, Any], list[Any]] | None:
         """Solve the linear equations, then rows of S whose diagonal vanishes identically, and again."""
@@ -119,7 +128,7 @@ class _System:
         names = [*unknowns, *([self.kappa] if self.problem.unknown else [])]
         return solved, [u for u in names if u not in solved]
 
-    def _conditions(self, residual: Any, rank: int, free: list[Any]) -> Any:
+    def _conditions(self, residual: Any, rank: int, free: list[Any]) -> Iterator[list[Any]]:
         """Systems of equations to try, the most specific first."""
         size = residual.rows
         if rank == 0:
@@ -140,21 +149,19 @@ class _System:
 
     def _nearby(self, unknown: Any) -> Any:
         name = next(n for n, u in self.multipliers.items() if u == unknown)
-        return sp.nsimplify(self.samples[0].weights[name], rational=True, tolerance=1e-3)
+        return sp.nsimplify(self.sample.weights[name], rational=True, tolerance=1e-3)
 
-    def _matches(self, solution: Mapping[Any, Any]) -> bool:
-        """Whether the formulas give the samples' values."""
-        for sample in self.samples:
-            point = {symbol(n): v for n, v in sample.point.items()}
-            top = max([1e-9, *sample.weights.values()])
-            for name, unknown in self.multipliers.items():
-                value = sp.sympify(solution.get(unknown, unknown)).subs(point)
-                if not value.is_number or not value.is_real or abs(float(value) - sample.weights[name]) > MATCH * top:
-                    return False
-            if self.kappa in solution and sample.unknown is not None:
-                value = sp.sympify(solution[self.kappa]).subs(point)
-                if not value.is_number or not value.is_real or abs(float(value) - sample.unknown) > MATCH * max(1, abs(sample.unknown)):
-                    return False
+    def matches(self, assignment: Callable[[Any], Any], sample: Sample) -> bool:
+        """Whether the formulas give the sample's values."""
+        point = {symbol(n): v for n, v in sample.point.items()}
+        top = max([1e-9, *sample.weights.values()])
+        expected = [(u, sample.weights[n], MATCH * top) for n, u in self.multipliers.items()]
+        if sample.unknown is not None:
+            expected.append((self.kappa, sample.unknown, MATCH_UNKNOWN * max(1.0, abs(sample.unknown))))
+        for unknown, seen, tolerance in expected:
+            value = sp.sympify(assignment(unknown)).subs(point)
+            if not value.is_number or not value.is_real or abs(float(value) - seen) > tolerance:
+                return False
         return True
 
 
@@ -169,12 +176,43 @@ def _linear(equations: list[Any], unknowns: list[Any]) -> dict[Any, Any] | None:
 
 
 def _solve(equations: list[Any], unknowns: list[Any]) -> list[dict[Any, Any]]:
-    equations = [e for e in (sp.factor_list(e) for e in equations if sp.simplify(e) != 0) if e]
-    cleaned = [sp.Mul(*(b for b, _ in factors if b.has(*unknowns))) for _, factors in equations]
-    cleaned = [c for c in cleaned if c != 1]
-    if not cleaned:
+    """Rational solutions of polynomial equations, one unknown at a time (linear ones first, then by factoring)."""
+    numerators = [sp.numer(sp.together(e)) for e in equations]
+    numerators = [e for e in (sp.expand(n) for n in numerators) if e != 0]
+    if not unknowns:
+        return [] if numerators else [{}]
+    for equation in sorted(numerators, key=lambda e: len(sp.Add.make_args(e))):
+        for unknown in unknowns:
+            for root in _roots(equation, unknown, only_linear=True):
+                return _substituted(numerators, unknowns, unknown, root)
+    solutions = []
+    for equation in numerators:
+        present = [u for u in unknowns if equation.has(u)]
+        if len(present) == 1:
+            for root in _roots(equation, present[0], only_linear=False):
+                solutions += _substituted(numerators, unknowns, present[0], root)
+            return solutions
+    return solutions
+
+
+def _substituted(equations: list[Any], unknowns: list[Any], unknown: Any, root: Any) -> list[dict[Any, Any]]:
+    rest = [sp.cancel(e.subs(unknown, root)) for e in equations]
+    others = [u for u in unknowns if u != unknown]
+    return [{unknown: sp.cancel(root.subs(s)), **s} for s in _solve(rest, others)]
+
+
+def _roots(equation: Any, unknown: Any, *, only_linear: bool) -> list[Any]:
+    """Rational roots in the unknown: of a linear equation, or of the linear factors of any equation."""
+    polynomial = sp.Poly(equation, unknown)
+    if polynomial.degree() == 1:
+        a, b = polynomial.all_coeffs()
+        return [-b / a]
+    if only_linear or polynomial.degree() < 1:
         return []
-    try:
-        return [s for s in sp.solve(cleaned, unknowns, dict=True) if set(s) == set(unknowns)]
-    except NotImplementedError:
-        return []
+    roots = []
+    for factor, _ in sp.factor_list(equation)[1]:
+        part = sp.Poly(factor, unknown)
+        if part.degree() == 1:
+            a, b = part.all_coeffs()
+            roots.append(-b / a)
+    return roots

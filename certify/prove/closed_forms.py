@@ -13,7 +13,7 @@ from itertools import islice, product
 from certify.kernel import Certificate, Fact, Polynomial, Rejected, Statement, check
 from certify.language.scalar import Scalar
 from certify.prove import samples as sampling
-from certify.prove.algebra import ClosedForm, closed_form
+from certify.prove.algebra import closed_form
 from certify.prove.assembly import assemble, squares, unsettled
 from certify.prove.gram import GramProblem, evaluate, gram_problem
 from certify.prove.samples import Sample
@@ -62,18 +62,21 @@ def derive(
         derivation.tried.append("no numerical proof at any sample of the parameters")
         return derivation
     signs = Signs(tuple(f for f in problem.facts))
-    for group in _groups(found):
-        if time.monotonic() > deadline:
-            derivation.tried.append(f"time budget of {seconds:g} s reached")
-            break
-        if all(_covered(s, derivation.cases) for s in group):
-            continue
+    waiting = list(found)
+    while waiting and time.monotonic() < deadline:
+        group = _groups(waiting)[0]
         case = _case(problem, group, signs, build)
         if case is None:
             names = ", ".join(sorted(group[0].support))
             derivation.tried.append(f"no closed form with the inequalities {names} (residual of rank {group[0].rank})")
-        elif all(case.conditions != other.conditions for other in derivation.cases):
-            derivation.cases.append(case)
+            waiting.remove(group[0])
+            continue
+        derivation.cases.append(case)
+        waiting = [s for s in waiting if not _covered(s, derivation.cases)]
+        if group[0] in waiting:
+            waiting.remove(group[0])
+    if waiting:
+        derivation.tried.append(f"time budget of {seconds:g} s reached")
     derivation.complete = covers([c.conditions for c in derivation.cases])
     return derivation
 
@@ -94,10 +97,9 @@ def _groups(found: list[Sample]) -> list[list[Sample]]:
 def _case(
     problem: GramProblem, group: list[Sample], signs: Signs, build: Callable[[Scalar | None, tuple[Fact, ...]], Statement]
 ) -> Case | None:
-    closed = closed_form(problem, group[:2])
+    closed = closed_form(problem, group)
     if closed is None:
         return None
-    closed = ClosedForm(closed.weights, closed.residual, closed.unknown, tuple(group))
     parts = squares(closed.residual, problem.vectors)
     if parts is None:
         return None

@@ -223,6 +223,36 @@ def _plain_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
             yield {u: one, v: -one}
 
 
+def weighted_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
+    """Vectors u ± θv and u ± v ± θv with the units of one vector, θ a product of at most two parameters."""
+    grading = _Search(statement, ())
+    ring, parameters = grading.reduction.ring, [n for n in statement.variables if n[0] not in "f|(" and n not in "km"]
+    one = Polynomial.constant(1)
+
+    def grade(polynomial: Polynomial) -> Grade:
+        return grading.grading.of(ring.to_flint(polynomial).monoms()[0])
+
+    thetas = [Polynomial.variable(n) for n in parameters]
+    thetas += [a * b for a, b in combinations_with_replacement(thetas, 2)]
+    vectors = [next(iter(s)) for s in _plain_squares(statement) if len(s) == 1]
+    for u in vectors:
+        for v in vectors:
+            if u == v:
+                continue
+            ratio = tuple(
+                a - b
+                for a, b in zip(grade(squared_norm({u: one})), grade(squared_norm({v: one})), strict=True)
+            )
+            for theta in thetas:
+                if tuple(2 * g for g in grade(theta)) != ratio:
+                    continue
+                for sign in (1, -1):
+                    yield {u: one, v: theta.scale(sign)}
+                    if not any(ratio):
+                        yield {u: one, v: theta.scale(sign) - one}
+                        yield {u: one, v: theta.scale(sign) + one}
+
+
 def _is_scalar(polynomial: Polynomial) -> bool:
     """No inner product, pairing or function value occurs."""
     return not any(n[0] in "<(f" for n in polynomial.variables)

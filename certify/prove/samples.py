@@ -50,7 +50,7 @@ def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None) -
         if first is None:
             return None
         sign = 1.0 if sense == "least" else -1.0
-        value = first[-1] + sign * 1e-6 * max(1.0, abs(first[-1]))
+        value = first[-1] + sign * 1e-7 * max(1.0, abs(first[-1]))
     result = model.solve(value, None)
     if result is None:
         return None

@@ -1,0 +1,158 @@
+"""One verb, `prove`: everything a theorem's recursion needs, each part with certificates the kernel has accepted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, Statement, check
+from certify.language.goals import Goal, Side
+from certify.language.problems import Problem
+from certify.language.scalar import Scalar
+from certify.prove.closed_forms import Case, Derivation, covers, derive
+from certify.prove.gram import UNKNOWN, NotLinear
+from certify.prove.products import Attempt, find_proof, weighted_squares
+
+PRODUCT_SECONDS = 2.0
+"""Time for the first, cheap search over products; what is left of the budget goes to closed forms and deeper products."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One inequality of a theorem: the step itself, a support or an end; with its cases (one if unconditional)."""
+
+    role: str
+    cases: tuple[Case, ...]
+    complete: bool
+    tried: tuple[str, ...] = ()
+
+    @property
+    def proved(self) -> bool:
+        """Whether certificates cover the whole stated domain."""
+        return self.complete and bool(self.cases)
+
+
+@dataclass(frozen=True)
+class Proved:
+    """The outcome for a problem: all parts, proved or not."""
+
+    problem: Problem
+    parts: tuple[Part, ...]
+    seconds: float
+
+    @property
+    def proved(self) -> bool:
+        """Whether every part is proved."""
+        return all(p.proved for p in self.parts)
+
+    @property
+    def tried(self) -> tuple[str, ...]:
+        """What was tried for the parts that stayed open."""
+        return tuple(f"{p.role}: {line}" for p in self.parts if not p.proved for line in p.tried)
+
+    def goals(self) -> list[tuple[tuple[Polynomial, ...], Goal]]:
+        """The goal with the derived number filled in, case by case."""
+        goal = self.problem.goal
+        if not goal.unknown:
+            return [((), goal)]
+        return [(c.conditions, goal.solved(c.unknown)) for c in self.parts[0].cases]
+
+
+def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
+    """Prove the step inequality, the supporting inequalities and the end conditions of a theorem."""
+    start = time.monotonic()
+    goal = problem.goal
+    parts = []
+    if goal.unknown:
+        parts.append(_derived(problem, goal, seconds, seed))
+    else:
+        parts.append(prove_side(problem, goal.sides, "step", seconds=seconds, seed=seed))
+    if parts[0].proved:
+        for role, sides in (("support", goal.support), ("end", goal.ends)):
+            for i, side in enumerate(sides):
+                parts.append(prove_side(problem, side, f"{role}[{i}]", seconds=seconds, seed=seed))
+    return Proved(problem, tuple(parts), time.monotonic() - start)
+
+
+def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0, seed: int = 0) -> Part:
+    """Prove lhs ≤ rhs from everything the problem's trace knows."""
+    conclusion = problem.conclusion(side)
+
+    def build(value: Scalar | None, facts: Sequence[Fact]) -> Statement:
+        return problem.trace.statement(conclusion, extra=tuple(facts))
+
+    statement = build(None, ())
+    attempt = Attempt()
+    deadline = time.monotonic() + seconds
+    proof = find_proof(statement, seconds=min(PRODUCT_SECONDS, seconds), max_degree=2, max_multiplier=1, attempt=attempt)
+    if proof is None:
+        found = _closed(build, statement, None, deadline - time.monotonic(), seed)
+        if found.complete:
+            return Part(role, tuple(_pruned(c) for c in found.cases), True)
+        attempt.tried += found.tried
+        candidates = list(weighted_squares(statement))
+        left = deadline - time.monotonic()
+        proof = find_proof(statement, candidates, seconds=left, max_degree=4, attempt=attempt)
+    case = _accepted(statement, proof)
+    return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
+
+
+def strictly_positive(problem: Problem, value: Scalar, facts: Sequence[Fact]) -> Certificate | None:
+    """A certificate for ``value > 0`` from the domain facts and these extra facts."""
+    statement = problem.trace.statement(problem.trace.cleared(value), ">", extra=tuple(facts))
+    statement = replace(statement, hypotheses=(), equations=())
+    case = _accepted(statement, find_proof(statement, seconds=2.0, max_degree=3, max_multiplier=0))
+    return case.certificate if case else None
+
+
+def _derived(problem: Problem, goal: Goal, seconds: float, seed: int) -> Part:
+    def build(value: Scalar | None, facts: Sequence[Fact]) -> Statement:
+        sides = goal.solved(Scalar.variable(UNKNOWN) if value is None else value).sides
+        return problem.trace.statement(problem.conclusion(sides), extra=tuple(facts))
+
+    found = _closed(build, build(None, ()), goal.unknown, seconds, seed)
+    return Part("step", tuple(_pruned(c) for c in found.cases), found.complete, tuple(found.tried))
+
+
+def _closed(build: object, generic: Statement, sense: str | None, seconds: float, seed: int) -> Derivation:
+    try:
+        return derive(build, generic, sense, seconds=seconds, seed=seed)  # ty: ignore[invalid-argument-type]
+    except NotLinear as reason:
+        return Derivation(tried=[f"closed forms do not apply: {reason}"])
+
+
+def _accepted(statement: Statement, proof: Proof | None) -> Case | None:
+    if proof is None:
+        return None
+    certificate = Certificate(statement, proof)
+    try:
+        check(certificate)
+    except Rejected:
+        return None
+    return _pruned(Case((), None, certificate))
+
+
+def _pruned(case: Case) -> Case:
+    """Keep only what the proof uses, and have the kernel check the smaller statement again."""
+    statement, proof = case.certificate.statement, case.certificate.proof
+    used = {n for t in (*proof.terms, *proof.multiplier) for n in t.factors}
+    named = {e.equation for e in proof.equations}
+    facts = tuple(f for f in statement.facts if f.name in used or f.name.startswith("case["))
+    hypotheses = tuple(h for h in statement.hypotheses if h.name in used)
+    equations = tuple(e for e in statement.equations if e.name in named)
+    polynomials = [statement.conclusion, *(f.polynomial for f in (*facts, *hypotheses, *equations))]
+    polynomials += [e.factor for e in proof.equations]
+    names = frozenset().union(*(p.variables for p in polynomials))
+    roots = {v for t in proof.terms if isinstance(t.square, dict) for v in t.square}
+    vectors = {v: d for v, d in statement.vectors.items() if v in roots or any(v in n[1:-1].split(",") for n in names if n[0] == "<")}
+    variables = {n: d for n, d in statement.variables.items() if n in names}
+    smaller = replace(
+        statement, variables=variables, vectors=vectors, facts=facts, hypotheses=hypotheses, equations=equations
+    )
+    certificate = replace(case.certificate, statement=smaller)
+    check(certificate)
+    return replace(case, certificate=certificate)
+
+
+__all__ = ["Case", "Part", "Proved", "covers", "prove", "prove_side", "strictly_positive"]
