@@ -1,0 +1,1 @@
+"""Orchestration: from a method's name and assumptions to a table of established results."""

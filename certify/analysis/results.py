@@ -1,0 +1,120 @@
+"""What an analysis returns: plain frozen values that reports print and JSON carries.
+
+Nothing here computes; a verdict is set by the code that established it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class Verdict(Enum):
+    """How far a claim was established; the value is the word that is printed."""
+
+    PROVED = "proved"
+    CERTIFIED = "certified"
+    NUMERICAL = "numerical"
+    REFUTED = "refuted"
+    OPEN = "open"
+
+    @property
+    def meaning(self) -> str:
+        """One sentence for people."""
+        return {
+            Verdict.PROVED: "the kernel checked an exact certificate, for all parameters in the stated domain",
+            Verdict.CERTIFIED: "the kernel checked an exact certificate at the given numbers",
+            Verdict.NUMERICAL: "a solver's value without an exact certificate",
+            Verdict.REFUTED: "a counterexample was found and replayed in exact arithmetic",
+            Verdict.OPEN: "neither proved nor refuted",
+        }[self]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The same mathematics for a terminal (`text`, Unicode) and for a paper (`latex`)."""
+
+    text: str
+    latex: str
+
+    def to_json(self) -> dict[str, str]:
+        """``{"text": …, "latex": …}``."""
+        return {"text": self.text, "latex": self.latex}
+
+
+@dataclass(frozen=True)
+class ProofLine:
+    """One summand of a proof: ``weight × inequality``; `name` is the instance, e.g. ``convexity from x₁ to x⋆``."""
+
+    weight: Formula
+    inequality: Formula
+    name: str
+
+
+@dataclass(frozen=True)
+class ProofPart:
+    """One certified inequality: under `conditions`, multiplier · conclusion = the sum of the lines.
+
+    `role` says what it is for: the step itself, a support inequality, an end condition or the lemma's induction.
+    """
+
+    role: str
+    conclusion: Formula
+    conditions: tuple[Formula, ...]
+    multiplier: Formula
+    lines: tuple[ProofLine, ...]
+    equations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TheoremResult:
+    """Everything established about one theorem.
+
+    `certificate` is JSON data for ``certify verify``; `worst_case`, `trajectories` and `counterexample` are JSON data
+    too (None if not run). `statement` is the declared claim, `one_step` the inequality that was proved, `bound` what
+    follows after N steps by `lemma`.
+    """
+
+    identifier: str
+    measure: str
+    statement: Formula
+    one_step: Formula
+    verdict: Verdict
+    step_size: Formula | None
+    rate: Formula | None
+    optimal: Formula | None
+    bound: Formula | None
+    complexity: Formula | None
+    lemma: str
+    proof: tuple[ProofPart, ...]
+    certificate: Mapping[str, Any] | None
+    source: str
+    notes: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    worst_case: Mapping[str, Any] | None = None
+    trajectories: Mapping[str, Any] | None = None
+    counterexample: Mapping[str, Any] | None = None
+    contradiction: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The result of ``certify METHOD``: the method, the assumptions in formulas, and one result a theorem."""
+
+    method: str
+    title: str
+    update: Formula
+    assumptions: tuple[tuple[str, Formula], ...]
+    values: Mapping[str, str]
+    theorems: tuple[TheoremResult, ...]
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 all established, 1 something refuted or contradicted, 3 something left open."""
+        if any(t.contradiction or t.verdict is Verdict.REFUTED for t in self.theorems):
+            return 1
+        return 3 if any(t.verdict in (Verdict.OPEN, Verdict.NUMERICAL) for t in self.theorems) else 0
