@@ -4,22 +4,25 @@ The proof of ``p ≥ 0`` is one polynomial identity
 
     s · p  =  Σ c · F[ Π facts · Π hypotheses · square ]  +  Σ F[ q · e ]
 
-with s a sum of products of facts, at least one of them strictly positive, rational c > 0, polynomials q, equations e = 0 and F a
-(possibly empty) chain of positive linear functionals. JSON form: docs/certificate.md.
+with s a sum of products of facts, at least one of them strictly positive, rational c > 0, polynomials q,
+equations e = 0 and F a (possibly empty) chain of positive linear functionals. The JSON form has an object
+for each class below, with its fields as keys; docs/certificate.md describes it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from fractions import Fraction
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
-from certify.kernel.polynomial import Malformed, Monomial, Polynomial, monomial_text
+from certify.kernel.polynomial import Malformed, Monomial, Polynomial, monomial_text, read_monomial, read_rational
 
 SCHEMA = "certify/certificate/1"
-T = TypeVar("T")
-RELATIONS = (">=", ">", "=")
+MAX_TEXT = 5_000_000
+"""The longest file that is read, in characters."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Functional:
-    """A positive linear functional over a non-empty index set: ``mean`` has F[1] = 1, ``sum`` has F[1] = size."""
+    """A positive linear functional over a non-empty index set: a mean with F[1] = 1, or a sum with F[1] = size."""
 
     name: str
     size: str | None = None
@@ -68,16 +71,20 @@ class Statement:
     equations: tuple[Fact, ...] = ()
 
 
+Square = Polynomial | Mapping[str, Polynomial]
+"""A polynomial q, meaning q², or a linear form vector → polynomial, meaning its squared norm."""
+
+
 @dataclass(frozen=True)
 class Term:
     """``coefficient · F[ Π factors · square ]``: factors name facts or hypotheses, with exponents.
 
-    `square` is a polynomial q (meaning q²) or a linear form vector → polynomial (meaning its squared norm).
+    `under` lists the functionals that F consists of, the innermost first.
     """
 
     coefficient: Fraction
     factors: Mapping[str, int] = field(default_factory=dict)
-    square: Polynomial | Mapping[str, Polynomial] | None = None
+    square: Square | None = None
     under: tuple[str, ...] = ()
 
 
@@ -105,70 +112,18 @@ class Certificate:
 
     statement: Statement
     proof: Proof
-    claim: Mapping[str, Any] = field(default_factory=dict)
+    claim: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data, `from_json`'s inverse."""
-        st, proof = self.statement, self.proof
-        dependent = {n: sorted(f) for n, f in sorted(st.variables.items())}
-        return {
-            "schema": SCHEMA,
-            "claim": dict(self.claim),
-            "variables": dependent,
-            "vectors": {n: sorted(f) for n, f in sorted(st.vectors.items())},
-            "functionals": [{"name": f.name, "size": f.size} for f in st.functionals],
-            "moments": [
-                {"name": m.name, "functional": m.functional, "monomial": monomial_text(m.monomial)} for m in st.moments
-            ],
-            "facts": [_fact_json(f) | {"strict": f.strict} for f in st.facts],
-            "hypotheses": [_fact_json(h) for h in st.hypotheses],
-            "equations": [_fact_json(e) for e in st.equations],
-            "conclusion": {"polynomial": st.conclusion.to_json(), "relation": st.relation},
-            "proof": {
-                "multiplier": [_term_json(t) for t in proof.multiplier],
-                "terms": [_term_json(t) for t in proof.terms],
-                "equations": [
-                    {"equation": q.equation, "factor": q.factor.to_json(), "under": list(q.under)}
-                    for q in proof.equations
-                ],
-            },
-        }
+        return {"schema": SCHEMA, **_plain(self)}
 
     @staticmethod
     def from_json(data: object) -> Certificate:
         """Parse untrusted JSON data; raises `Malformed` with one sentence that says where."""
-        top = _Reader(data, "certificate")
-        if top.text("schema") != SCHEMA:
-            raise Malformed(f"schema is {top.text('schema')!r}; this kernel reads {SCHEMA!r}")
-        conclusion, proof = top.sub("conclusion"), top.sub("proof")
-        claim = top.data.get("claim", {})
-        if not isinstance(claim, dict):
-            raise Malformed("claim must be an object")
-        statement = Statement(
-            variables=top.mapping("variables", _names),
-            vectors=top.mapping("vectors", _names),
-            functionals=top.items("functionals", lambda r: Functional(r.text("name"), r.optional("size"))),
-            moments=top.items("moments", _moment),
-            facts=top.items("facts", lambda r: _fact(r, r.flag("strict"))),
-            hypotheses=top.items("hypotheses", _fact),
-            equations=top.items("equations", _fact),
-            conclusion=conclusion.polynomial("polynomial"),
-            relation=conclusion.text("relation"),
-        )
-        if statement.relation not in RELATIONS:
-            raise Malformed(f"conclusion relation must be one of {', '.join(RELATIONS)}")
-        return Certificate(
-            statement,
-            Proof(
-                terms=proof.items("terms", _term),
-                equations=proof.items(
-                    "equations",
-                    lambda r: EquationTerm(r.text("equation"), r.polynomial("factor"), _names_tuple(r)),
-                ),
-                multiplier=proof.items("multiplier", _term),
-            ),
-            claim,
-        )
+        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+            raise Malformed(f"this kernel reads objects with the schema {SCHEMA!r} only")
+        return _read(Certificate, {key: value for key, value in data.items() if key != "schema"}, "certificate")
 
 
 def inner_product_name(a: str, b: str) -> str:
@@ -176,96 +131,93 @@ def inner_product_name(a: str, b: str) -> str:
     return f"<{a},{b}>" if a <= b else f"<{b},{a}>"
 
 
-class _Reader:
-    """Typed access to one JSON object, with errors that say where."""
+def read_json(text: str) -> Any:
+    """The data in an untrusted JSON text; raises `Malformed` also for what JSON readers do not agree on."""
+    if len(text) > MAX_TEXT:
+        raise Malformed(f"the text is longer than {MAX_TEXT} characters")
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"not acceptable as JSON: {error}") from None
 
-    def __init__(self, data: object, where: str) -> None:
-        if not isinstance(data, dict):
-            raise Malformed(f"{where} must be an object")
-        self.data, self.where = data, where
 
-    def text(self, key: str) -> str:
-        value = self.data.get(key)
-        if not isinstance(value, str) or len(value) > 4_000:
-            raise Malformed(f"{self.where}: {key!r} must be a string")
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(data := dict(pairs)) < len(pairs):
+        raise Malformed("an object has the same key twice")
+    return data
+
+
+def _plain(value: Any) -> Any:
+    """The JSON form; fields that say nothing (empty, false) are left out where they may be."""
+    if isinstance(value, Moment):
+        return {"name": value.name, "functional": value.functional, "monomial": monomial_text(value.monomial)}
+    if is_dataclass(value):
+        items = {name: getattr(value, name) for name in _fields(type(value))}
+        required = _required(type(value))
+        return {n: _plain(v) for n, v in items.items() if n in required or v not in (None, False, "", (), {})}
+    if isinstance(value, Polynomial):
+        return value.to_json()
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in sorted(value.items())}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else str(value) if isinstance(value, Fraction) else value
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    """The object of this type that a JSON value describes; raises `Malformed`."""
+    container, inside = get_origin(kind), get_args(kind)
+    if kind in _LEAVES:
+        try:
+            return _LEAVES[kind](value)
+        except Malformed as error:
+            raise Malformed(f"{where}: {error}") from None
+    if container in (tuple, frozenset):
+        if not isinstance(value, list):
+            raise Malformed(f"{where} must be a list")
+        return container(_read(inside[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if not isinstance(value, dict):
+        raise Malformed(f"{where} must be an object")
+    if container is Mapping:
+        return {_read(inside[0], k, where): _read(inside[1], v, f"{where}.{str(k)[:40]}") for k, v in value.items()}
+    for key in (_required(kind) - value.keys()) | (value.keys() - _fields(kind).keys()):
+        raise Malformed(f"{where} {'lacks' if key in _fields(kind) else 'may not have'} the key {str(key)[:40]!r}")
+    return kind(**{key: _read(_fields(kind)[key], item, f"{where}.{key}") for key, item in value.items()})
+
+
+@cache
+def _fields(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
+def _required(kind: Any) -> frozenset[str]:
+    return frozenset(f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING)
+
+
+def _leaf(test: Callable[[Any], bool], description: str) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if not test(value):
+            raise Malformed(f"this must be {description}")
         return value
 
-    def optional(self, key: str) -> str | None:
-        return None if self.data.get(key) is None else self.text(key)
-
-    def flag(self, key: str) -> bool:
-        if not isinstance(self.data.get(key), bool):
-            raise Malformed(f"{self.where}: {key!r} must be true or false")
-        return self.data[key]
-
-    def polynomial(self, key: str) -> Polynomial:
-        try:
-            return Polynomial.from_json(self.data.get(key))
-        except Malformed as error:
-            raise Malformed(f"{self.where}: {key}: {error}") from None
-
-    def sub(self, key: str) -> _Reader:
-        return _Reader(self.data.get(key), f"{self.where}.{key}")
-
-    def items(self, key: str, build: Callable[[_Reader], T]) -> tuple[T, ...]:
-        value = self.data.get(key, [])
-        if not isinstance(value, list) or len(value) > 20_000:
-            raise Malformed(f"{self.where}: {key!r} must be a list of at most 20000 items")
-        return tuple(build(_Reader(v, f"{self.where}.{key}[{i}]")) for i, v in enumerate(value))
-
-    def mapping(self, key: str, build: Callable[[object], T]) -> dict[str, T]:
-        value = self.data.get(key, {})
-        if not isinstance(value, dict) or len(value) > 5_000:
-            raise Malformed(f"{self.where}: {key!r} must be an object of at most 5000 entries")
-        return {name: build(v) for name, v in value.items()}
+    return read
 
 
-def _names(value: object) -> frozenset[str]:
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise Malformed("a list of functionals must be a list of strings")
-    return frozenset(value)
+def _square(value: Any) -> Square:
+    if isinstance(value, dict) and any(isinstance(item, dict) for item in value.values()):
+        return _read(Mapping[str, Polynomial], value, "square")
+    return Polynomial.from_json(value)
 
 
-def _names_tuple(reader: _Reader) -> tuple[str, ...]:
-    value = reader.data.get("under", [])
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value) or len(value) > 8:
-        raise Malformed(f"{reader.where}: 'under' must be a list of at most 8 functionals")
-    return tuple(value)
-
-
-def _exponent(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 64:
-        raise Malformed("an exponent must be a whole number from 1 to 64")
-    return value
-
-
-def _fact(reader: _Reader, strict: bool = False) -> Fact:
-    return Fact(reader.text("name"), reader.polynomial("polynomial"), strict, reader.optional("note") or "")
-
-
-def _moment(reader: _Reader) -> Moment:
-    monomial = Polynomial.from_json({reader.text("monomial"): "1"})
-    return Moment(reader.text("name"), reader.text("functional"), next(iter(monomial.terms)))
-
-
-def _term(reader: _Reader) -> Term:
-    coefficient = Polynomial.from_json({"1": reader.text("coefficient")}).as_constant()
-    square: Polynomial | dict[str, Polynomial] | None = None
-    if reader.data.get("square") is not None:
-        square = reader.polynomial("square")
-    elif reader.data.get("norm_squared") is not None:
-        square = reader.mapping("norm_squared", Polynomial.from_json)
-    return Term(coefficient or Fraction(0), reader.mapping("factors", _exponent), square, _names_tuple(reader))
-
-
-def _fact_json(fact: Fact) -> dict[str, Any]:
-    return {"name": fact.name, "note": fact.note, "polynomial": fact.polynomial.to_json()}
-
-
-def _term_json(term: Term) -> dict[str, Any]:
-    data: dict[str, Any] = {"coefficient": str(term.coefficient), "factors": dict(term.factors), "under": list(term.under)}
-    if isinstance(term.square, Polynomial):
-        data["square"] = term.square.to_json()
-    elif term.square is not None:
-        data["norm_squared"] = {v: p.to_json() for v, p in sorted(term.square.items())}
-    return data
+_text = _leaf(lambda v: isinstance(v, str) and v.replace("\n", "").isprintable(), "a string of printable characters")
+_LEAVES: dict[Any, Callable[[Any], Any]] = {
+    bool: _leaf(lambda v: isinstance(v, bool), "true or false"),
+    int: _leaf(lambda v: type(v) is int and 1 <= v <= 64, "a whole number from 1 to 64"),
+    str: _text,
+    str | None: _text,
+    Fraction: read_rational,
+    Monomial: read_monomial,
+    Polynomial: Polynomial.from_json,
+    Square | None: _square,
+}

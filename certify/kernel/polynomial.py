@@ -14,8 +14,9 @@ Monomial = tuple[tuple[str, int], ...]
 Number = int | Fraction
 
 ONE: Monomial = ()
-_NAME = re.compile(r"[^\s*^\"\\]{1,120}\Z")
-_COEFFICIENT = re.compile(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?\Z")
+_NAME = re.compile(r"(?![-+.\d])[^\s*^\"\\]{1,250}\Z")
+_RATIONAL = re.compile(r"(-?[0-9]{1,2000})(?:/(0*[1-9][0-9]{0,2000}))?\Z")
+_EXPONENT = re.compile(r"[1-9][0-9]?\Z")
 
 
 class Malformed(ValueError):
@@ -35,14 +36,12 @@ class Polynomial:
     @staticmethod
     def constant(value: Number) -> Polynomial:
         """The constant polynomial."""
-        return Polynomial({ONE: Fraction(value)})
+        return Polynomial({ONE: value})
 
     @staticmethod
     def variable(name: str) -> Polynomial:
         """The polynomial consisting of one variable; raises `Malformed` for an unusable name."""
-        if not _NAME.match(name):
-            raise Malformed(f"variable name {name!r} must be 1-120 characters without blanks, * or ^")
-        return Polynomial({((name, 1),): 1})
+        return Polynomial({((_name(name), 1),): 1})
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -61,21 +60,21 @@ class Polynomial:
     def __add__(self, other: Polynomial) -> Polynomial:
         terms = dict(self.terms)
         for monomial, coefficient in other:
-            terms[monomial] = terms.get(monomial, Fraction(0)) + coefficient
+            terms[monomial] = terms.get(monomial, 0) + coefficient
         return Polynomial(terms)
 
     def __neg__(self) -> Polynomial:
         return self.scale(-1)
 
     def __sub__(self, other: Polynomial) -> Polynomial:
-        return self + other.scale(-1)
+        return self + -other
 
     def __mul__(self, other: Polynomial) -> Polynomial:
-        terms: dict[Monomial, Fraction] = {}
+        terms: dict[Monomial, Number] = {}
         for m1, c1 in self:
             for m2, c2 in other:
                 monomial = times(m1, m2)
-                terms[monomial] = terms.get(monomial, Fraction(0)) + c1 * c2
+                terms[monomial] = terms.get(monomial, 0) + c1 * c2
         return Polynomial(terms)
 
     def __pow__(self, exponent: int) -> Polynomial:
@@ -100,9 +99,7 @@ class Polynomial:
 
     def as_constant(self) -> Fraction | None:
         """The value if no variable occurs, else None."""
-        if not self.terms:
-            return Fraction(0)
-        return self.terms.get(ONE) if len(self.terms) == 1 else None
+        return self.terms.get(ONE, Fraction(0)) if self.terms.keys() <= {ONE} else None
 
     def to_json(self) -> dict[str, str]:
         """``{"gamma^2*<g0,g0>": "-1/2"}``; the key of the constant term is ``"1"``."""
@@ -111,18 +108,11 @@ class Polynomial:
     @staticmethod
     def from_json(data: object) -> Polynomial:
         """Parse the form of `to_json`; anything else raises `Malformed`. Never evaluates text."""
-        if not isinstance(data, dict) or len(data) > 20_000:
-            raise Malformed("a polynomial must be an object of at most 20000 monomials")
-        terms: dict[Monomial, Fraction] = {}
-        for key, value in data.items():
-            if not isinstance(value, str) or not _COEFFICIENT.match(value):
-                raise Malformed(f'coefficient {str(value)[:40]!r} must be a string like "-3/4"')
-            if int(value.partition("/")[2] or 1) == 0:
-                raise Malformed("a coefficient has denominator 0")
-            monomial = _parse_monomial(key)
-            if monomial in terms:
-                raise Malformed(f"monomial {key!r} is given twice")
-            terms[monomial] = Fraction(value)
+        if not isinstance(data, dict):
+            raise Malformed("a polynomial must be an object monomial → coefficient")
+        terms = {read_monomial(key): read_rational(value) for key, value in data.items()}
+        if len(terms) < len(data):
+            raise Malformed("a polynomial gives a monomial twice")
         return Polynomial(terms)
 
     def __repr__(self) -> str:
@@ -144,17 +134,26 @@ def monomial_text(monomial: Monomial) -> str:
     return "*".join(n if e == 1 else f"{n}^{e}" for n, e in monomial) or "1"
 
 
-def _parse_monomial(text: object) -> Monomial:
-    if not isinstance(text, str) or len(text) > 4_000:
-        raise Malformed("a monomial must be a string of at most 4000 characters")
-    if text == "1":
-        return ONE
+def read_monomial(text: object) -> Monomial:
+    """The inverse of `monomial_text`; factors may come in any order."""
     exponents: dict[str, int] = {}
-    for factor in text.split("*"):
+    for factor in str(text).split("*") if text != "1" else ():
         name, caret, power = factor.partition("^")
-        if not _NAME.match(name) or name in exponents or name == "1":
-            raise Malformed(f"monomial {text[:60]!r} has a bad or repeated variable {name[:40]!r}")
-        if caret and not re.fullmatch(r"[1-9][0-9]?", power):
-            raise Malformed(f"monomial {text[:60]!r} has exponent {power[:10]!r}, not 1 to 99")
+        if _name(name) in exponents or (caret and not _EXPONENT.match(power)):
+            raise Malformed(f"monomial {str(text)[:60]!r} repeats a name or has an exponent that is not 1 to 99")
         exponents[name] = int(power) if caret else 1
     return tuple(sorted(exponents.items()))
+
+
+def read_rational(text: object) -> Fraction:
+    """The number that text like ``-3/4`` stands for."""
+    match = _RATIONAL.match(text) if isinstance(text, str) else None
+    if match is None:
+        raise Malformed(f'{str(text)[:40]!r} is not a string like "-3/4" with at most 2000 digits')
+    return Fraction(int(match[1]), int(match[2] or 1))
+
+
+def _name(text: str) -> str:
+    if not _NAME.match(text) or not text.isprintable():
+        raise Malformed(f"{text[:40]!r} cannot be a name: 1 to 250 printable characters, not a number, no blank * ^ \" \\")
+    return text

@@ -76,22 +76,22 @@ def _radii(f: TestFunction, x: Tensor, generator: torch.Generator) -> Tensor:
     return torch.maximum(t, t.new_tensor(1.0) * smallest)
 
 
-TABLE = [
-    pytest.param(f, id=f"{f.name}-{index}-d{dimension}")
+TABLE = {
+    f"{f.name}-{index}-d{dimension}": f
     for dimension in DIMENSIONS
     for family in FAMILIES
     for index, f in enumerate(
         family.sample(batch=BATCH, dimension=dimension, generator=_generator(dimension))
     )
-]
+}
 
 
 def _table(*, oracle: str | None = None, assumption: str | None = None) -> pytest.MarkDecorator:
     rows = [
-        row
-        for row in TABLE
-        if (oracle is None or oracle in row.values[0].oracles)
-        and (assumption is None or assumption in row.values[0].satisfies)
+        pytest.param(f, id=name)
+        for name, f in TABLE.items()
+        if (oracle is None or oracle in f.oracles)
+        and (assumption is None or assumption in f.satisfies)
     ]
     assert rows
     return pytest.mark.parametrize("f", rows)
@@ -433,8 +433,7 @@ def _models(f: TestFunction) -> Expression:
 
     def radial_huber(z: cp.Variable, row: int) -> cp.Expression:
         width = entry("width", row)
-        huber = cp.huber(cp.norm(offset(z, row)), width) / (2 * width)
-        return entry("slope", row) * huber
+        return entry("slope", row) * width / 2 * cp.huber(cp.norm(offset(z, row)) / width)
 
     def bowl(z: cp.Variable, row: int) -> cp.Expression:
         return entry("curvature", row) / 2 * cp.sum_squares(offset(z, row))
@@ -442,7 +441,7 @@ def _models(f: TestFunction) -> Expression:
     def coordinate_huber(z: cp.Variable, row: int) -> cp.Expression:
         widths, weights = data["widths"][row], data["weights"][row]
         terms = [
-            weights[i] / (2 * widths[i]) * cp.huber(coordinates(z, row)[i], widths[i])
+            weights[i] * widths[i] / 2 * cp.huber(coordinates(z, row)[i] / widths[i])
             for i in range(len(widths))
         ]
         return cp.sum(terms)

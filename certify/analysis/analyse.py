@@ -1,0 +1,253 @@
+"""``certify METHOD``: pose every theorem that applies, prove it, cross-check it twice, and say what was established."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from certify.analysis import catalogue
+from certify.analysis.bundles import bundle
+from certify.analysis.conclude import conclude
+from certify.analysis.errors import BadInput
+from certify.analysis.explain import explain
+from certify.analysis.formulas import condition_formula, scalar_formula
+from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
+from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
+from certify.language.expressions import SyntaxProblem, parse
+from certify.language.problems import applies
+from certify.language.text import scalar_text
+from certify.prove.prover import Proved, prove
+
+Progress = Callable[[str, int, int], None]
+
+
+def analyse(
+    method: str,
+    assumptions: Sequence[str] = (),
+    *,
+    measure: str | None = None,
+    theorems: Sequence[str] = (),
+    values: Sequence[str] = (),
+    norm: str = "euclidean",
+    sdp: bool = True,
+    simulate: bool = True,
+    seconds: float = 30.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Analysis:
+    """Analyse a method under assumptions (all assumptions of its theorems, one group at a time, if none is given).
+
+    `values` are rules such as ``"gamma=1/L"``. Raises `BadInput`.
+    """
+    start = time.monotonic()
+    kind = catalogue.load_method(method)
+    given = [catalogue.load_assumption(a) for a in assumptions]
+    groups = [tuple(given)] if given else list(dict.fromkeys(t.assumptions for t in kind.theorems().values()))
+    chosen = _chosen(kind, groups, bool(given), measure, theorems, norm)
+    bound = _values(kind, [a for g in groups for a in g], values)
+    results = []
+    for i, (group, theorem) in enumerate(chosen):
+        if progress:
+            progress(f"{kind.name}/{'+'.join(a.name for a in group)}/{theorem.name}", i, len(chosen))
+        results.append(_one(kind, group, theorem, bound, norm, sdp, simulate, seconds, seed))
+    if progress:
+        progress("", len(chosen), len(chosen))
+    shown = dict.fromkeys(a for g in groups for a in g)
+    return Analysis(
+        kind.name,
+        kind.title,
+        Formula(_first_line(kind), kind.formula),
+        tuple((a.name, Formula(_first_line(a), a.formula)) for a in shown),
+        {n: scalar_text(v) for n, v in bound.items()},
+        tuple(results),
+        time.monotonic() - start,
+    )
+
+
+def _chosen(
+    kind: type[Method],
+    groups: Sequence[tuple[type[Assumption], ...]],
+    explicit: bool,
+    measure: str | None,
+    names: Sequence[str],
+    norm: str,
+) -> list[tuple[tuple[type[Assumption], ...], Theorem]]:
+    declared = kind.theorems()
+    for name in names:
+        if name not in declared:
+            raise BadInput(f"{kind.name} has no theorem {name!r}; it has {', '.join(declared)}")
+    measures = {t.measure.name for t in declared.values()}
+    if measure is not None and measure not in measures:
+        raise BadInput(f"no theorem of {kind.name} is about {measure!r}; its measures are {', '.join(sorted(measures))}")
+    wanted = [t for n, t in declared.items() if (not names or n in names) and measure in (None, t.measure.name)]
+    chosen = []
+    for group in groups:
+        for theorem in wanted:
+            own = applies(theorem, group) if explicit else theorem.assumptions == group
+            if (own or (explicit and set(theorem.asked) & set(group))) and norm in theorem.norms:
+                chosen.append((group, theorem))
+    if not chosen:
+        names_ = ", ".join(a.name for a in groups[0])
+        needed = sorted({", ".join(a.name for a in t.assumptions) for t in wanted})
+        raise BadInput(f"{kind.name} has no such theorem under {names_} with norm {norm}; its theorems need one of: {'; '.join(needed)}")
+    return chosen
+
+
+def _values(kind: type[Method], assumptions: Sequence[type[Assumption]], rules: Sequence[str]) -> dict[str, Scalar]:
+    owners: list[type[Method] | type[Assumption]] = [kind, *assumptions]
+    known = {s for o in owners for s in o.parameters()}
+    bound: dict[str, Scalar] = {}
+    for rule in (r.strip() for text in rules for r in text.split(",")):
+        name, equals, formula = rule.partition("=")
+        name = name.strip()
+        if not equals or name not in known:
+            raise BadInput(f"--set {rule!r} must read NAME=FORMULA with NAME one of {', '.join(sorted(known))}")
+        if name in bound:
+            raise BadInput(f"--set gives {name} twice")
+        try:
+            bound[name] = parse(formula, known)
+        except SyntaxProblem as error:
+            raise BadInput(f"--set {rule!r}: {error}") from error
+    for _ in bound:  # rules may use each other: gamma=1/L, L=1
+        bound = {n: v.substitute({k: w for k, w in bound.items() if k != n}) for n, v in bound.items()}
+    for name, value in bound.items():
+        if value.variables & bound.keys():
+            raise BadInput(f"--set {name} is defined in terms of itself")
+    return bound
+
+
+def _one(
+    kind: type[Method],
+    group: tuple[type[Assumption], ...],
+    theorem: Theorem,
+    values: Mapping[str, Scalar],
+    norm: str,
+    sdp: bool,
+    simulate: bool,
+    seconds: float,
+    seed: int,
+) -> TheoremResult:
+    start = time.monotonic()
+    statement = Formula(theorem.statement, theorem.statement)
+    identifier = "/".join((kind.name, "+".join(a.name for a in group), theorem.name))
+    notes = () if applies(theorem, group) else ("not claimed under this assumption; asked to see whether it survives",)
+
+    def unproved(tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None) -> TheoremResult:
+        return TheoremResult(
+            identifier,
+            theorem.measure.name,
+            statement,
+            one_step or statement,
+            Verdict.REFUTED if counterexample is not None else Verdict.OPEN,
+            *(None,) * 5,
+            "",
+            (),
+            None,
+            theorem.source,
+            notes,
+            tuple(tried),
+            counterexample=None if counterexample is None else counterexample.to_json() | {"text": counterexample.describe()},
+            seconds=time.monotonic() - start,
+        )
+
+    try:
+        problem = pose(kind, group, theorem, values, norm)
+    except OutOfDomain as error:
+        return unproved([str(error)])
+    except UnknownSign as error:
+        return unproved([f"the claim cannot be stated: {error}"])
+    proved = prove(problem, seconds=seconds, seed=seed)
+    one_step = _one_step(problem, proved)
+    if not proved.proved:
+        found = _refute(kind, group, theorem, proved, values, seconds, seed) if simulate else None
+        return unproved(proved.tried, found, one_step)
+    ends = conclude(proved)
+    return TheoremResult(
+        identifier,
+        theorem.measure.name,
+        statement,
+        one_step,
+        Verdict.PROVED,
+        ends.step_size,
+        ends.rate,
+        ends.optimal,
+        ends.bound,
+        ends.complexity,
+        ends.conclusion.about,
+        _proof(proved),
+        bundle(proved, problem.goal.lemma, ends.strict),
+        theorem.source,
+        notes,
+        **_cross_checks(kind, group, theorem, problem, proved, values, norm, sdp, simulate, seed),
+        seconds=time.monotonic() - start,
+    )
+
+
+def _cross_checks(
+    kind: type[Method],
+    group: tuple[type[Assumption], ...],
+    theorem: Theorem,
+    problem: Problem,
+    proved: Proved,
+    values: Mapping[str, Scalar],
+    norm: str,
+    sdp: bool,
+    simulate: bool,
+    seed: int,
+) -> dict[str, Any]:
+    """Worst case by SDP and trajectories; a contradiction is reported loudly, never hidden."""
+    found: dict[str, Any] = {"worst_case": None, "trajectories": None, "contradiction": None}
+    if sdp and norm == "euclidean":
+        from certify.pep import worst_case
+
+        if (worst := worst_case(problem, proved.goals(), seed=seed)) is not None:
+            found["worst_case"] = worst.to_json()
+            if worst.contradicts:
+                found["contradiction"] = "a worst-case SDP exceeds the proved bound"
+    if simulate and norm == "euclidean":
+        from certify.simulate.trajectories import run
+
+        runs = run(kind, group, theorem, proved.goals(), values, seed=seed)
+        if runs is not None:
+            found["trajectories"] = runs.to_json()
+            if runs.violations:
+                found["contradiction"] = f"{runs.violations} trajectories exceed the proved bound"
+    return found
+
+
+def _refute(
+    kind: type[Method],
+    group: tuple[type[Assumption], ...],
+    theorem: Theorem,
+    proved: Proved,
+    values: Mapping[str, Scalar],
+    seconds: float,
+    seed: int,
+) -> Any:
+    from certify.simulate.refute import refute
+
+    goals = None if proved.problem.goal.unknown else proved.goals()
+    return refute(kind, group, theorem, goals, values, seconds=min(seconds, 10.0), seed=seed)
+
+
+def _one_step(problem: Problem, proved: Proved) -> Formula:
+    goals = proved.goals()
+    if not goals:
+        return Formula(problem.theorem.statement, problem.theorem.statement)
+    lhs, rhs = (scalar_formula(Scalar.constant(1) * s) for s in goals[0][1].sides)
+    return Formula(f"{lhs.text} ≤ {rhs.text}", rf"{lhs.latex} \le {rhs.latex}")
+
+
+def _proof(proved: Proved) -> tuple[ProofPart, ...]:
+    parameters = list(proved.problem.method.parameters())
+    parts = []
+    for part in proved.parts:
+        for case in part.cases:
+            conditions = tuple(condition_formula(c, parameters) for c in case.conditions)
+            parts.append(explain(part.role, case.certificate, conditions))
+    return tuple(parts)
+
+
+def _first_line(kind: type) -> str:
+    return " ".join((kind.__doc__ or "").strip().split("\n\n")[0].split())

@@ -1,0 +1,224 @@
+"""The certificate file of a theorem: every certified part, and what is needed to trace the theorem again.
+
+Verifying re-poses the named theorem from its declaration and refuses parts whose hypotheses, facts, equations or
+conclusion are not its own: a certificate for a slightly different method is a valid certificate, of another theorem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from certify.analysis.catalogue import is_path, load_assumption, load_method
+from certify.analysis.errors import BadInput
+from certify.kernel import Certificate, Fact, Malformed, Polynomial, Rejected, Statement, check
+from certify.language import DoesNotApply, OutOfDomain, Problem, Scalar, UnknownSign, pose
+from certify.language.text import polynomial_text
+from certify.prove.closed_forms import covers
+from certify.prove.inductions import induction
+from certify.prove.prover import Proved
+
+SCHEMA = "certify/theorem/1"
+
+
+def bundle(proved: Proved, lemma: str, strict: Sequence[Certificate] = ()) -> dict[str, Any]:
+    """The certificates of all parts of a theorem, as JSON data."""
+    problem = proved.problem
+    values = {n: scalar_json(v) for o in (problem.method, *problem.assumptions) for n, v in o.values.items()}
+    parts = []
+    for part in proved.parts:
+        for case in part.cases:
+            parts.append(
+                {
+                    "role": part.role,
+                    "conditions": [c.to_json() for c in case.conditions],
+                    "unknown": None if case.unknown is None else scalar_json(case.unknown),
+                    "certificate": case.certificate.to_json(),
+                }
+            )
+    steps = induction(lemma)
+    return {
+        "schema": SCHEMA,
+        "theorem": {
+            "id": problem.identifier,
+            "method": problem.method.name,
+            "assumptions": [a.name for a in problem.assumptions],
+            "name": problem.theorem.name,
+            "values": values,
+            "norm": problem.trace.norm,
+        },
+        "lemma": lemma,
+        "induction": None if steps is None else steps.to_json(),
+        "admissible": [c.to_json() for c in strict],
+        "parts": parts,
+    }
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a file established: sentences for people; `traced` is False if the hypotheses were taken as given."""
+
+    identifier: str
+    sentences: tuple[str, ...]
+    traced: bool
+
+
+def verify(
+    data: object, *, kernel_only: bool = False, methods: Mapping[str, str] | None = None
+) -> Verified:
+    """Check a theorem file or a single certificate; raises `Rejected`, `Malformed` or `BadInput`.
+
+    `methods` maps names of a user's own methods and assumptions to their files; a file named inside the data is
+    never run.
+    """
+    if not isinstance(data, dict):
+        raise Malformed("a certificate file must hold one JSON object")
+    if data.get("schema") != SCHEMA:
+        statement = check(Certificate.from_json(data))
+        if not kernel_only:
+            raise BadInput("a single certificate names no theorem to trace; use --kernel-only to check its algebra alone")
+        return Verified("certificate", (describe(statement),), False)
+    parts, names = _list(data, "parts"), _object(data, "theorem")
+    sentences: list[str] = []
+    problem = None if kernel_only else _pose(names, dict(methods or {}))
+    roles: dict[str, list[tuple[Polynomial, ...]]] = {}
+    for entry in parts:
+        certificate = Certificate.from_json(_object(entry, "certificate"))
+        conditions = tuple(Polynomial.from_json(c) for c in _list(entry, "conditions"))
+        role = str(entry.get("role"))
+        if problem is not None:
+            _same(certificate.statement, _expected(problem, role, conditions, entry.get("unknown")), role)
+        sentences.append(f"{role}: {describe(check(certificate))}")
+        roles.setdefault(role, []).append(conditions)
+    for entry in _list(data, "admissible"):
+        sentences.append(f"admissible: {describe(check(Certificate.from_json(entry)))}")
+    if data.get("induction") is not None:
+        check(Certificate.from_json(data["induction"]))
+        sentences.append(f"lemma: {data.get('lemma')} (induction step checked)")
+    if problem is not None:
+        _complete(problem, roles)
+        _same_induction(problem, data)
+    return Verified(str(names.get("id")), tuple(sentences), not kernel_only)
+
+
+def describe(statement: Statement) -> str:
+    """The theorem of a certificate in one line."""
+    relation = {">=": "≥", ">": ">", "=": "="}[statement.relation]
+    given = [f"{polynomial_text(f.polynomial)} {'>' if f.strict else '≥'} 0" for f in statement.facts]
+    given += [h.note or h.name for h in statement.hypotheses]
+    given += [e.note or e.name for e in statement.equations]
+    return f"{polynomial_text(statement.conclusion)} {relation} 0" + (f", given {'; '.join(given)}" if given else "")
+
+
+def scalar_json(value: Scalar) -> dict[str, Any]:
+    """A scalar as JSON data."""
+    scalar = Scalar.constant(1) * value
+    return {"numerator": scalar.numerator.to_json(), "denominator": scalar.denominator.to_json()}
+
+
+def scalar_from_json(data: object) -> Scalar:
+    """The inverse of `scalar_json`; raises `Malformed`."""
+    if not isinstance(data, dict):
+        raise Malformed("a scalar must be an object with numerator and denominator")
+    denominator = Polynomial.from_json(data.get("denominator"))
+    if not denominator:
+        raise Malformed("a scalar has denominator 0")
+    numerator = Polynomial.from_json(data.get("numerator"))
+    if max(numerator.degree, denominator.degree) > 60 or max(len(numerator.terms), len(denominator.terms)) > 500:
+        raise Malformed("a scalar has degree above 60 or more than 500 monomials")
+    return Scalar(numerator) / Scalar(denominator)
+
+
+def _pose(names: Mapping[str, Any], files: dict[str, str]) -> Problem:
+    def find(name: object) -> str:
+        if not isinstance(name, str) or (is_path(name) and name not in files.values()):
+            raise BadInput(f"{name!r} is not the name of a method or assumption")
+        return files.get(name, name)
+
+    method = load_method(find(names.get("method")))
+    assumptions = [load_assumption(find(a)) for a in _list(names, "assumptions")]
+    theorem = method.theorems().get(str(names.get("name")))
+    if theorem is None:
+        raise BadInput(f"{method.name} has no theorem {names.get('name')!r}")
+    values = {n: scalar_from_json(v) for n, v in _object(names, "values").items()}
+    try:
+        return pose(method, assumptions, theorem, values, str(names.get("norm")))
+    except (DoesNotApply, OutOfDomain, UnknownSign) as error:
+        raise Rejected(f"the theorem cannot be posed: {error}") from error
+
+
+def _expected(problem: Problem, role: str, conditions: tuple[Polynomial, ...], unknown: object) -> Statement:
+    facts = tuple(Fact(f"case[{i}]", c) for i, c in enumerate(conditions))
+    goal = problem.goal
+    if goal.unknown:
+        goal = goal if unknown is None else goal.solved(scalar_from_json(unknown))
+    kind, _, rest = role.partition("[")
+    group = {"support": goal.support, "end": goal.ends}.get(kind, ())
+    if role == "step":
+        sides = goal.sides
+    elif rest[:-1].isdigit() and int(rest[:-1]) < len(group):
+        sides = group[int(rest[:-1])]
+    else:
+        raise Rejected(f"the theorem has no part {role!r}")
+    try:
+        return problem.trace.statement(problem.conclusion(sides), extra=facts)
+    except UnknownSign as error:
+        raise Rejected(f"part {role}: {error}") from error
+
+
+def _same(found: Statement, expected: Statement, role: str) -> None:
+    """Everything the certificate assumes is assumed by the theorem, and the conclusion is the theorem's."""
+    if (found.conclusion, found.relation) != (expected.conclusion, expected.relation):
+        raise Rejected(f"part {role}: the conclusion is not the theorem's")
+    for word, have, own in (
+        ("fact", found.facts, expected.facts),
+        ("hypothesis", found.hypotheses, expected.hypotheses),
+        ("equation", found.equations, expected.equations),
+    ):
+        known = {f.name: f for f in own}
+        for fact in have:
+            if fact.name not in known or known[fact.name].polynomial != fact.polynomial:
+                raise Rejected(f"part {role}: the {word} {fact.name!r} is not one of the theorem's")
+            if fact.strict and not known[fact.name].strict:
+                raise Rejected(f"part {role}: the theorem does not say that {fact.name!r} is strict")
+    if found.functionals or found.moments or not found.vectors.keys() <= expected.vectors.keys():
+        raise Rejected(f"part {role}: the quantities are not the theorem's")
+
+
+def _complete(problem: Problem, roles: Mapping[str, list[tuple[Polynomial, ...]]]) -> None:
+    needed = ["step", *(f"support[{i}]" for i in range(len(problem.goal.support)))]
+    needed += [f"end[{i}]" for i in range(len(problem.goal.ends))]
+    for role in needed:
+        if role not in roles:
+            raise Rejected(f"the part {role!r} of the theorem is missing")
+        if not covers(roles[role]):
+            raise Rejected(f"the cases of part {role!r} do not cover the theorem's domain")
+
+
+def _same_induction(problem: Problem, data: Mapping[str, Any]) -> None:
+    if data.get("lemma") != problem.goal.lemma:
+        raise Rejected(f"the theorem uses the lemma {problem.goal.lemma!r}")
+    expected = induction(problem.goal.lemma)
+    if expected is None or data.get("induction") is None:
+        return
+    found = Certificate.from_json(data["induction"]).statement
+    own = expected.statement
+    same = found.conclusion == own.conclusion and {h.polynomial for h in found.hypotheses} <= {h.polynomial for h in own.hypotheses}
+    facts = {(f.polynomial, f.strict) for f in own.facts}
+    if not same or not {(f.polynomial, f.strict) for f in found.facts} <= facts:
+        raise Rejected("the induction step is not the lemma's")
+
+
+def _list(data: Mapping[str, Any], key: str) -> list[Any]:
+    value = data.get(key)
+    if not isinstance(value, list) or len(value) > 1_000:
+        raise Malformed(f"{key!r} must be a list of at most 1000 entries")
+    return value
+
+
+def _object(data: Any, key: str) -> dict[str, Any]:
+    value = data.get(key) if isinstance(data, dict) else None
+    if not isinstance(value, dict):
+        raise Malformed(f"{key!r} must be an object")
+    return value

@@ -1,0 +1,38 @@
+"""The matrix methods × assumptions: where each declared theorem applies."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from certify.analysis.catalogue import assumption_names, load_assumption, load_method, method_names
+from certify.language.problems import applies
+
+
+@dataclass(frozen=True)
+class Row:
+    """One theorem: the built-in assumptions that suffice for it (`claimed`) and those it is only `asked` under."""
+
+    method: str
+    title: str
+    theorem: str
+    measure: str
+    claimed: tuple[str, ...]
+    asked: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def matrix() -> list[Row]:
+    """All theorems of all built-in methods."""
+    assumptions = [load_assumption(a) for a in assumption_names()]
+    rows = []
+    for name in method_names():
+        method = load_method(name)
+        for theorem in method.theorems().values():
+            claimed = tuple(a.name for a in assumptions if applies(theorem, [a]))
+            asked = tuple(a.name for a in theorem.asked)
+            rows.append(Row(method.name, method.title, theorem.name, theorem.measure.name, claimed, asked))
+    return rows

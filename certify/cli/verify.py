@@ -1,0 +1,79 @@
+"""``certify verify FILE…``: check stored certificates again, with the kernel and against the declarations."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+MAX_BYTES = 32_000_000
+
+
+@click.command("verify")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--kernel-only", is_flag=True, help="Check the algebra alone; the hypotheses are taken as given.")
+@click.option("--file", "-f", "own", multiple=True, metavar="NAME=PATH.py", help="A method or assumption of your own; runs the file.")
+def command(files: tuple[Path, ...], kernel_only: bool, own: tuple[str, ...]) -> None:
+    """Check certificate FILES: theorem files, single certificates, or the JSON that `certify METHOD` writes."""
+    from certify.analysis.bundles import verify
+    from certify.analysis.errors import BadInput
+    from certify.kernel import Malformed, Rejected
+
+    sources = dict(_pair(o) for o in own)
+    failed = False
+    for path in files:
+        for data in _documents(path):
+            try:
+                result = verify(data, kernel_only=kernel_only, methods=sources)
+            except (Rejected, Malformed) as error:
+                failed = True
+                click.echo(f"✗ {path}: {_name(data)} rejected: {error}")
+                continue
+            except BadInput as error:
+                raise click.UsageError(f"{path}: {error}") from error
+            click.echo(f"✓ {path}: {result.identifier}")
+            for sentence in result.sentences:
+                click.echo(f"    {sentence}")
+            if not result.traced:
+                click.echo("    the hypotheses were taken as given (--kernel-only): only the algebra was checked")
+    if failed:
+        raise SystemExit(1)
+
+
+def _documents(path: Path) -> list[Any]:
+    """The certificates in a file: itself, or those of all theorems in an analysis."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise click.UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB; certificates are not")
+        data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{path} is not valid JSON: {error}") from error
+    if isinstance(data, dict) and "theorems" in data and isinstance(data["theorems"], list):
+        found = [t["certificate"] for t in data["theorems"] if isinstance(t, dict) and t.get("certificate")]
+        if not found:
+            raise click.UsageError(f"{path} contains no certificates")
+        return found
+    return [data]
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        raise ValueError("a key is given twice in one object")
+    return data
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--file {text!r} must read NAME=PATH.py")
+    return name, path
+
+
+def _name(data: Any) -> str:
+    theorem = data.get("theorem") if isinstance(data, dict) else None
+    return str(theorem.get("id", "certificate")) if isinstance(theorem, dict) else "certificate"

@@ -1,0 +1,110 @@
+"""The report for a person at a terminal: the method, the assumptions, then each theorem with its proof.
+
+Everything is laid out as lines of styled spans, wrapped to the width; colour is added only if asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from certify.analysis.results import Analysis, TheoremResult, Verdict
+from certify.report import words
+from certify.report.layout import columns, shortened, wrap, wrap_words
+from certify.report.proofs import LONGEST, proof_lines
+from certify.report.spans import BLANK, Line, Span, coloured, line, plain
+
+LABEL = 15
+"""The width of the labels; the text beside them begins two columns further right."""
+
+
+def render(analysis: Analysis, *, width: int = 100, color: bool = False) -> str:
+    """The whole report; plain text unless `color`."""
+    width = max(width, 40)
+    lines = list(report(analysis, width))
+    return coloured(lines, width) if color else plain(lines)
+
+
+def report(analysis: Analysis, width: int) -> Iterator[Line]:
+    """The report as lines."""
+    yield line(Span(words.heading(analysis), "title"))
+    yield from labelled("update", analysis.update.text.rstrip("."), width, prose=True)
+    for i, (name, formula) in enumerate(analysis.assumptions):
+        yield from labelled("" if i else "assuming", f"{name}: {formula.text.rstrip('.')}", width, prose=True, hang=2)
+    if analysis.values:
+        yield from labelled("where", ", ".join(words.values(analysis)), width)
+    for theorem in analysis.theorems:
+        yield BLANK
+        yield from theorem_lines(theorem, width)
+    yield BLANK
+    yield from closing(analysis, width)
+
+
+def theorem_lines(theorem: TheoremResult, width: int) -> Iterator[Line]:
+    """One theorem: a headline with the verdict, what it says, and how that was established and tested."""
+    yield from _headline(theorem, width)
+    for text in wrap_words(theorem.statement.text, width - 2):
+        yield line("  ", Span(text, "head"))
+    if theorem.contradiction:
+        yield from labelled("CONTRADICTION", theorem.contradiction, width, style="bad", prose=True)
+    for label, formula in words.results(theorem):
+        yield from labelled(label, formula.text, width)
+        if label == "after N steps" and theorem.lemma:
+            yield from labelled("", f"by {theorem.lemma}", width, style="quiet")
+    yield from proof_lines(theorem.proof, width)
+    yield from _tests(theorem, width)
+    entries = [("tried", each) for each in theorem.tried if theorem.verdict not in words.ESTABLISHED]
+    entries += [("note", each) for each in theorem.notes]
+    for label, entry in entries:
+        yield from labelled(label, entry, width, prose=True)
+
+
+def labelled(
+    label: str, text: str, width: int, *, style: str = "", prose: bool = False, hang: int = 0
+) -> Iterator[Line]:
+    """A label and the text beside it; formulas are broken before operators, prose between words."""
+    fill = wrap_words if prose else wrap
+    lines = fill(text, width - LABEL - 2, hang)
+    if not prose:
+        lines = shortened(lines, LONGEST, "… (all of it in --format json)")
+    for i, each in enumerate(lines):
+        yield line(Span(f"  {'' if i else label:<{LABEL}}", "bad" if style == "bad" else "label"), Span(each, style))
+
+
+def closing(analysis: Analysis, width: int) -> Iterator[Line]:
+    """The summary and how to check the certificates again."""
+    style = {0: "good", 1: "bad"}.get(analysis.exit_code, "warn") if analysis.theorems else "warn"
+    for text in wrap_words(words.summary(analysis), width):
+        yield line(Span(text, style))
+    if hint := words.recheck(analysis):
+        for text in wrap_words(hint, width):
+            yield line(Span(text, "quiet"))
+
+
+def _headline(theorem: TheoremResult, width: int) -> Iterator[Line]:
+    """``✓ name ── proved ─────── source · time``; the source goes below where there is no room for it."""
+    style = words.STYLES[theorem.verdict]
+    name, verdict = f"{words.MARKS[theorem.verdict]} {theorem.identifier} ", f" {theorem.verdict.value} "
+    time = words.duration(theorem.seconds)
+    left = columns(name) + 2 + columns(verdict)
+    right = f" {theorem.source} · {time}" if theorem.source else f" {time}"
+    beside = left + 3 + columns(right) <= width
+    right = right if beside else f" {time}"
+    rule = "─" * max(width - left - columns(right), 1)
+    yield line(Span(name, style), Span("──", "quiet"), Span(verdict, style), Span(rule + right, "quiet"))
+    if not beside and theorem.source:
+        for text in wrap_words(theorem.source, width - 2):
+            yield line("  ", Span(text, "quiet"))
+
+
+def _tests(theorem: TheoremResult, width: int) -> Iterator[Line]:
+    """What worst cases, trajectories and counterexamples showed."""
+    if theorem.worst_case is not None:
+        yield from labelled("tightness", words.tightness(theorem.worst_case), width, prose=True)
+    if theorem.trajectories is not None:
+        style = "bad" if theorem.trajectories.get("violations") else ""
+        yield from labelled("trajectories", words.trajectories(theorem.trajectories), width, style=style, prose=True)
+    if theorem.counterexample is not None:
+        text = words.counterexample(theorem.counterexample)
+        yield from labelled("counterexample", text, width, style="bad", prose=True)
+    if theorem.verdict is Verdict.CERTIFIED:
+        yield from labelled("scope", theorem.verdict.meaning, width, prose=True)

@@ -1,0 +1,177 @@
+"""What all formats say in the same words: marks, labels, tightness, trajectories, counterexamples, the summary."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from certify.analysis.results import Analysis, Formula, TheoremResult, Verdict
+from certify.language.text import name_text
+
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+MARKS = {
+    Verdict.PROVED: "✓",
+    Verdict.CERTIFIED: "✓",
+    Verdict.NUMERICAL: "≈",
+    Verdict.REFUTED: "✗",
+    Verdict.OPEN: "?",
+}
+STYLES = {
+    Verdict.PROVED: "good",
+    Verdict.CERTIFIED: "fair",
+    Verdict.NUMERICAL: "warn",
+    Verdict.REFUTED: "bad",
+    Verdict.OPEN: "warn",
+}
+ESTABLISHED = (Verdict.PROVED, Verdict.CERTIFIED)
+LONGEST = 240
+"""Longer pieces of data are cut in reports for people; JSON has all of them."""
+
+
+def results(theorem: TheoremResult) -> list[tuple[str, Formula]]:
+    """The labelled formulas of a theorem, in the order of an argument; what is missing or said twice is left out."""
+    rows = [
+        ("one step", theorem.one_step),
+        ("admissible", theorem.step_size),
+        ("rate", theorem.rate),
+        ("optimal", theorem.optimal),
+        ("after N steps", theorem.bound),
+        ("to reach ε", theorem.complexity),
+    ]
+    stated = theorem.statement.text.rstrip(".")
+    bound = theorem.bound.text if theorem.bound else ""
+    said = {stated, ""} | {f.text for label, f in rows if f and label != "after N steps" and bound.endswith(f" {f.text}")}
+    return [(label, formula) for label, formula in rows if formula is not None and formula.text not in said]
+
+
+def heading(analysis: Analysis) -> str:
+    """The method's title, or its name where there is none."""
+    return f"{analysis.method}: {analysis.title}" if analysis.title else analysis.method
+
+
+def summary(analysis: Analysis) -> str:
+    """``10 proved, 1 refuted (gap-next), 2 open (…) in 3.2 s``."""
+    if not analysis.theorems:
+        return "No theorem of this method applies."
+    counts = Counter(theorem.verdict for theorem in analysis.theorems)
+    parts = []
+    for verdict in Verdict:
+        if counts[verdict]:
+            names = ", ".join(t.identifier for t in analysis.theorems if t.verdict is verdict)
+            parts.append(f"{counts[verdict]} {verdict.value}" + ("" if verdict in ESTABLISHED else f" ({names})"))
+    if contradicted := [t.identifier for t in analysis.theorems if t.contradiction]:
+        parts.append(f"{len(contradicted)} contradicted ({', '.join(contradicted)})")
+    return f"{', '.join(parts)} in {duration(analysis.seconds)}"
+
+
+def duration(seconds: float) -> str:
+    """``0.42 s``, ``12 s`` or ``3 min 20 s``."""
+    if seconds >= 100:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest} s"
+    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def recheck(analysis: Analysis) -> str | None:
+    """How to check the certificates again; none if there is nothing to check."""
+    if not any(theorem.certificate for theorem in analysis.theorems):
+        return None
+    return "To check the certificates again, save them with --format json -o FILE and run: certify verify FILE"
+
+
+def pretty(name: str) -> str:
+    """The name of an inequality with indices set low: ``convex from x1 to x0`` → convex from x₁ to x₀."""
+    return re.sub(r"(?<=\b[a-z])\d+", lambda found: found[0].translate(_SUBSCRIPT), name)
+
+
+def weight(formula: Formula) -> str:
+    """A weight as the left factor of a product, in parentheses where it is a sum or has a sign."""
+    text = formula.text
+    return f"({text})" if text.startswith("−") or len(outer_terms(text)) > 1 else text
+
+
+def outer_terms(text: str) -> list[str]:
+    """The summands of a formula: it is cut at plus and minus signs outside brackets."""
+    terms, depth = [""], 0
+    for word in text.split(" "):
+        if word in ("+", "−") and depth == 0:
+            terms.append("")
+        terms[-1] += f" {word}" if terms[-1] else word
+        depth += sum(word.count(c) for c in "([{⌈⟨") - sum(word.count(c) for c in ")]}⌉⟩")
+    return terms
+
+
+def values(analysis: Analysis) -> list[str]:
+    """``γ = 1/L`` for every parameter that was set."""
+    return [f"{name_text(name)} = {value}" for name, value in analysis.values.items()]
+
+
+def counterexample(data: Mapping[str, Any]) -> str:
+    """The description that comes with a counterexample, or else all of its data."""
+    return str(data["text"]) if data.get("text") else " · ".join(pairs(data))
+
+
+def tightness(data: Mapping[str, Any]) -> str:
+    """The worst case that was found beside the bound."""
+    rest = dict(data)
+    pieces = []
+    value, bound = rest.pop("value", None), rest.pop("bound", None)
+    ratio = rest.pop("tightness", rest.pop("ratio", None))
+    steps = rest.pop("steps", None)
+    if value is not None:
+        pieces.append(f"worst case {short(value)}" + ("" if bound is None else f" against the bound {short(bound)}"))
+    elif bound is not None:
+        pieces.append(f"bound {short(bound)}")
+    if isinstance(ratio, int | float):
+        pieces.append(f"{ratio:.4%} attained" if 0.99 < ratio < 1 else f"{ratio:.1%} attained")
+    elif ratio is not None:
+        pieces.append(f"ratio {short(ratio)}")
+    if steps is not None:
+        pieces.append(f"N = {short(steps)}")
+    return " · ".join([*pieces, *pairs(rest)])
+
+
+def trajectories(data: Mapping[str, Any]) -> str:
+    """How many runs and steps, and how close they came to the bound."""
+    rest = dict(data)
+    pieces = []
+    runs, steps = rest.pop("runs", None), rest.pop("steps", None)
+    if runs is not None:
+        pieces.append(f"{short(runs)} runs" + ("" if steps is None else f" of {short(steps)} steps"))
+    elif steps is not None:
+        pieces.append(f"{short(steps)} steps")
+    violations = rest.pop("violations", None)
+    if violations is not None:
+        pieces.append("no violation" if violations == 0 else f"{short(violations)} VIOLATIONS")
+    worst = rest.pop("worst_ratio", None)
+    if worst is not None:
+        pieces.append(f"worst ratio {short(worst)}")
+    return " · ".join([*pieces, *pairs(rest)])
+
+
+def pairs(data: Mapping[str, Any]) -> Iterator[str]:
+    """``key value`` for everything in a JSON object, keys in words; empty entries are left out."""
+    for key, value in data.items():
+        if value is not None and value not in ("", [], {}):
+            yield f"{key.replace('_', ' ')} {short(value)}"
+
+
+def short(value: object) -> str:
+    """A JSON value for people: numbers rounded, lists and objects on one line, long ones cut."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{key} = {short(each)}" for key, each in value.items())
+    elif isinstance(value, list | tuple):
+        text = ", ".join(short(each) for each in value)
+        text = f"({text})"
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,195 @@
+"""What trajectories start from: random functions of a class, their constants, starts and parameters.
+
+Scales matter more than shapes here: steps from far too short to unstable, balls from tiny to large
+enough to end at once, constants that the function attains and constants that are too generous.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from certify.language import Assumption, Parameter
+from certify.simulate.claims import INDEX, Claim
+from certify.simulate.functions import ASSUMPTIONS, TestFunction, sample_families
+from certify.simulate.scaled import Scaled
+
+DIMENSIONS = (1, 2, 5)
+UPPER = ("L", "M")  # constants that may be taken larger than necessary; mu may be taken smaller
+POSITIONS = ("minimizer", "center")  # parameters of a test function that move with it
+GENEROUS = 1 / 3  # of the rows get constants that are up to 30 times too generous
+STEPS = {"gamma", "eta", "alpha"}  # symbols of step sizes, if a declaration does not say so
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B functions with their declared constants (B, 1), starts (B, d) and distances R = ‖x − x⋆‖.
+
+    `valid` is False in rows whose constants do not hold for the function.
+    """
+
+    function: TestFunction | Scaled
+    constants: Mapping[str, Tensor]
+    valid: Tensor
+    start: Tensor
+    distance: Tensor
+
+
+def batches(claim: Claim, *, runs: int, generator: torch.Generator) -> Iterator[Batch]:
+    """At least `runs` rows in all, spread evenly over families and dimensions; none if no family
+    satisfies the assumptions or a constant is tied to a parameter of the method."""
+    few = [f for d in DIMENSIONS for f in _functions(claim.assumptions, 1, d, generator)]
+    for dimension in DIMENSIONS if few else ():
+        rows = math.ceil(runs / len(few))
+        for function in _functions(claim.assumptions, rows, dimension, generator):
+            batch = _batch(claim, function, generator)
+            if batch.constants.keys() == set(claim.constants):
+                yield batch
+
+
+def parameters(claim: Claim, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+    """Random values (B, 1) of all names: constants, the method's parameters, and k and m."""
+    rows = batch.start.shape[0]
+    chosen = dict(batch.constants)
+    declared = claim.method.parameters()
+    for name in claim.free:
+        if name not in chosen:
+            parameter = declared.get(name, Parameter(name))
+            chosen[name] = _parameter(parameter, batch, rows, generator)
+    for name in INDEX if claim.theorem.indexed else ():
+        chosen[name] = _clock(rows, generator)
+    columns = {n: _column(v, batch.start) for n, v in claim.tied(chosen).items()}
+    return chosen | columns
+
+
+def resolved(batch: Batch, x: Tensor, value: Tensor) -> Tensor:
+    """The rows (B, 1) in which rounding x by δ = 1e-15 (‖x‖ + ‖x⋆‖) hardly matters: it changes x − x⋆
+    by less than 1e-12 and the gap f(x) − f⋆ by less than 1e-10 of itself.
+
+    The gap changes by at most Mδ and, as ‖∇f(x)‖² ≤ 2L (f(x) − f⋆), by about √(2L (f(x) − f⋆)) δ.
+    """
+    function = batch.function
+    away, star = (v.norm(dim=1, keepdim=True) for v in (x - function.minimizer, function.minimizer))
+    rounding = 1e-15 * (x.norm(dim=1, keepdim=True) + star)
+    gap, change = value - function.minimum, torch.full_like(value, torch.inf)
+    if "M" in function.constants:
+        change = function.constants["M"] * rounding
+    if "L" in function.constants:
+        steepest = (2 * function.constants["L"] * gap).sqrt()
+        change = torch.minimum(change, steepest * rounding)
+    precise = change <= 1e-10 * gap if function.constants.keys() & {"L", "M"} else gap > 0
+    return precise & (rounding <= 1e-12 * away)
+
+
+def _functions(
+    assumptions: Sequence[type[Assumption]], rows: int, dimension: int, generator: torch.Generator
+) -> list[TestFunction]:
+    names = {a.name for assumption in assumptions for a in assumption.closure()}
+    if not names or not names <= ASSUMPTIONS:
+        return []
+    first = assumptions[0].name
+    found = sample_families(first, batch=rows, dimension=dimension, generator=generator)
+    return [f for f in found if names <= f.satisfies]
+
+
+def _batch(claim: Claim, function: TestFunction, generator: torch.Generator) -> Batch:
+    rows, dimension = function.minimizer.shape
+    distance = 10 ** _uniform(-3, 2, rows, generator)
+    function = _moved(function, distance, generator)
+    start = function.minimizer + distance * _directions(rows, dimension, generator)
+    scaled = _scaled(claim, function)
+    constants = _constants(claim, scaled, generator)
+    valid = torch.ones_like(distance, dtype=torch.bool)
+    for name, value in constants.items():
+        own, slack = scaled.constants[name], 1e-12 * value
+        valid &= own <= value + slack if name in UPPER else own >= value - slack
+    return Batch(scaled, constants, valid, start, distance)
+
+
+def _moved(function: TestFunction, distance: Tensor, generator: torch.Generator) -> TestFunction:
+    """Minimisers at the origin in even rows, where x − x⋆ suffers no cancellation, and 0.3 R away
+    from it in odd rows, for methods that know where the origin is."""
+    rows, dimension = function.minimizer.shape
+    odd = torch.arange(rows, device=distance.device)[:, None] % 2
+    target = 0.3 * odd * distance * _directions(rows, dimension, generator)
+    shift = target - function.minimizer
+    return type(function)(
+        **{n: v + shift if n in POSITIONS else v for n, v in function.parameters.items()}
+    )
+
+
+def _scaled(claim: Claim, function: TestFunction) -> TestFunction | Scaled:
+    """The multiple of f for which the first constant that is tied to a number is attained."""
+    for name in claim.constants:
+        value = claim.values[name].as_constant() if name in claim.values else None
+        if value is not None and value > 0:
+            return Scaled(function, float(value) / function.constants[name])
+    return function
+
+
+def _constants(
+    claim: Claim, function: TestFunction | Scaled, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """The declared constants: the function's own or more generous ones, and the tied ones."""
+    chosen: dict[str, Tensor] = {}
+    for name in claim.constants:
+        if name not in claim.values:
+            own = function.constants[name]
+            generous = 30 ** _uniform(0, 1, own.shape[0], generator)
+            factor = torch.where(_coin(own.shape[0], GENEROUS, generator), generous, 1.0)
+            chosen[name] = own * factor if name in UPPER else own / factor
+    tied = {n: v for n, v in claim.tied(chosen).items() if n in claim.constants}
+    return chosen | {n: _column(v, function.minimizer) for n, v in tied.items()}
+
+
+def _parameter(
+    parameter: Parameter, batch: Batch, rows: int, generator: torch.Generator
+) -> Tensor:
+    """A radius in units of R, a step in units of 1/L, R/M or R²/(f(x) − f⋆), anything else near 1."""
+    meaning = parameter.meaning or {"t": "radius"}.get(parameter.symbol, "")
+    decades = _uniform(-2, 2, rows, generator)
+    if "radius" in meaning:
+        return batch.distance * 10 ** (0.55 * decades - 0.9)
+    if "step" in meaning or (not meaning and parameter.symbol in STEPS):
+        if "L" in batch.constants:
+            short, any_ = 10 ** (decades - 1), _uniform(0.001, 2.2, rows, generator)
+            ratio = torch.where(_coin(rows, 0.3, generator), short.clamp_max(2.2), any_)
+            return ratio / batch.constants["L"]
+        if "M" in batch.constants:
+            return 10 ** (decades - 0.5) * batch.distance / batch.constants["M"]
+        gap = batch.function.value(batch.start) - batch.function.minimum
+        return 10**decades * batch.distance**2 / torch.where(gap > 0, gap, 1.0)
+    value = torch.where(_coin(rows, 0.5, generator), _uniform(0, 1, rows, generator), 10**decades)
+    return value if parameter.strict else value * ~_coin(rows, 0.1, generator)
+
+
+def _clock(rows: int, generator: torch.Generator) -> Tensor:
+    """k or m ≥ 0: zero, whole numbers and reals over eight decades."""
+    value = 10 ** _uniform(-4, 4, rows, generator)
+    value = torch.where(_coin(rows, 0.5, generator), value.floor(), value)
+    return value * ~_coin(rows, 0.1, generator)
+
+
+def _directions(rows: int, dimension: int, generator: torch.Generator) -> Tensor:
+    shape = (rows, dimension)
+    v = torch.randn(shape, dtype=torch.float64, device=generator.device, generator=generator)
+    return v / v.norm(dim=1, keepdim=True)
+
+
+def _uniform(low: float, high: float, rows: int, generator: torch.Generator) -> Tensor:
+    shape, device = (rows, 1), generator.device
+    unit = torch.rand(shape, dtype=torch.float64, device=device, generator=generator)
+    return low + (high - low) * unit
+
+
+def _coin(rows: int, probability: float, generator: torch.Generator) -> Tensor:
+    return torch.rand((rows, 1), device=generator.device, generator=generator) < probability
+
+
+def _column(value: object, like: Tensor) -> Tensor:
+    column = torch.as_tensor(value, dtype=like.dtype, device=like.device)
+    return column.expand(like.shape[0], 1)

@@ -1,0 +1,157 @@
+"""A concrete function as the `f` of a declaration: oracle calls on tensors or numbers, remembered.
+
+It answers the calls that `certify.language.oracles` answers with symbols, so that a method's step and
+a theorem's goal run unchanged on batches of test functions and on exact functions of the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(slots=True)
+class _Evaluation:
+    """What has been asked about f at one point; keeping the point keeps its identity unique."""
+
+    point: Any
+    value: Any = None
+    subgradient: Any = None
+
+
+class Recorded:
+    """A function with a memory: what an oracle once said at a point is what it says again.
+
+    **Arguments**
+
+    - `function`: a batch of test functions (points are tensors (B, d), values (B, 1)) or a
+      `PiecewiseQuadratic` (points and values are rational numbers).
+    - `constants`: the constants of its class, read as ``f.L``, ``f.mu``, ``f.M``.
+    - `minimizer`: the x⋆ to speak about; by default the one that the function declares.
+
+    `radii` are the radii of all ball-prox calls so far.
+    """
+
+    def __init__(
+        self, function: Any, constants: Mapping[str, Any], *, minimizer: Any = None
+    ) -> None:
+        self.function = function
+        self.constants = dict(constants)
+        self.radii: list[Any] = []
+        self._batched = hasattr(function, "oracles")
+        self._minimizer = minimizer
+        self._minimum: Any = None
+        self._evaluations: dict[int, _Evaluation] = {}
+        self._masks: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        constants = self.__dict__.get("constants", {})
+        if name in constants:
+            return constants[name]
+        known = ", ".join(constants) or "none"
+        raise AttributeError(
+            f"the assumptions give f no constant {name!r} (they give: {known})", name=name, obj=self
+        )
+
+    @property
+    def minimum(self) -> Any:
+        """f⋆; `ValueError` if f is unbounded below."""
+        if self._minimum is None:
+            self._minimum = self.function.minimum if self._batched else self.function.minimum()
+        return self._minimum
+
+    @property
+    def minimizer(self) -> Any:
+        """x⋆, with the subgradient 0."""
+        if self._minimizer is None:
+            own = self.function.minimizer
+            self._minimizer = own if self._batched else own()
+        star = self._evaluations.setdefault(id(self._minimizer), _Evaluation(self._minimizer))
+        star.subgradient = 0 * self._minimizer
+        return self._minimizer
+
+    # -- oracles -----------------------------------------------------------------------------
+
+    def value(self, x: Any) -> Any:
+        """f(x)."""
+        evaluation = self._at(x)
+        if evaluation.value is None:
+            evaluation.value = self.function.value(x)
+        return evaluation.value
+
+    def subgradient(self, x: Any) -> Any:
+        """Some g ∈ ∂f(x): the one recorded at x, if there is one."""
+        return self._slope(x, self.function.subgradient)
+
+    def gradient(self, x: Any) -> Any:
+        """∇f(x); the function must be differentiable."""
+        if not self._batched:
+            return self._slope(x, self.function.gradient)
+        if "gradient" not in self.function.oracles:
+            from certify.simulate.functions import UnsupportedOracle
+
+            raise UnsupportedOracle(f"{self.function.name} is not differentiable")
+        return self._slope(x, self.function.subgradient)
+
+    def prox(self, x: Any, step: Any) -> Any:
+        """u = prox_{γf}(x), which records (x − u)/γ ∈ ∂f(u)."""
+        step = self._usable(step)
+        u = self.function.prox(x, step)
+        self._evaluations[id(u)] = _Evaluation(u, subgradient=(x - u) / step)
+        return u
+
+    def brox(self, x: Any, radius: Any) -> Any:
+        """u ∈ brox_t f(x), which records its g = c (x − u), c ≥ 0."""
+        radius = self._usable(radius)
+        u, g = self.function.brox(x, radius)
+        self._evaluations[id(u)] = _Evaluation(u, subgradient=g)
+        self.radii.append(radius)
+        if self._batched:
+            moving = (g != 0).any(-1, keepdim=True) & g.isfinite().all(-1, keepdim=True)
+            self._masks.append(moving & self.function.accepts_radius(radius))
+        else:
+            self._masks.append(g != 0)
+        return u
+
+    # -- what the calls were worth -----------------------------------------------------------
+
+    @property
+    def calls(self) -> int:
+        """A mark in time for `active`."""
+        return len(self._masks)
+
+    def active(self, since: int = 0) -> Any:
+        """Where theorems speak, a bool or mask (B, 1): no ball-prox call after the mark `since` has
+        reached a minimiser (g = 0) or has no certificate, and all steps and radii were positive."""
+        result: Any = True
+        for mask in self._masks[since:]:
+            result = result & mask
+        return result
+
+    def _at(self, x: Any) -> _Evaluation:
+        found = self._evaluations.get(id(x))
+        if found is None:
+            same = None if self._batched else self._equal(x)
+            found = _Evaluation(x, same.value, same.subgradient) if same else _Evaluation(x)
+            self._evaluations[id(x)] = found
+        return found
+
+    def _equal(self, x: Any) -> _Evaluation | None:
+        """The latest record at the same number with a subgradient, for exact points."""
+        found = (e for e in reversed(self._evaluations.values()) if e.point == x)
+        return next((e for e in found if e.subgradient is not None), None)
+
+    def _slope(self, x: Any, oracle: Any) -> Any:
+        evaluation = self._at(x)
+        if evaluation.subgradient is None:
+            evaluation.subgradient = oracle(x)
+        return evaluation.subgradient
+
+    def _usable(self, size: Any) -> Any:
+        """A step or radius; rows in which it is not a positive number get 1 and leave `active`."""
+        if not hasattr(size, "ndim"):
+            return size
+        usable = (size > 0) & size.isfinite()
+        self._masks.append(usable)
+        return size.where(usable, 1.0)

@@ -1,0 +1,247 @@
+"""Thousands of runs of a declared method on random functions, every step compared with the theorem.
+
+Nothing here knows the proof: the declaration's own `step` and `goal` run on batches of float64
+tensors. A violation on a proved theorem means that Certify contradicts itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from certify.language import Assumption, Goal, Method, Scalar, Theorem
+from certify.simulate import draws
+from certify.simulate.claims import Claim, Comparison, Goals, comparisons
+from certify.simulate.draws import Batch
+from certify.simulate.evaluate import evaluate
+from certify.simulate.functions import UnsupportedOracle
+from certify.simulate.recorded import Recorded
+
+MARGIN = 1e-9
+SIGNIFICANT = 1e-3  # a ratio lhs/rhs counts where rhs exceeds this part of the terms it is made of
+REDRAWS = 4
+GPU_RUNS = 50_000  # with fewer runs a GPU only waits for the next kernel
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """How runs compare with a theorem.
+
+    - `runs`: runs in which something could be compared; each has at most `steps` steps;
+    - `checked`: step inequalities compared, on all runs together;
+    - `violations`: runs in which some inequality lhs ≤ rhs of the theorem (the step's, a support or
+      an end) fails by more than `margin` times the sum of the magnitudes of its terms;
+    - `worst_ratio`: the largest lhs/rhs of the step inequality, None if rhs was never significant;
+    - `families`: the families of functions that were tried;
+    - `worst`: everything needed to replay the worst violation or, if there is none, the step with
+      the worst ratio.
+    """
+
+    runs: int
+    steps: int
+    checked: int
+    violations: int
+    worst_ratio: float | None
+    margin: float
+    device: str
+    families: tuple[str, ...]
+    worst: Mapping[str, Any] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON data; `worst` is included if it is a violation."""
+        data = asdict(self) | {"families": list(self.families)}
+        return data if self.violations else data | {"worst": None}
+
+
+def run(
+    method: type[Method],
+    assumptions: Sequence[type[Assumption]],
+    theorem: Theorem,
+    goals: Goals,
+    values: Mapping[str, Scalar] | None = None,
+    *,
+    runs: int = 3000,
+    steps: int = 12,
+    seed: int = 0,
+    device: str | None = None,
+) -> Trajectories | None:
+    """Run the method on functions that satisfy all the assumptions and compare every step.
+
+    **Arguments**: `goals`, the cases of a theorem with a derived number (`Proved.goals()`); `values`,
+    parameters tied to formulas, such as γ = 1/L; all other parameters are drawn at random, over
+    several orders of magnitude, within the theorem's conditions.
+
+    **Returns**: the comparison, the same for the same seed and device; None if no family of test
+    functions satisfies the assumptions and offers the oracles.
+    """
+    claim = Claim(method, tuple(assumptions), theorem, tuple(goals), values or {})
+    steps = max(steps, theorem.steps)
+    if device is None:
+        device = "cuda" if runs >= GPU_RUNS and torch.cuda.is_available() else "cpu"
+    generator = torch.Generator(device).manual_seed(seed)
+    outcomes = []
+    for batch in draws.batches(claim, runs=runs, generator=generator):
+        try:
+            outcomes.append(_Run(claim, batch, steps, generator).outcome())
+        except UnsupportedOracle:
+            continue
+    if not outcomes:
+        return None
+    violations = sum(o.violations for o in outcomes)
+    worst = max(outcomes, key=lambda o: o.excess if violations else o.ratio)
+    ratio = max(o.ratio for o in outcomes)
+    return Trajectories(
+        runs=sum(o.runs for o in outcomes),
+        steps=steps,
+        checked=sum(o.checked for o in outcomes),
+        violations=violations,
+        worst_ratio=ratio if ratio > -torch.inf else None,
+        margin=MARGIN,
+        device=device,
+        families=tuple(dict.fromkeys(o.family for o in outcomes)),
+        worst=worst.violation if violations else worst.closest,
+    )
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What one batch contributes."""
+
+    family: str
+    runs: int
+    checked: int
+    violations: int
+    excess: float
+    ratio: float
+    violation: Mapping[str, Any] | None
+    closest: Mapping[str, Any] | None
+
+
+class _Run:
+    """One batch under one claim, with parameters for which the first step is within the theorem."""
+
+    def __init__(self, claim: Claim, batch: Batch, steps: int, generator: torch.Generator) -> None:
+        self.claim, self.batch, self.steps = claim, batch, steps
+        self._choose(draws.parameters(claim, batch, generator))
+        for _ in range(REDRAWS):
+            accepted = self._first_step()
+            if bool(accepted.all()):
+                break
+            again = draws.parameters(claim, batch, generator)
+            self._choose({n: v.where(accepted, again[n]) for n, v in self.values.items()})
+
+    def _choose(self, values: dict[str, Tensor]) -> None:
+        self.values = values
+        self.valid = self.batch.valid
+        for inside in self.claim.domain(values):
+            self.valid = self.valid & inside
+
+    def outcome(self) -> _Outcome:
+        """Run all steps and compare at every one."""
+        method, f, points, masks = self._start()
+        window = self.claim.theorem.steps
+        found: list[tuple[Comparison, Tensor]] = []
+        for step in range(self.steps):
+            self._advance(method, f, points, masks)
+            if step + 1 >= window:
+                goal, mask = self._goal(method, f, points[-window - 1 :], masks[-window:])
+                found += [(c, mask) for c in comparisons(goal)]
+        return self._judged(found, points)
+
+    def _start(self) -> tuple[Method, Recorded, list[Tensor], list[Tensor]]:
+        f = Recorded(self.batch.function, self.batch.constants)
+        return self.claim.bound(self.values), f, [self.batch.start], []
+
+    def _advance(
+        self, method: Method, f: Recorded, points: list[Tensor], masks: list[Tensor]
+    ) -> None:
+        mark = f.calls
+        points.append(method.step(points[-1], f))
+        masks.append(self.valid & f.active(mark))
+
+    def _first_step(self) -> Tensor:
+        method, f, points, masks = self._start()
+        for _ in range(self.claim.theorem.steps):
+            self._advance(method, f, points, masks)
+        return self._goal(method, f, points, masks)[1]
+
+    def _goal(
+        self, method: Method, f: Recorded, points: list[Tensor], masks: list[Tensor]
+    ) -> tuple[Goal, Tensor]:
+        """The goal of the last steps, and the rows in which the theorem speaks about them."""
+        goal = self.claim.goal(method, f, points, self.values)
+        mask = draws.resolved(self.batch, points[0], f.value(points[0]))
+        for condition in (*masks, *goal.given):
+            truth = torch.as_tensor(condition, device=mask.device)
+            mask = mask & (truth if truth.dtype == torch.bool else truth >= 0)
+        if goal.unknown:
+            number, covered = self._derived()
+            goal, mask = goal.solved(number), mask & covered
+        return goal, mask
+
+    def _derived(self) -> tuple[Tensor, Tensor]:
+        """The derived number by the first case whose conditions hold, and where there is one."""
+        number = torch.full_like(self.batch.distance, torch.nan)
+        covered = torch.zeros_like(self.batch.valid)
+        for conditions, scalar in self.claim.derived():
+            here = ~covered
+            for condition in conditions:
+                here = here & (evaluate(condition, self.values) >= 0)
+            number = torch.where(here, evaluate(scalar, self.values), number)
+            covered |= here
+        return number, covered
+
+    def _judged(self, found: list[tuple[Comparison, Tensor]], points: list[Tensor]) -> _Outcome:
+        lhs, rhs, size = (
+            torch.stack([self._column(getattr(c, side)) for c, _ in found])
+            for side in ("lhs", "rhs", "size")
+        )
+        mask = torch.stack([m for _, m in found])
+        mask &= lhs.isfinite() & rhs.isfinite() & size.isfinite()
+        excess = ((lhs - rhs) / size.clamp_min(1e-300)).where(mask, -torch.inf)
+        steps = torch.tensor([c.role == "step" for c, _ in found], device=mask.device)
+        counts = mask & steps[:, None, None]
+        ratio = (lhs / rhs).where(counts & (rhs > SIGNIFICANT * size), -torch.inf)
+
+        def record(where: Tensor) -> dict[str, Any]:
+            index, row = divmod(int(where.argmax()), where.shape[1])
+            values = {"lhs": lhs, "rhs": rhs, "excess": excess}
+            numbers = {n: float(v[index, row]) for n, v in values.items()}
+            window = int(steps[: index + 1].sum()) - 1
+            return self._record(row, window, points) | {"role": found[index][0].role} | numbers
+
+        violated = excess > MARGIN
+        return _Outcome(
+            family=self.batch.function.name,
+            runs=int(mask.any(0).sum()),
+            checked=int(counts.sum()),
+            violations=int(violated.any(0).sum()),
+            excess=float(excess.max()),
+            ratio=float(ratio.max()),
+            violation=record(excess) if bool(violated.any()) else None,
+            closest=record(ratio) if bool((ratio > -torch.inf).any()) else None,
+        )
+
+    def _record(self, row: int, step: int, points: list[Tensor]) -> dict[str, Any]:
+        """A run as data: the function, all parameters, the start and the points of one step."""
+        function = self.batch.function
+        base = getattr(function, "function", function)
+        factor = getattr(function, "factor", torch.ones_like(self.batch.distance))
+        last = step + self.claim.theorem.steps
+        return {
+            "family": function.name,
+            "function": {n: v[row].tolist() for n, v in base.parameters.items()},
+            "factor": float(factor[row]),
+            "parameters": {n: float(v[row]) for n, v in self.values.items()},
+            "start": points[0][row].tolist(),
+            "step": step,
+            "points": [x[row].tolist() for x in points[step : last + 1]],
+        }
+
+    def _column(self, value: Any) -> Tensor:
+        like = self.batch.distance
+        return torch.as_tensor(value, dtype=like.dtype, device=like.device).expand_as(like)
