@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.language import Assumption, BallProxCall, Evaluation, Inequality, SymbolicFunction, inner, norm
+from certify.language import Assumption, BallProxCall, Evaluation, Inequality, SymbolicFunction, inner, norm2
 
 
 class BallConvexLsc(Assumption):
@@ -21,7 +21,7 @@ class BallConvexLsc(Assumption):
 
     def ball_prox_step(self, call: BallProxCall, f: SymbolicFunction) -> None:
         """Only 0 < ‖x − u‖ ≤ t is known (u = x would give f(y) ≥ f(u) for all y: a minimiser)."""
-        length = norm(call.center - call.output.point)
+        length = norm2(call.center - call.output.point)
         label = call.output.label
         f.trace.assume(length, strict=True, name=f"moved[{label}]", note=f"x{label} is not yet a minimiser, so the step is not 0")
-        f.trace.suppose(call.radius >= length, name=f"ball[{label}]", note="the step stays in the ball")
+        f.trace.suppose(call.radius**2 >= length, name=f"ball[{label}]", note="the step stays in the ball")

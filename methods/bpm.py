@@ -20,6 +20,7 @@ from certify.language import (
     Method,
     Monotone,
     Positive,
+    ProductDecrease,
     Telescoping,
     norm,
     norm2,
@@ -75,9 +76,9 @@ class BroximalPoint(Method):
             given=(d >= t,),
         )
 
-    @theorem(BallConvex, measure=GAP, source=PAPER, norms=ANY_NORM)
+    @theorem(BallConvex, measure=GAP, source=PAPER)
     def gap_next(self, f: Any, x: Any, y: Any) -> Goal:
-        """f(x⁺) − f⋆ ≤ (1 + t/‖x⁺ − x⋆‖)⁻¹ (f(x) − f⋆), in any norm."""
+        """f(x⁺) − f⋆ ≤ (1 + t/‖x⁺ − x⋆‖)⁻¹ (f(x) − f⋆)."""
         t, d = self.radius, norm(y - f.minimizer)
         return Contraction(
             before=f.value(x) - f.minimum,
@@ -87,7 +88,19 @@ class BroximalPoint(Method):
             support=((norm2(y - f.minimizer), norm2(x - f.minimizer)),),
         )
 
-    @theorem(BallConvex, measure=SUBGRADIENT, steps=2, source=PAPER)
+    @theorem(BallConvex, measure=GAP, norms=ANY_NORM)
+    def gap_any_norm(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ (R − t)/(R + (N − 1)t) (f(x₀) − f⋆) in any norm, without boundedness."""
+        return ProductDecrease(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            step=self.radius,
+            distance=norm(x - f.minimizer),
+            next_distance=norm(y - f.minimizer),
+            given=(norm(x - f.minimizer) >= self.radius,),
+        )
+
+    @theorem(BallConvex, measure=SUBGRADIENT, steps=2, source=PAPER, norms=ANY_NORM)
     def subgradient(self, f: Any, x: Any, y: Any, z: Any) -> Goal:
         """Σ t‖g_k‖ ≤ f(x₀) − f⋆ and ‖g_k‖ never increases, so the last one is at most (f(x₀) − f⋆)/(Nt)."""
         return Telescoping(

@@ -12,8 +12,10 @@ from certify.analysis.conclude import conclude
 from certify.analysis.errors import BadInput
 from certify.analysis.explain import explain
 from certify.analysis.formulas import condition_formula, scalar_formula
+from certify.analysis.implications import implication
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
-from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
+from certify.kernel import Certificate
+from certify.language import Assumption, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
 from certify.language.expressions import SyntaxProblem, parse
 from certify.language.problems import applies
 from certify.language.text import scalar_text
@@ -151,8 +153,14 @@ def _one(
             seconds=time.monotonic() - start,
         )
 
+    posed, implied = group, ()
+    if applies(theorem, group) and theorem.assumptions != group:
+        implied = _implied(group, theorem.assumptions, norm)
+        if implied is not None:
+            posed = theorem.assumptions
+            notes = (f"proved under {_names(posed)}, which {_names(group)} implies",)
     try:
-        problem = pose(kind, group, theorem, values, norm)
+        problem = pose(kind, posed, theorem, values, norm)
     except OutOfDomain as error:
         return unproved([str(error)])
     except UnknownSign as error:
@@ -160,7 +168,7 @@ def _one(
     proved = prove(problem, seconds=seconds, seed=seed)
     one_step = _one_step(problem, proved)
     if not proved.proved:
-        found = _refute(kind, group, theorem, proved, values, seconds, seed) if simulate else None
+        found = _refute(kind, posed, theorem, proved, values, seconds, seed) if simulate else None
         return unproved(proved.tried, found, one_step)
     ends = conclude(proved)
     return TheoremResult(
@@ -176,12 +184,31 @@ def _one(
         ends.complexity,
         ends.conclusion.about,
         _proof(proved),
-        bundle(proved, problem.goal.lemma, ends.strict),
+        bundle(proved, identifier, ends.strict, implied or ()),
         theorem.source,
         notes,
-        **_cross_checks(kind, group, theorem, problem, proved, values, norm, sdp, simulate, seed),
+        **_cross_checks(kind, posed, theorem, problem, proved, values, norm, sdp, simulate, seed),
         seconds=time.monotonic() - start,
     )
+
+
+def _implied(
+    given: tuple[type[Assumption], ...], needed: tuple[type[Assumption], ...], norm: str
+) -> tuple[Certificate, ...] | None:
+    """Certificates that the given assumptions imply the needed ones; None if some implication is not proved."""
+    certificates: list[Certificate] = []
+    for weak in needed:
+        if weak in given:
+            continue
+        found = next((c for strong in given if weak in strong.closure() and (c := implication(strong, weak, norm)) is not None), None)
+        if found is None:
+            return None
+        certificates += found
+    return tuple(certificates)
+
+
+def _names(assumptions: tuple[type[Assumption], ...]) -> str:
+    return ", ".join(a.name for a in assumptions)
 
 
 def _cross_checks(

@@ -22,9 +22,16 @@ from certify.prove.prover import Proved
 SCHEMA = "certify/theorem/1"
 
 
-def bundle(proved: Proved, lemma: str, strict: Sequence[Certificate] = ()) -> dict[str, Any]:
-    """The certificates of all parts of a theorem, as JSON data."""
+def bundle(
+    proved: Proved, identifier: str, strict: Sequence[Certificate] = (), implied: Sequence[Certificate] = ()
+) -> dict[str, Any]:
+    """The certificates of all parts of a theorem, as JSON data.
+
+    `strict` certify that a derived rate is below 1 on the admissible range, `implied` that the assumptions the user
+    gave imply those of the theorem.
+    """
     problem = proved.problem
+    lemma = problem.goal.lemma
     values = {n: scalar_json(v) for o in (problem.method, *problem.assumptions) for n, v in o.values.items()}
     parts = []
     for part in proved.parts:
@@ -41,7 +48,7 @@ def bundle(proved: Proved, lemma: str, strict: Sequence[Certificate] = ()) -> di
     return {
         "schema": SCHEMA,
         "theorem": {
-            "id": problem.identifier,
+            "id": identifier,
             "method": problem.method.name,
             "assumptions": [a.name for a in problem.assumptions],
             "name": problem.theorem.name,
@@ -51,6 +58,7 @@ def bundle(proved: Proved, lemma: str, strict: Sequence[Certificate] = ()) -> di
         "lemma": lemma,
         "induction": None if steps is None else steps.to_json(),
         "admissible": [c.to_json() for c in strict],
+        "implied": [c.to_json() for c in implied],
         "parts": parts,
     }
 
@@ -91,8 +99,9 @@ def verify(
             _same(certificate.statement, _expected(problem, role, conditions, entry.get("unknown")), role)
         sentences.append(f"{role}: {describe(check(certificate))}")
         roles.setdefault(role, []).append(conditions)
-    for entry in _list(data, "admissible"):
-        sentences.append(f"admissible: {describe(check(Certificate.from_json(entry)))}")
+    for key in ("admissible", "implied"):
+        for entry in _list(data, key):
+            sentences.append(f"{key}: {describe(check(Certificate.from_json(entry)))}")
     if data.get("induction") is not None:
         check(Certificate.from_json(data["induction"]))
         sentences.append(f"lemma: {data.get('lemma')} (induction step checked)")

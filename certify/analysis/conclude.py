@@ -10,7 +10,7 @@ import sympy as sp
 from certify.analysis.formulas import condition_formula, expression_formula, expression_text, latex, scalar_formula
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
-from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, Telescoping
+from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, ProductDecrease, Telescoping
 from certify.language.problems import Problem
 from certify.language.rings import factor
 from certify.language.scalar import Scalar
@@ -55,6 +55,8 @@ def conclude(proved: Proved) -> Consequences:
         return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
     if isinstance(goal, Potential):
         return _potential(problem, goal, step_size)
+    if isinstance(goal, ProductDecrease):
+        return _product(problem, goal, step_size)
     if isinstance(goal, Monotone):
         measure = problem.theorem.measure
         bound = Formula(
@@ -167,6 +169,17 @@ def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> 
         f"{measure.text.format(x='x_N')} ≤ {expression_text(value)}", rf"{_at(measure.latex, 'x_N')} \le {latex(value)}"
     )
     rate = _formula("", "", sp.factor(value))
+    return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
+
+
+def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None) -> Consequences:
+    measure = problem.theorem.measure
+    end = recursions.product_decrease(_plain(goal.step), R, _plain(goal.before))
+    bound = Formula(
+        f"{measure.text.format(x='x_N')} ≤ {expression_text(end.bound)}",
+        rf"{_at(measure.latex, 'x_N')} \le {latex(end.bound)}",
+    )
+    rate = scalar_formula(_scalar(1 - goal.step / goal.distance))
     return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
 
 

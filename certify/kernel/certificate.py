@@ -11,7 +11,6 @@ for each class below, with its fields as keys; docs/certificate.md describes it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from fractions import Fraction
@@ -21,8 +20,6 @@ from typing import Any, get_args, get_origin, get_type_hints
 from certify.kernel.polynomial import Malformed, Monomial, Polynomial, monomial_text, read_monomial, read_rational
 
 SCHEMA = "certify/certificate/1"
-MAX_TEXT = 5_000_000
-"""The longest file that is read, in characters."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +68,17 @@ class Statement:
     equations: tuple[Fact, ...] = ()
 
 
-Square = Polynomial | Mapping[str, Polynomial]
-"""A polynomial q, meaning q², or a linear form vector → polynomial, meaning its squared norm."""
-
-
 @dataclass(frozen=True)
 class Term:
     """``coefficient · F[ Π factors · square ]``: factors name facts or hypotheses, with exponents.
 
+    `square` is a polynomial q (meaning q²) or a linear form vector → polynomial (meaning its squared norm);
     `under` lists the functionals that F consists of, the innermost first.
     """
 
     coefficient: Fraction
     factors: Mapping[str, int] = field(default_factory=dict)
-    square: Square | None = None
+    square: Polynomial | Mapping[str, Polynomial] | None = None
     under: tuple[str, ...] = ()
 
 
@@ -126,42 +120,21 @@ class Certificate:
         return _read(Certificate, {key: value for key, value in data.items() if key != "schema"}, "certificate")
 
 
-def inner_product_name(a: str, b: str) -> str:
-    """The name of the variable ⟨a, b⟩."""
-    return f"<{a},{b}>" if a <= b else f"<{b},{a}>"
-
-
-def read_json(text: str) -> Any:
-    """The data in an untrusted JSON text; raises `Malformed` also for what JSON readers do not agree on."""
-    if len(text) > MAX_TEXT:
-        raise Malformed(f"the text is longer than {MAX_TEXT} characters")
-    try:
-        return json.loads(text, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"not acceptable as JSON: {error}") from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(data := dict(pairs)) < len(pairs):
-        raise Malformed("an object has the same key twice")
-    return data
-
-
 def _plain(value: Any) -> Any:
-    """The JSON form; fields that say nothing (empty, false) are left out where they may be."""
+    """The JSON form; an optional field that says nothing (empty, false) is left out."""
     if isinstance(value, Moment):
         return {"name": value.name, "functional": value.functional, "monomial": monomial_text(value.monomial)}
     if is_dataclass(value):
-        items = {name: getattr(value, name) for name in _fields(type(value))}
-        required = _required(type(value))
-        return {n: _plain(v) for n, v in items.items() if n in required or v not in (None, False, "", (), {})}
-    if isinstance(value, Polynomial):
-        return value.to_json()
+        items = {name: getattr(value, name) for name in _kinds(type(value))}
+        optional = _defaults(type(value))
+        return {n: _plain(v) for n, v in items.items() if n not in optional or v or v != optional[n]}
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in sorted(value.items())}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return [_plain(item) for item in value] if isinstance(value, tuple) else str(value) if isinstance(value, Fraction) else value
+    if isinstance(value, frozenset | tuple):
+        return [_plain(item) for item in (value if isinstance(value, tuple) else sorted(value))]
+    if isinstance(value, Polynomial):
+        return value.to_json()
+    return str(value) if isinstance(value, Fraction) else value
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:
@@ -172,27 +145,27 @@ def _read(kind: Any, value: Any, where: str) -> Any:
             return _LEAVES[kind](value)
         except Malformed as error:
             raise Malformed(f"{where}: {error}") from None
+    if not isinstance(value, list if container in (tuple, frozenset) else dict):
+        raise Malformed(f"{where} must be {'a list' if container in (tuple, frozenset) else 'an object'}")
     if container in (tuple, frozenset):
-        if not isinstance(value, list):
-            raise Malformed(f"{where} must be a list")
         return container(_read(inside[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if not isinstance(value, dict):
-        raise Malformed(f"{where} must be an object")
     if container is Mapping:
         return {_read(inside[0], k, where): _read(inside[1], v, f"{where}.{str(k)[:40]}") for k, v in value.items()}
-    for key in (_required(kind) - value.keys()) | (value.keys() - _fields(kind).keys()):
-        raise Malformed(f"{where} {'lacks' if key in _fields(kind) else 'may not have'} the key {str(key)[:40]!r}")
-    return kind(**{key: _read(_fields(kind)[key], item, f"{where}.{key}") for key, item in value.items()})
+    kinds, required = _kinds(kind), _kinds(kind).keys() - _defaults(kind).keys()
+    for key in sorted((required - value.keys()) | (value.keys() - kinds.keys()), key=str):
+        raise Malformed(f"{where} {'lacks' if key in required else 'may not have'} the key {str(key)[:40]!r}")
+    return kind(**{key: _read(kinds[key], item, f"{where}.{key}") for key, item in value.items()})
 
 
 @cache
-def _fields(kind: Any) -> dict[str, Any]:
+def _kinds(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
 @cache
-def _required(kind: Any) -> frozenset[str]:
-    return frozenset(f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING)
+def _defaults(kind: Any) -> dict[str, Any]:
+    made = {f.name: f.default_factory() for f in fields(kind) if f.default_factory is not MISSING}
+    return made | {f.name: f.default for f in fields(kind) if f.default is not MISSING}
 
 
 def _leaf(test: Callable[[Any], bool], description: str) -> Callable[[Any], Any]:
@@ -204,10 +177,9 @@ def _leaf(test: Callable[[Any], bool], description: str) -> Callable[[Any], Any]
     return read
 
 
-def _square(value: Any) -> Square:
-    if isinstance(value, dict) and any(isinstance(item, dict) for item in value.values()):
-        return _read(Mapping[str, Polynomial], value, "square")
-    return Polynomial.from_json(value)
+def _square(value: Any) -> Polynomial | Mapping[str, Polynomial]:
+    form = isinstance(value, dict) and any(isinstance(item, dict) for item in value.values())
+    return _read(Mapping[str, Polynomial], value, "vectors") if form else Polynomial.from_json(value)
 
 
 _text = _leaf(lambda v: isinstance(v, str) and v.replace("\n", "").isprintable(), "a string of printable characters")
@@ -219,5 +191,5 @@ _LEAVES: dict[Any, Callable[[Any], Any]] = {
     Fraction: read_rational,
     Monomial: read_monomial,
     Polynomial: Polynomial.from_json,
-    Square | None: _square,
+    Polynomial | Mapping[str, Polynomial] | None: _square,
 }

@@ -10,8 +10,8 @@ from fractions import Fraction
 from itertools import chain
 from typing import Any
 
-from certify.kernel.certificate import Certificate, EquationTerm, Statement, Term, inner_product_name
-from certify.kernel.polynomial import ONE, Monomial, Polynomial, monomial_text, times
+from certify.kernel.certificate import Certificate, EquationTerm, Statement, Term
+from certify.kernel.polynomial import ONE, Monomial, Polynomial, inner_product_name, monomial_text, times
 
 MAX_WORK = 100_000
 """How many products of two short terms a check may take, unless the caller allows more: about half a second."""
@@ -79,12 +79,12 @@ class _Rules:
             raise Rejected(f"{min(both)!r} is declared as a variable and as a moment")
         if any(f.size is not None and statement.variables.get(f.size) != frozenset() for f in statement.functionals):
             raise Rejected("the size of a functional must be a variable that depends on no functional")
-        self.moments = {(f.name, ONE): ((f.size, 1),) if f.size else ONE for f in statement.functionals}
+        self.moments = {(f.name, ONE): ONE if f.size is None else ((f.size, 1),) for f in statement.functionals}
         self.moments |= {(m.functional, m.monomial): ((m.name, 1),) for m in statement.moments}
         if len(self.moments) < len(statement.functionals) + len(statement.moments):
             raise Rejected("a moment is declared twice, or the moment of 1 is declared")
-        for moment in statement.moments:
-            self.over(moment.name)
+        for name in sorted(self.definitions):
+            self.over(name)
         for fact in (*self.inequalities.values(), *self.equations.values()):
             self.known(fact.polynomial)
         self.known(statement.conclusion)
@@ -104,3 +104,94 @@ class _Rules:
                 raise Rejected(f"variable {name!r} is not declared")
             self.depends[name] = self.vectors[a] | self.vectors[b]
         return self.depends[name]
+
+    def known(self, polynomial: Polynomial) -> Polynomial:
+        """The same polynomial, after a look at its names."""
+        for name in polynomial.variables:
+            self.over(name)
+        return polynomial
+
+    def strictly_positive(self, term: Term) -> bool:
+        """Whether the term is a positive number times strict facts or hypotheses only."""
+        return term.square is None and all(_get(self.inequalities, name).strict for name in term.factors)
+
+    def nonnegative(self, term: Term) -> Polynomial:
+        """``c · F[ Π factors · square ]``."""
+        if term.coefficient <= 0:
+            raise Rejected(f"a term has the coefficient {str(term.coefficient)[:40]}; all must be positive")
+        factors = (_get(self.inequalities, name).polynomial for name, e in term.factors.items() for _ in range(e))
+        return self.apply(term.under, self.multiply(self.square(term), Polynomial.constant(term.coefficient), *factors))
+
+    def zero(self, term: EquationTerm) -> Polynomial:
+        """``F[ q · e ]``."""
+        equation = _get(self.equations, term.equation).polynomial
+        return self.apply(term.under, self.multiply(self.known(term.factor), equation))
+
+    def square(self, term: Term) -> Polynomial:
+        """1, q², or the squared norm of a linear form in the vectors."""
+        if term.square is None:
+            return Polynomial.constant(1)
+        if isinstance(term.square, Polynomial):
+            return self.multiply(self.known(term.square), term.square)
+        form = term.square.items()
+        products = ((p, q, Polynomial({((inner_product_name(a, b), 1),): 1})) for a, p in form for b, q in form)
+        return self.add(self.multiply(self.known(p), q, self.known(product)) for p, q, product in products)
+
+    def apply(self, functionals: Iterable[str], polynomial: Polynomial) -> Polynomial:
+        """F_n[… F_1[polynomial]]: factors that do not depend on F come out, the rest becomes a moment."""
+        for functional in functionals:
+            images = []
+            for monomial, coefficient in polynomial:
+                inside = tuple(item for item in monomial if functional in self.over(item[0]))
+                outside = tuple(item for item in monomial if functional not in self.over(item[0]))
+                if (functional, inside) not in self.moments:
+                    raise Rejected(f"the moment {functional}[{monomial_text(inside)}] is needed but not declared")
+                images.append(Polynomial({times(outside, self.moments[functional, inside]): coefficient}))
+            polynomial = self.add(images)
+        return polynomial
+
+    def multiply(self, product: Polynomial, *factors: Polynomial) -> Polynomial:
+        """The product."""
+        for factor in factors:
+            self.pay(max(1, len(product.terms)) * max(1, len(factor.terms)), _size(product) + _size(factor))
+            product = product * factor
+        return product
+
+    def add(self, polynomials: Iterable[Polynomial]) -> Polynomial:
+        """The sum."""
+        total: dict[Monomial, Fraction] = {}
+        for polynomial in polynomials:
+            self.pay(1, 0)
+            for monomial, coefficient in polynomial:
+                total[monomial] = total.get(monomial, Fraction(0)) + coefficient
+                self.pay(1, _bits(total[monomial]))
+        return Polynomial(total)
+
+    def pay(self, steps: int, bits: int) -> None:
+        """Account for arithmetic with numbers of this length."""
+        self.work -= steps * (1 + bits // 32)
+        if self.work < 0 or bits > MAX_BITS:
+            raise Rejected("this is too much work: products of too many terms, or numbers that are too long")
+
+
+def _bits(value: Fraction) -> int:
+    return value.numerator.bit_length() + value.denominator.bit_length()
+
+
+def _size(polynomial: Polynomial) -> int:
+    """The size of its longest term, a variable counted as 8 bits."""
+    return max((_bits(c) + 8 * len(m) for m, c in polynomial), default=0)
+
+
+def _table(items: Iterable[Any]) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for item in items:
+        if table.setdefault(item.name, item) is not item:
+            raise Rejected(f"the name {item.name!r} is given twice")
+    return table
+
+
+def _get(table: Mapping[str, Any], name: str) -> Any:
+    if name not in table:
+        raise Rejected(f"the proof uses {name!r}, which the statement does not contain")
+    return table[name]

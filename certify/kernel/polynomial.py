@@ -14,9 +14,8 @@ Monomial = tuple[tuple[str, int], ...]
 Number = int | Fraction
 
 ONE: Monomial = ()
-_NAME = re.compile(r"(?![-+.\d])[^\s*^\"\\]{1,250}\Z")
-_RATIONAL = re.compile(r"(-?[0-9]{1,2000})(?:/(0*[1-9][0-9]{0,2000}))?\Z")
-_EXPONENT = re.compile(r"[1-9][0-9]?\Z")
+_FACTOR = re.compile(r"((?![-+.\d])[^\s*^\"\\]{1,250})(?:\^([1-9][0-9]?))?\Z")  # a name, then an exponent up to 99
+_RATIONAL = re.compile(r"(-?[0-9]{1,2000})(?:/([1-9][0-9]{0,1999}))?\Z")
 
 
 class Malformed(ValueError):
@@ -30,7 +29,7 @@ class Polynomial:
     terms: dict[Monomial, Fraction]
 
     def __init__(self, terms: Mapping[Monomial, Number] | None = None) -> None:
-        self.terms = {m: Fraction(c) for m, c in (terms or {}).items() if c}
+        self.terms = {m: c if type(c) is Fraction else Fraction(c) for m, c in (terms or {}).items() if c}
         self._hash: int | None = None
 
     @staticmethod
@@ -41,7 +40,9 @@ class Polynomial:
     @staticmethod
     def variable(name: str) -> Polynomial:
         """The polynomial consisting of one variable; raises `Malformed` for an unusable name."""
-        return Polynomial({((_name(name), 1),): 1})
+        if read_monomial(name) != ((name, 1),):
+            raise Malformed(f"{name!r} is not the name of a variable")
+        return Polynomial({((name, 1),): 1})
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -134,14 +135,21 @@ def monomial_text(monomial: Monomial) -> str:
     return "*".join(n if e == 1 else f"{n}^{e}" for n, e in monomial) or "1"
 
 
+def inner_product_name(a: str, b: str) -> str:
+    """The name of the variable ⟨a, b⟩."""
+    return f"<{a},{b}>" if a <= b else f"<{b},{a}>"
+
+
 def read_monomial(text: object) -> Monomial:
     """The inverse of `monomial_text`; factors may come in any order."""
+    if not isinstance(text, str) or not text.isprintable():
+        raise Malformed("a monomial must be a string of printable characters")
     exponents: dict[str, int] = {}
-    for factor in str(text).split("*") if text != "1" else ():
-        name, caret, power = factor.partition("^")
-        if _name(name) in exponents or (caret and not _EXPONENT.match(power)):
-            raise Malformed(f"monomial {str(text)[:60]!r} repeats a name or has an exponent that is not 1 to 99")
-        exponents[name] = int(power) if caret else 1
+    for factor in text.split("*") if text != "1" else ():
+        match = _FACTOR.match(factor)
+        if match is None or match[1] in exponents:
+            raise Malformed(f"in the monomial {text[:60]!r}, {factor[:60]!r} is no power of a name, or comes twice")
+        exponents[match[1]] = int(match[2] or 1)
     return tuple(sorted(exponents.items()))
 
 
@@ -149,11 +157,6 @@ def read_rational(text: object) -> Fraction:
     """The number that text like ``-3/4`` stands for."""
     match = _RATIONAL.match(text) if isinstance(text, str) else None
     if match is None:
-        raise Malformed(f'{str(text)[:40]!r} is not a string like "-3/4" with at most 2000 digits')
+        shown = text[:40] if isinstance(text, str) else type(text).__name__
+        raise Malformed(f'{shown!r} is not a string like "-3/4" with at most 2000 digits')
     return Fraction(int(match[1]), int(match[2] or 1))
-
-
-def _name(text: str) -> str:
-    if not _NAME.match(text) or not text.isprintable():
-        raise Malformed(f"{text[:40]!r} cannot be a name: 1 to 250 printable characters, not a number, no blank * ^ \" \\")
-    return text

@@ -2,7 +2,7 @@
 
 from certify.language.assumptions import Assumption, sphere
 from certify.language.functions import inner, norm, norm2
-from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, Telescoping
+from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, ProductDecrease, Telescoping
 from certify.language.methods import Method
 from certify.language.oracles import BallProxCall, Evaluation, SymbolicFunction
 from certify.language.parameters import NonNegative, Parameter, Positive
@@ -35,6 +35,7 @@ __all__ = [
     "Positive",
     "Potential",
     "Problem",
+    "ProductDecrease",
     "Scalar",
     "SymbolicFunction",
     "Telescoping",

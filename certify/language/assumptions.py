@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import ClassVar
 
-from certify.language.functions import norm2
+from certify.language.functions import inner, norm, norm2
 from certify.language.oracles import MINIMIZER, BallProxCall, Evaluation, SymbolicFunction
 from certify.language.parameters import Parametrised
 from certify.language.scalar import Inequality
@@ -85,3 +85,9 @@ def sphere(call: BallProxCall, f: SymbolicFunction) -> None:
     f.trace.geometry.set_norm(step, call.radius)
     if f.trace.geometry.euclidean:
         f.trace.equate(norm2(step), call.radius**2, name=f"sphere[{label}]", note=f"x{label} lies on the sphere of radius t")
+    else:
+        g = call.output.gradient
+        size = norm(g)
+        f.trace.assume(size, strict=True, name=f"moved[{label}]", note=f"x{label} is not yet a minimiser")
+        note = "g pushes straight out of the ball: the optimality condition of the ball-prox"
+        f.trace.equate(inner(g, step), call.radius * size, name=f"optimality[{label}]", note=note)

@@ -73,6 +73,31 @@ class Contraction(Goal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProductDecrease(Goal):
+    """after ≤ (1 − step/distance) · before, where the distance grows by at most `step` each time.
+
+    Then V_N ≤ (R − step)/(R + (N − 1) step) V_0 with R the first distance: the product telescopes.
+    """
+
+    before: Any
+    after: Any
+    step: Any
+    distance: Any
+    next_distance: Any
+    lemma: ClassVar[str] = "product decrease"
+
+    @property
+    def sides(self) -> Side:
+        """after ≤ (1 − step/distance) · before."""
+        return self.after, (1 - self.step / self.distance) * self.before
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """next_distance ≤ distance + step."""
+        return ((self.next_distance, self.distance + self.step),)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Telescoping(Goal):
     """Σ weightᵢ · quantityᵢ ≤ before − after + error, before ≥ 0.
 

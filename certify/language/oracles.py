@@ -94,6 +94,14 @@ class SymbolicFunction:
             self.evaluations[point] = Evaluation(point, label, self.trace.scalar(f"f{label}"))
         return self.evaluations[point]
 
+    def lower_bounds(self) -> None:
+        """Suppose f ≥ f⋆ at every point visited, if f⋆ was used."""
+        if self.bounded_below:
+            for evaluation in list(self.evaluations.values()):
+                if evaluation.label != MINIMIZER:
+                    relation, label = evaluation.value >= self.minimum, evaluation.label
+                    self.trace.suppose(relation, name=f"minimum[{label}]", note=f"f(x{label}) ≥ f⋆")
+
     # -- oracles ---------------------------------------------------------------------------------------
 
     def value(self, x: Vector) -> Scalar:

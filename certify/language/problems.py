@@ -65,7 +65,7 @@ def pose(
     Raises `DoesNotApply` if the theorem needs other assumptions or another geometry, `OutOfDomain` if a condition
     cannot hold for these values.
     """
-    if not applies(theorem, assumptions):
+    if not applies(theorem, assumptions) and not set(theorem.asked) & set(assumptions):
         missing = ", ".join(a.name for a in theorem.assumptions)
         raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} needs the assumption {missing}")
     if norm not in theorem.norms:
@@ -74,13 +74,7 @@ def pose(
     trace = Trace(norm)
     bound_method = _bind(method, values)
     bound = tuple(_bind(a, values) for a in assumptions)
-    owners = (bound_method, *bound)
-    for tied in (False, True):  # symbols first: the domain of γ = 1/L needs L > 0
-        for owner in owners:
-            _domains(owner, trace, tied)
-    for assumption in bound:
-        for relation in assumption.domain():
-            trace.assume(relation.slack, strict=True, name=f"domain of {assumption.name}", note=_condition(relation))
+    declare((bound_method, *bound), trace)
     constants = {s: a.value_of(p) for a in bound for s, p in a.parameters().items()}
     f = SymbolicFunction(trace, constants)
 
@@ -107,16 +101,20 @@ def pose(
     conditions = tuple(n for n in trace.facts if n not in before)
     for assumption in bound:
         assumption.hypotheses(f)
-    if f.bounded_below:
-        for evaluation in list(f.evaluations.values()):
-            if evaluation.value != f.minimum:
-                trace.suppose(
-                    evaluation.value >= f.minimum,
-                    name=f"minimum[{evaluation.label}]",
-                    note=f"f(x{evaluation.label}) ≥ f⋆",
-                )
+    f.lower_bounds()
     trace.close()
     return Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions)
+
+
+def declare(owners: Sequence[Parametrised], trace: Trace) -> None:
+    """Write the domains of all parameters into the trace: γ > 0, L > μ."""
+    for tied in (False, True):  # symbols first: the domain of γ = 1/L needs L > 0
+        for owner in owners:
+            _domains(owner, trace, tied)
+    for owner in owners:
+        if isinstance(owner, Assumption):
+            for relation in owner.domain():
+                trace.assume(relation.slack, strict=True, name=f"domain of {owner.name}", note=_condition(relation))
 
 
 def _bind(kind: type, values: Mapping[str, Scalar]) -> Parametrised:

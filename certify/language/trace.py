@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from certify.kernel import Fact, Polynomial, Statement
-from certify.language.geometry import Euclidean, Geometry, Normed
+from certify.language.geometry import Euclidean, Geometry, Normed, names
 from certify.language.scalar import Inequality, Scalar, ScalarLike, as_scalar
 from certify.language.vector import Vector
 
@@ -135,10 +135,10 @@ class Trace:
 
     def close(self) -> None:
         """Add the axioms of the geometry for all norms taken; call once, after everything was written down."""
-        for value in list(self.geometry.norms.values()):
-            for name in sorted(value.variables):
-                if name.startswith("|") and f"{name}≥0" not in self.facts:
-                    self.assume(Scalar.variable(name), name=f"{name}≥0", note="norms are nonnegative")
+        for vector, value in list(self.geometry.norms.items()):
+            if (_is_variable(value.numerator) or "").startswith("|"):
+                strict = self.sign(self.geometry.squared_norm(vector).numerator) == 1
+                self.assume(value, strict=strict, name=f"norm of {names(vector)}", note="norms are nonnegative")
         for name, zero in self.geometry.equations():
             self.equate(zero, 0, name=name, note="definition of the norm")
         for name, slack in self.geometry.axioms():

@@ -24,6 +24,9 @@ MATCH = 1e-2
 MATCH_UNKNOWN = 1e-4
 """The same for the derived number itself."""
 
+MAX_OPERATIONS = 1_500
+"""The largest expression that is simplified."""
+
 
 @dataclass(frozen=True)
 class ClosedForm:
@@ -135,6 +138,8 @@ class _System:
             yield [residual[i, j] for i in range(size) for j in range(i, size)]
             return
         if rank == size - 1:
+            if _too_large(residual):
+                return
             determinant = sp.numer(sp.together(residual.det()))
             stationary = [sp.diff(determinant, u) for u in free if u != self.kappa]
             yield [determinant, *stationary]
@@ -195,8 +200,16 @@ def _solve(equations: list[Any], unknowns: list[Any]) -> list[dict[Any, Any]]:
     return solutions
 
 
+def _too_large(expression: Any) -> bool:
+    """Whether SymPy's cancellation could take seconds; such a branch is given up, not waited for."""
+    return sp.count_ops(expression) > MAX_OPERATIONS
+
+
 def _substituted(equations: list[Any], unknowns: list[Any], unknown: Any, root: Any) -> list[dict[Any, Any]]:
-    rest = [sp.cancel(e.subs(unknown, root)) for e in equations]
+    replaced = [e.subs(unknown, root) for e in equations]
+    if any(_too_large(e) for e in replaced):
+        return []
+    rest = [sp.cancel(e) for e in replaced]
     others = [u for u in unknowns if u != unknown]
     return [{unknown: sp.cancel(root.subs(s)), **s} for s in _solve(rest, others)]
 

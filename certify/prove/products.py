@@ -39,18 +39,20 @@ def find_proof(
     max_degree: int = 3,
     max_multiplier: int = 2,
     seconds: float = 5.0,
+    plain: bool = True,
     attempt: Attempt | None = None,
 ) -> Proof | None:
-    """A proof of the statement's conclusion, or None; `squares` are vectors whose squared norms may be used.
+    """A proof of the statement's conclusion, or None; `squares` are vectors whose squared norms may be used,
+    and those of the vectors themselves, their sums and differences too if `plain`.
 
     The total degree of the fact products and the multiplier s grows until a proof, the limits or the time budget
     is reached. The result has not been checked by the kernel.
     """
     attempt = attempt or Attempt()
     deadline = time.monotonic() + seconds
-    search = _Search(statement, squares)
+    search = _Search(statement, squares, plain)
     if not search.goal:
-        return Proof(())
+        return close(statement, search.reduction, (), (), ())
     for level in range(max_degree + max_multiplier + 1):
         for size in range(min(level, max_multiplier) + 1):
             degree = level - size
@@ -68,7 +70,7 @@ def find_proof(
 
 
 class _Search:
-    def __init__(self, statement: Statement, squares: Sequence[Mapping[str, Polynomial]]) -> None:
+    def __init__(self, statement: Statement, squares: Sequence[Mapping[str, Polynomial]], plain: bool) -> None:
         self.statement = statement
         self.reduction = reduction = Reduction(statement)
         self.goal = reduction.reduce(statement.conclusion)
@@ -80,7 +82,7 @@ class _Search:
         for hypothesis in statement.hypotheses:
             if reduced := reduction.reduce(hypothesis.polynomial):
                 self.tails.append(_Candidate(reduced, (hypothesis.name,)))
-        for square in (*squares, *_plain_squares(statement)):
+        for square in (*squares, *(_plain_squares(statement) if plain else ())):
             self.tails.append(_Candidate(reduction.reduce(squared_norm(square)), (), square))
         self.equations = [(e.name, reduction.reduce(e.polynomial)) for e in reduction.free]
         everything = [self.goal, *self.facts.values(), *(t.polynomial for t in self.tails), *(e for _, e in self.equations)]
@@ -225,7 +227,7 @@ def _plain_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
 
 def weighted_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
     """Vectors u ± θv and u ± v ± θv with the units of one vector, θ a product of at most two parameters."""
-    grading = _Search(statement, ())
+    grading = _Search(statement, (), False)
     ring, parameters = grading.reduction.ring, [n for n in statement.variables if n[0] not in "f|(" and n not in "km"]
     one = Polynomial.constant(1)
 

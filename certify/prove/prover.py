@@ -94,7 +94,7 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         candidates = list(weighted_squares(statement))
         left = deadline - time.monotonic()
         proof = find_proof(statement, candidates, seconds=left, max_degree=4, attempt=attempt)
-    case = _accepted(statement, proof)
+    case = accepted(statement, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
 
 
@@ -102,7 +102,7 @@ def strictly_positive(problem: Problem, value: Scalar, facts: Sequence[Fact]) ->
     """A certificate for ``value > 0`` from the domain facts and these extra facts."""
     statement = problem.trace.statement(problem.trace.cleared(value), ">", extra=tuple(facts))
     statement = replace(statement, hypotheses=(), equations=())
-    case = _accepted(statement, find_proof(statement, seconds=2.0, max_degree=3, max_multiplier=0))
+    case = accepted(statement, find_proof(statement, seconds=2.0, max_degree=3, max_multiplier=0))
     return case.certificate if case else None
 
 
@@ -122,7 +122,8 @@ def _closed(build: object, generic: Statement, sense: str | None, seconds: float
         return Derivation(tried=[f"closed forms do not apply: {reason}"])
 
 
-def _accepted(statement: Statement, proof: Proof | None) -> Case | None:
+def accepted(statement: Statement, proof: Proof | None) -> Case | None:
+    """The kernel-checked certificate of a proof, reduced to what it uses; None without a proof."""
     if proof is None:
         return None
     certificate = Certificate(statement, proof)
@@ -155,4 +156,4 @@ def _pruned(case: Case) -> Case:
     return replace(case, certificate=certificate)
 
 
-__all__ = ["Case", "Part", "Proved", "covers", "prove", "prove_side", "strictly_positive"]
+__all__ = ["Case", "Part", "Proved", "accepted", "covers", "prove", "prove_side", "strictly_positive"]

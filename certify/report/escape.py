@@ -1,7 +1,7 @@
-"""Text for LaTeX: every special character escaped, Unicode mathematics turned into commands.
+"""Unicode text for LaTeX: special characters escaped, mathematical characters turned into commands.
 
-`text` sets a text as it is, `prose` recognises the formulas in a sentence, and `math` makes a formula safe inside
-dollar signs.
+`text` sets a text as it is, `formula` a formula for math mode, `prose` a sentence with formulas in it, and `ascii_math`
+replaces what Unicode is left in a formula that is LaTeX already. All of them give pure TeX that plain pdflatex reads.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ import unicodedata
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", "`": r"\textasciigrave{}", '"': r"\textquotedbl{}", "−": r"$-$",
+    "|": r"\textbar{}", "`": r"\`{}", '"': "''", "§": r"$\mathsection$",
 }  # fmt: skip
-TYPOGRAPHY = frozenset("–—‘’“”…§©")
+SPECIAL_IN_MATH = {
+    "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\wedge ", "~": r"\sim ", "*": r"\ast ",
+}  # fmt: skip
+TYPOGRAPHY = frozenset("–—‘’“”…")
 """What plain pdflatex sets without being told."""
 
 MATH = {
@@ -24,16 +28,23 @@ MATH = {
     "∑": r"\sum", "∏": r"\prod", "∫": r"\int", "→": r"\to", "←": r"\gets", "↦": r"\mapsto", "⇒": r"\Rightarrow",
     "⇔": r"\Leftrightarrow", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "⌈": r"\lceil", "⌉": r"\rceil",
     "⌊": r"\lfloor", "⌋": r"\rfloor", "½": r"\tfrac{1}{2}", "¼": r"\tfrac{1}{4}", "ℝ": r"\mathbf{R}",
-    "ℚ": r"\mathbf{Q}", "ℕ": r"\mathbf{N}", "ℓ": r"\ell", "…": r"\dots", "≪": r"\ll", "≫": r"\gg", "⊢": r"\vdash",
-    "⪰": r"\succeq", "⪯": r"\preceq", "ε": r"\varepsilon", "φ": r"\varphi", "Σ": r"\sum", "Π": r"\prod",
-    "✓": r"\checkmark", "′": "'", "Α": "A", "Β": "B", "ο": "o",
+    "ℚ": r"\mathbf{Q}", "ℕ": r"\mathbf{N}", "ℓ": r"\ell", "≪": r"\ll", "≫": r"\gg", "⪰": r"\succeq", "⪯": r"\preceq",
+    "ε": r"\epsilon", "φ": r"\varphi", "Σ": r"\sum", "Π": r"\prod", "′": r"{}'",
 }  # fmt: skip
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᴺⁿⁱᵏᵀ", "0123456789+-=()NnikT", strict=True)) | {"⋆": r"\star", "★": r"\star"}
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᴺⁿⁱᵏᵀ", "0123456789+-=()NnikT", strict=True)) | {"⋆": r"\star "}
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙᵢₖₜ", "0123456789+-=()nikt", strict=True))
-FUNCTIONS = frozenset("max min log ln exp inf sup arg argmin lim sin cos".split())
-PAIRS = {"(": ")", "[": "]"}
+FUNCTIONS = {f: rf"\{f} " for f in ("max", "min", "log", "ln", "exp", "inf", "sup")} | {"argmin": r"\arg\min "}
+CAPITALS = frozenset(["gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "upsilon", "phi", "psi", "omega"])
+"""The Greek capitals that do not look like Latin ones."""
+ENGLISH = frozenset("aAI")
+"""The letters that are words of their own."""
 
-_WORD = re.compile(r"[A-Za-z]{3,}")
+_TOKEN = re.compile(
+    rf"[_^]\{{(?P<group>[^{{}}]*)\}}|[_^](?P<single>[A-Za-z]{{3,}}|[A-Za-z0-9α-ω])"
+    rf"|(?P<raised>[{''.join(RAISED)}]+)|(?P<lowered>[{''.join(LOWERED)}]+)|(?P<prime>')"
+    r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<word>[A-Za-z]{3,})|.",
+    re.DOTALL,
+)
 _ENDING = re.compile(r"[.,;:]+$")
 
 
@@ -42,113 +53,141 @@ def text(value: object) -> str:
     return "".join(_character(c) for c in unicodedata.normalize("NFC", str(value)))
 
 
-def math(latex: str) -> str:
-    """LaTeX for math mode in which no Unicode is left; what is ASCII already is not touched."""
-    out = re.sub(f"[{''.join(RAISED)}]+", lambda m: f"^{{{_scripts(m[0], RAISED)}}}", latex)
-    out = re.sub(f"[{''.join(LOWERED)}]+", lambda m: f"_{{{_scripts(m[0], LOWERED)}}}", out)
-    out = re.sub(r"√(\d+|[A-Za-z]|\(([^()]*)\))", lambda m: rf"\sqrt{{{m[2] or m[1]}}}", out)
-    return "".join(c if c.isascii() else _symbol(c) for c in out)
+def ascii_math(latex: str) -> str:
+    """LaTeX for math mode without Unicode; what is ASCII already stays as it is."""
+    return "".join(c if c.isascii() else _scripted(c) for c in latex)
 
 
 def formula(unicode: str) -> str:
-    """A formula written for a terminal, ``f(x⁺) − f⋆ ≤ max{a, b}``, for math mode."""
-    out = unicode.translate({ord(c): SPECIAL[c] for c in "\\#$%&~{}"} | {ord("*"): r"\ast "})
-    return math(_WORD.sub(lambda m: _named(m[0]), out))
+    """A formula as one writes it for a terminal, ``f(x⁺) − f⋆ ≤ max{a, b}``, for math mode."""
+    out: list[str] = []
+    scripts = ""  # the scripts of the current base: TeX refuses a second one of the same kind
+    for found in _TOKEN.finditer(unicodedata.normalize("NFC", unicode)):
+        kind, token = found.lastgroup, found[0]
+        if kind in ("group", "single", "raised", "lowered", "prime"):
+            sign = {"raised": "^", "prime": "^", "lowered": "_"}.get(kind, token[0])
+            inside = {"raised": RAISED, "lowered": LOWERED}.get(kind)
+            if kind == "prime":
+                body = r"\prime "
+            else:
+                body = "".join(inside[c] for c in token) if inside else formula(found[kind])
+            out.append(("{}" if sign in scripts else "") + f"{sign}{{{body}}}")
+            scripts = sign if sign in scripts else scripts + sign
+            continue
+        scripts = ""
+        if kind == "root":
+            out.append(rf"\sqrt{{{formula(token[1:].removeprefix('(').removesuffix(')'))}}}")
+        elif kind == "word":
+            out.append(FUNCTIONS.get(token, rf"\mathrm{{{token}}}"))
+        elif token in SPECIAL_IN_MATH:
+            out.append(SPECIAL_IN_MATH[token])
+        else:
+            out.append(token if token.isascii() and token.isprintable() else _symbol(token))
+    return "".join(out)
 
 
 def prose(sentence: str) -> str:
-    """A sentence with formulas in it, as people type them in a docstring: runs of mathematical words get dollars."""
+    """A sentence as one types it in a docstring: words of mathematics that stand together become one formula."""
+    words = sentence.split()
+    certain = [_is_math(word) for word in words]
     out: list[str] = []
     run: list[str] = []
-    words = sentence.split()
     for i, word in enumerate(words):
-        near = bool(run) or (i + 1 < len(words) and _is_math(words[i + 1]))
-        if _is_math(word) or (near and _is_filler(word)):
+        before, after = certain[max(i - 1, 0)], certain[min(i + 1, len(words) - 1)]
+        if certain[i] or ((before or after) and _is_filler(word)) or (before and after and word in ENGLISH):
+            certain[i] = True
             run.append(word)
-            if not _ENDING.search(word) or _depth(run) > 0:
+            if not _ENDING.search(word) or _depth(" ".join(run)) > 0:
                 continue
-        elif run:
-            out.append(_dollars(run))
-            run = []
-        if run:
-            out.append(_dollars(run))
-            run = []
+        elif not run:
+            symbol, hyphen, rest = word.partition("-")
+            out.append(f"${formula(symbol)}$-{text(rest)}" if hyphen and _is_symbol(symbol) else text(word))
+            continue
         else:
-            out.append(text(word))
-    if run:
+            out += [_dollars(run), text(word)]
+            run = []
+            continue
         out.append(_dollars(run))
-    return " ".join(out)
+        run = []
+    return " ".join([*out, _dollars(run)] if run else out)
 
 
 def _is_math(word: str) -> bool:
-    """Whether a word has a sign of mathematics in it: a symbol, an index, a function's argument."""
-    if any(c in MATH or c in RAISED or c in LOWERED or _is_greek(c) for c in word if c not in TYPOGRAPHY):
+    """Whether a word has a sign of mathematics in it: a symbol, an index, an argument; or is a lone letter."""
+    if re.search(r"-[A-Za-z]{3,}", word):
+        return False  # L-smooth
+    if any(c in MATH or c in RAISED or c in LOWERED or _greek(c) for c in word):
         return True
-    return bool(re.search(r"[=<>^+*]|\w/\w|^[A-Za-z]\(|[A-Za-z]_[A-Za-z0-9{]", word))
+    letters = [each for each in re.findall(r"[A-Za-z]{3,}", word) if each not in FUNCTIONS]
+    signs = r"[=<>^+*]|\w/\w|(?<![A-Za-z])[A-Za-z]\(\w|[A-Za-z]_[A-Za-z0-9{]"
+    return _is_symbol(_ENDING.sub("", word)) or (not letters and bool(re.search(signs, word)))
+
+
+def _is_symbol(word: str) -> bool:
+    """One letter that is no English word."""
+    return (len(word) == 1 and word.isalpha() and word not in ENGLISH) or _greek(word) is not None
 
 
 def _is_filler(word: str) -> bool:
-    """A bare letter or number beside mathematics belongs to it, except for the English words a, A and I."""
-    bare = _ENDING.sub("", word).strip("()[]{}")
-    return bare not in ("a", "A", "I") and bool(re.fullmatch(r"[A-Za-z]|[A-Za-z]?\d+[A-Za-z]?|", bare))
+    """Numbers, brackets, letters in brackets and names of functions beside mathematics belong to it."""
+    bare = _ENDING.sub("", word)
+    core = bare.strip("()[]{}")
+    if core in FUNCTIONS or (len(core) == 1 and bare != core):
+        return True
+    return bool(re.fullmatch(r"[:|]?|[A-Za-z]?\d+[A-Za-z]?", core))
 
 
-def _depth(words: list[str]) -> int:
-    joined = "".join(words)
-    return sum(joined.count(c) - joined.count(closing) for c, closing in PAIRS.items())
+def _depth(words: str) -> int:
+    return sum((c in "([{⟨") - (c in ")]}⟩") for c in words)
 
 
 def _dollars(words: list[str]) -> str:
     joined = " ".join(words)
-    ending = _ENDING.search(joined)
-    body = joined[: ending.start()] if ending else joined
-    return f"${formula(body)}$" + (ending[0] if ending else "")
-
-
-def _named(word: str) -> str:
-    if word in FUNCTIONS:
-        return rf"\{word} " if word != "argmin" else r"\arg\min "
-    return rf"\mathrm{{{word}}}"
-
-
-def _scripts(run: str, table: dict[str, str]) -> str:
-    return "".join(f"{table[c]} " if table[c].startswith("\\") else table[c] for c in run)
+    body = _ENDING.sub("", joined)
+    return (f"${formula(body)}$" if body else "") + joined[len(body) :]
 
 
 def _character(c: str) -> str:
     if c in SPECIAL:
         return SPECIAL[c]
-    if c.isascii() or c in TYPOGRAPHY:
+    if c.isascii():
         return c if c.isprintable() else " "
-    if c in MATH or c in RAISED or c in LOWERED or _is_greek(c):
-        return f"${math(c if c not in RAISED and c not in LOWERED else '{}' + c)}$"
-    if c.isspace():
-        return "~"
-    return _letter(c) or f"[U+{ord(c):04X}]"
+    if c in TYPOGRAPHY:
+        return c
+    if c in MATH or c in RAISED or c in LOWERED or _greek(c):
+        return f"${formula(c)}$"
+    return "~" if c.isspace() else _letter(c)
+
+
+def _scripted(c: str) -> str:
+    if c in RAISED:
+        return f"^{{{RAISED[c]}}}"
+    return f"_{{{LOWERED[c]}}}" if c in LOWERED else _symbol(c)
 
 
 def _symbol(c: str) -> str:
-    """A character in math mode."""
+    """A character that is not plain ASCII, in math mode."""
     if c in MATH:
         return f"{MATH[c]} "
-    if _is_greek(c):
-        name = unicodedata.name(c).split()[-1].lower().replace("lamda", "lambda")
-        upper = unicodedata.name(c).split()[1] == "CAPITAL"
-        known = not upper or name in "gamma delta theta lambda xi pi sigma upsilon phi psi omega".split()
-        return rf"\{name.title() if upper else name} " if known else rf"\mathrm{{{name[0].upper()}}}"
-    if c.isspace():
-        return " "
-    return rf"\text{{{_letter(c) or f'[U+{ord(c):04X}]'}}}"
+    if greek := _greek(c):
+        return greek
+    return " " if c.isspace() or c.isascii() else rf"\text{{{_letter(c)}}}"
 
 
-def _is_greek(c: str) -> bool:
-    return bool(re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER [A-Z]+", unicodedata.name(c, "")))
+def _greek(c: str) -> str | None:
+    """The command of a Greek letter; a capital that looks Latin is Latin."""
+    found = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER ([A-Z]+)", unicodedata.name(c, "") if len(c) == 1 else "")
+    if found is None:
+        return None
+    name = found[2].lower().replace("lamda", "lambda")
+    if found[1] == "SMALL":
+        return "o" if name == "omicron" else rf"\{name} "
+    return rf"\{name.title()} " if name in CAPITALS else rf"\mathrm{{{name[0].upper()}}}"
 
 
 def _letter(c: str) -> str:
-    """An accented Latin letter that pdflatex knows, or its plain letters; nothing if there are none."""
-    name = unicodedata.name(c, "")
-    if "LATIN" in name and 0xC0 <= ord(c) < 0x180 and c not in "ÐðÞþĦħıĸŉŊŋŦŧ":
+    """A letter outside ASCII: accented Latin as it is, others by their plain letters or code point."""
+    if "LATIN" in unicodedata.name(c, "") and 0xC0 <= ord(c) < 0x180 and c not in "ÐðÞþĐđĦħĸĿŀŉŊŋŦŧſ":
         return c
     plain = unicodedata.normalize("NFKD", c).encode("ascii", "ignore").decode()
-    return "".join(SPECIAL.get(each, each) for each in plain)
+    return "".join(SPECIAL.get(each, each) for each in plain) or f"[U+{ord(c):04X}]"

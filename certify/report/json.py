@@ -1,4 +1,4 @@
-"""The report for other programs: exactly one JSON object, complete, with the certificates that `certify verify` reads."""
+"""The report for other programs: exactly one JSON object, complete, with the certificates for `certify verify`."""
 
 from __future__ import annotations
 

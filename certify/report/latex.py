@@ -6,18 +6,15 @@ Long formulas are made breakable: TeX breaks a line neither between ``\\left`` a
 from __future__ import annotations
 
 import re
-from itertools import batched
 
-from certify.analysis.results import Analysis, Formula
+from certify.analysis.results import Analysis, Formula, ProofLine
 from certify.report import escape, words
 from certify.report.layout import columns
 
-DISPLAYED = 62
-"""Formulas of more columns than this are set in the running text, where they can be broken."""
-IN_A_CELL = 30
-"""Formulas of more columns than this have no place in the table; they stand in the theorem."""
-ROWS = 14
-"""Rows of a table, which cannot be broken across pages."""
+ON_A_LINE = 60
+"""Formulas of more columns than this are set so that they can be broken."""
+IN_A_CELL = 28
+"""Formulas of more columns than this have no place in the table; the theorem has them."""
 
 
 def render(analysis: Analysis, *, standalone: bool = False) -> str:
@@ -40,13 +37,110 @@ def render(analysis: Analysis, *, standalone: bool = False) -> str:
     )
     environment.filters |= {
         "tex": escape.text,
-        "prose": prose,
-        "inline": inline,
-        "display": display,
+        "prose": escape.prose,
+        "stated": stated,
+        "math": math,
+        "product": product,
         "cell": cell,
-        "loose": loosened,
-        "anchor": anchor,
+        "code": code,
+        "pretty": words.pretty,
     }
-    name = "document.tex.jinja" if standalone else "report.tex.jinja"
-    tables = list(batched(analysis.theorems, ROWS))
-    return environment.get_template(name).render(analysis=analysis, words=words, tables=tables)
+    template = environment.get_template("document.tex.jinja" if standalone else "report.tex.jinja")
+    return template.render(analysis=analysis, words=words)
+
+
+def stated(formula: Formula) -> str:
+    """A claim: a sentence, whose `latex` is the same text or has dollars of its own, or else a formula."""
+    if formula.latex == formula.text:
+        return escape.prose(formula.text)
+    if "$" in formula.latex:
+        return "".join(c if c.isascii() else escape.text(c) for c in formula.latex)
+    return math(formula)
+
+
+def math(formula: Formula) -> str:
+    """A formula in the running text."""
+    latex = escape.ascii_math(formula.latex)
+    if r"\begin{" in latex:
+        return rf"\[{latex}\]"
+    return f"${breakable(latex) if columns(formula.text) > ON_A_LINE else latex}$"
+
+
+def product(line: ProofLine) -> str:
+    r"""``weight \times [inequality]``; a weight of one is left out."""
+    factor, latex = (escape.ascii_math(f.latex) for f in (line.weight, line.inequality))
+    if line.weight.text != "1":
+        factor = rf"\left({factor}\right)" if _is_sum(factor) else factor
+        latex = rf"{factor} \times \bigl[{latex}\bigr]"
+    return f"${breakable(latex) if columns(line.weight.text + line.inequality.text) > ON_A_LINE - 5 else latex}$"
+
+
+def cell(formula: Formula | None) -> str:
+    """A formula in the table, if it is short enough."""
+    if formula is None:
+        return "---"
+    if columns(formula.text) > IN_A_CELL or r"\begin{" in formula.latex:
+        return "see below"
+    return math(formula)
+
+
+def code(name: str) -> str:
+    """An identifier in typewriter letters that can be broken after slashes and hyphens."""
+    parts = re.sub(r"([/-])", r"\1\\allowbreak ", escape.text(name))
+    return rf"\texttt{{{parts}}}"
+
+
+def breakable(latex: str) -> str:
+    """The same formula with brackets of fixed size and wide fractions written with a slash."""
+    latex = re.sub(r"\\(?:left|right|[bB]ig[glr]?)(?![A-Za-z])\.?\s*", "", latex)
+    latex = _without_braces(latex)
+    while (parts := _fraction(latex)) is not None:
+        before, top, bottom, after = parts
+        latex = f"{before}({top})/({bottom}){after}"
+    return latex
+
+
+def _without_braces(latex: str) -> str:
+    r"""Drop the braces of ``\lceil{…}\rceil``, which forbid a break."""
+    while (start := latex.find(r"\lceil{")) >= 0:
+        end = _closing(latex, start + 6)
+        latex = rf"{latex[:start]}\lceil {latex[start + 7 : end]}{latex[end + 1 :]}"
+    return latex
+
+
+def _fraction(latex: str) -> tuple[str, str, str, str] | None:
+    """What is before, above, below and after the first fraction that is wide."""
+    for found in re.finditer(r"\\[td]?frac\{", latex):
+        middle = _closing(latex, found.end() - 1)
+        if latex[middle + 1 : middle + 2] != "{":
+            continue
+        end = _closing(latex, middle + 1)
+        top, bottom = latex[found.end() : middle], latex[middle + 2 : end]
+        if max(_visible(top), _visible(bottom)) > ON_A_LINE // 2:
+            return latex[: found.start()], top, bottom, latex[end + 1 :]
+    return None
+
+
+def _closing(latex: str, start: int) -> int:
+    """The place of the brace that closes the one at `start`."""
+    depth = 0
+    for found in re.finditer(r"\\.|[{}]", latex[start:]):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if depth == 0:
+            return start + found.start()
+    return len(latex)
+
+
+def _is_sum(latex: str) -> bool:
+    """Whether a factor needs brackets: it has a sign in front, or a plus or minus outside all brackets."""
+    depth = 0
+    for c in latex:
+        depth += (c in "({[") - (c in ")}]")
+        if c in "+-" and depth == 0:
+            return True
+    return False
+
+
+def _visible(latex: str) -> int:
+    """About how many characters one sees."""
+    return len(re.sub(r"[{}^_\s]", "", re.sub(r"\\[A-Za-z]+|\\.", "x", latex)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-OPERATORS = frozenset("= ≤ ≥ < > ≠ ∈ ⇒ → + − - × · / ±".split())
-CONNECTIVES = frozenset("if while where and for".split())
+OPERATORS = frozenset("=≤≥<>≠∈⇒→+−-×·/±")
+CONNECTIVES = frozenset(["if", "while", "where", "and", "for"])
 OPENING, CLOSING = "([{⌈⌊⟨", ")]}⌉⌋⟩"
 
 Rule = Callable[[str, str, int], bool]

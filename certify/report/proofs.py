@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from certify.analysis.results import Formula, ProofLine, ProofPart
 from certify.report.layout import columns, pad, shortened, wrap
 from certify.report.spans import Line, Span, line
-from certify.report.words import outer_terms, pretty, weight
+from certify.report.words import combination, outer_terms, pretty, weight
 
 MARGIN = 4
 """Where a proof begins on a line; the signs ``=`` and ``+`` stand there."""
@@ -50,9 +50,7 @@ def compact(part: ProofPart, width: int) -> Iterator[Line]:
     """The conclusion and, in words, what it is the sum of."""
     role = part.role.partition("[")[0]
     given = _conditions(part)
-    names = [f"{weight(each.weight)} × ({pretty(each.name)})" for each in part.lines]
-    names = [pretty(e.name) if e.weight.text == "1" else name for e, name in zip(part.lines, names, strict=True)]
-    words = "by " + (" + ".join(names) or "; ".join(map(pretty, part.equations)))
+    words = f"by {combination(part)}"
     label = f"  {role}  "
     claim = _long(part.multiplier, part.conclusion, width - columns(label), f" if {given}" if given else "")
     room = width - columns(label) - columns(claim[-1]) - 2

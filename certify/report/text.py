@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from certify.analysis.results import Analysis, TheoremResult, Verdict
+from certify.analysis.results import Analysis, TheoremResult
 from certify.report import words
 from certify.report.layout import columns, shortened, wrap, wrap_words
 from certify.report.proofs import LONGEST, proof_lines
@@ -75,8 +75,8 @@ def closing(analysis: Analysis, width: int) -> Iterator[Line]:
     style = {0: "good", 1: "bad"}.get(analysis.exit_code, "warn") if analysis.theorems else "warn"
     for text in wrap_words(words.summary(analysis), width):
         yield line(Span(text, style))
-    if hint := words.recheck(analysis):
-        for text in wrap_words(hint, width):
+    for sentence in [*words.meanings(analysis), *filter(None, [words.recheck(analysis)])]:
+        for text in wrap_words(sentence, width, hang=2):
             yield line(Span(text, "quiet"))
 
 
@@ -106,5 +106,3 @@ def _tests(theorem: TheoremResult, width: int) -> Iterator[Line]:
     if theorem.counterexample is not None:
         text = words.counterexample(theorem.counterexample)
         yield from labelled("counterexample", text, width, style="bad", prose=True)
-    if theorem.verdict is Verdict.CERTIFIED:
-        yield from labelled("scope", theorem.verdict.meaning, width, prose=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from certify.analysis.results import Analysis, Formula, TheoremResult, Verdict
+from certify.analysis.results import Analysis, Formula, ProofLine, ProofPart, TheoremResult, Verdict
 from certify.language.text import name_text
 
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -43,8 +43,11 @@ def results(theorem: TheoremResult) -> list[tuple[str, Formula]]:
     ]
     stated = theorem.statement.text.rstrip(".")
     bound = theorem.bound.text if theorem.bound else ""
-    said = {stated, ""} | {f.text for label, f in rows if f and label != "after N steps" and bound.endswith(f" {f.text}")}
-    return [(label, formula) for label, formula in rows if formula is not None and formula.text not in said]
+    return [
+        (label, formula)
+        for label, formula in rows
+        if formula is not None and formula.text not in ("", stated) and not bound.endswith(f" {formula.text}")
+    ]
 
 
 def heading(analysis: Analysis) -> str:
@@ -65,6 +68,23 @@ def summary(analysis: Analysis) -> str:
     if contradicted := [t.identifier for t in analysis.theorems if t.contradiction]:
         parts.append(f"{len(contradicted)} contradicted ({', '.join(contradicted)})")
     return f"{', '.join(parts)} in {duration(analysis.seconds)}"
+
+
+def meanings(analysis: Analysis) -> list[str]:
+    """What each verdict that occurs means."""
+    found = {theorem.verdict for theorem in analysis.theorems}
+    return [f"{verdict.value}: {verdict.meaning}" for verdict in Verdict if verdict in found]
+
+
+def product(line: ProofLine) -> str:
+    """``weight × (name)`` of a summand, or its name alone."""
+    name = pretty(line.name)
+    return name if line.weight.text == "1" else f"{weight(line.weight)} × ({name})"
+
+
+def combination(part: ProofPart) -> str:
+    """In words, what a part of a proof is the sum of."""
+    return " + ".join(map(product, part.lines)) or "; ".join(map(pretty, part.equations))
 
 
 def duration(seconds: float) -> str:
@@ -91,6 +111,11 @@ def weight(formula: Formula) -> str:
     """A weight as the left factor of a product, in parentheses where it is a sum or has a sign."""
     text = formula.text
     return f"({text})" if text.startswith("−") or len(outer_terms(text)) > 1 else text
+
+
+def claim(part: ProofPart) -> ProofLine:
+    """What a part of a proof shows, as a product like the summands: multiplier × conclusion."""
+    return ProofLine(part.multiplier, part.conclusion, part.role)
 
 
 def outer_terms(text: str) -> list[str]:

@@ -18,7 +18,7 @@ INDEX = ("k", "m")
 Goals = Sequence[tuple[Sequence[Polynomial], Goal]]
 
 
-class NothingClaimed(ValueError):
+class NothingClaimed(Exception):
     """The theorem leaves a number to be derived, and none was."""
 
 

@@ -29,7 +29,8 @@ STEPS = {"gamma", "eta", "alpha"}  # symbols of step sizes, if a declaration doe
 class Batch:
     """B functions with their declared constants (B, 1), starts (B, d) and distances R = ‖x − x⋆‖.
 
-    `valid` is False in rows whose constants do not hold for the function.
+    `valid` is False in rows whose constants do not hold for the function; `length` (B, 1) is one at
+    which the function changes its nature, R if it has none.
     """
 
     function: TestFunction | Scaled
@@ -37,6 +38,7 @@ class Batch:
     valid: Tensor
     start: Tensor
     distance: Tensor
+    length: Tensor
 
 
 def batches(claim: Claim, *, runs: int, generator: torch.Generator) -> Iterator[Batch]:
@@ -98,7 +100,8 @@ def _functions(
 
 def _batch(claim: Claim, function: TestFunction, generator: torch.Generator) -> Batch:
     rows, dimension = function.minimizer.shape
-    distance = 10 ** _uniform(-3, 2, rows, generator)
+    decades, length = _uniform(-3, 2, rows, generator), function.parameters.get("radius")
+    distance = 10**decades if length is None else 10 ** (decades / 2) * length
     function = _moved(function, distance, generator)
     start = function.minimizer + distance * _directions(rows, dimension, generator)
     scaled = _scaled(claim, function)
@@ -107,7 +110,7 @@ def _batch(claim: Claim, function: TestFunction, generator: torch.Generator) -> 
     for name, value in constants.items():
         own, slack = scaled.constants[name], 1e-12 * value
         valid &= own <= value + slack if name in UPPER else own >= value - slack
-    return Batch(scaled, constants, valid, start, distance)
+    return Batch(scaled, constants, valid, start, distance, distance if length is None else length)
 
 
 def _moved(function: TestFunction, distance: Tensor, generator: torch.Generator) -> TestFunction:
@@ -146,14 +149,14 @@ def _constants(
     return chosen | {n: _column(v, function.minimizer) for n, v in tied.items()}
 
 
-def _parameter(
-    parameter: Parameter, batch: Batch, rows: int, generator: torch.Generator
-) -> Tensor:
-    """A radius in units of R, a step in units of 1/L, R/M or R²/(f(x) − f⋆), anything else near 1."""
+def _parameter(parameter: Parameter, batch: Batch, rows: int, generator: torch.Generator) -> Tensor:
+    """A radius in units of R or the length, a step in units of 1/L, R/M or R²/(f(x) − f⋆), anything else near 1."""
     meaning = parameter.meaning or {"t": "radius"}.get(parameter.symbol, "")
     decades = _uniform(-2, 2, rows, generator)
     if "radius" in meaning:
-        return batch.distance * 10 ** (0.55 * decades - 0.9)
+        any_, tight = 10 ** (0.55 * decades - 0.9), _uniform(1, 2, rows, generator)
+        by_length = _coin(rows, 0.5, generator) & (batch.length < batch.distance / 2)
+        return torch.where(by_length, batch.length * tight, batch.distance * any_)
     if "step" in meaning or (not meaning and parameter.symbol in STEPS):
         if "L" in batch.constants:
             short, any_ = 10 ** (decades - 1), _uniform(0.001, 2.2, rows, generator)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from certify.language import Assumption, Goal, Method, Scalar, Theorem
 from certify.simulate import draws
-from certify.simulate.claims import Claim, Comparison, Goals, comparisons
+from certify.simulate.claims import Claim, Comparison, Goals, NothingClaimed, comparisons
 from certify.simulate.draws import Batch
 from certify.simulate.evaluate import evaluate
 from certify.simulate.functions import UnsupportedOracle
@@ -76,7 +76,7 @@ def run(
     several orders of magnitude, within the theorem's conditions.
 
     **Returns**: the comparison, the same for the same seed and device; None if no family of test
-    functions satisfies the assumptions and offers the oracles.
+    functions satisfies the assumptions and offers the oracles, or if no goal has the derived number.
     """
     claim = Claim(method, tuple(assumptions), theorem, tuple(goals), values or {})
     steps = max(steps, theorem.steps)
@@ -89,6 +89,8 @@ def run(
             outcomes.append(_Run(claim, batch, steps, generator).outcome())
         except UnsupportedOracle:
             continue
+        except NothingClaimed:
+            return None
     if not outcomes:
         return None
     violations = sum(o.violations for o in outcomes)

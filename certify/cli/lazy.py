@@ -1,0 +1,86 @@
+"""The group behind ``certify``: its commands are the methods, the user's files, and the few words in `COMMANDS`."""
+
+from __future__ import annotations
+
+import textwrap
+from importlib import import_module
+
+import click
+
+from certify.cli import names
+from certify.cli.errors import UserError
+
+COMMANDS = {
+    "list": "Show all methods and the theorems they claim.",
+    "verify": "Check the certificates in a file again.",
+}
+"""Each word has a module of its own with a click command named `command`; the sentence is for ``--help``."""
+
+EXAMPLES = """\
+certify gd
+certify bpm --assumption ball-convex
+certify gd -a smooth-strongly-convex --set gamma=1/L --format latex -o gd.tex
+certify gd --format json -o gd.json && certify verify gd.json
+"""
+
+
+class LazyGroup(click.Group):
+    """Builds a command only when it is called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every word that may come first, for shell completion."""
+        return [*names.methods(), *COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its word, or the analysis of a method by its name or file."""
+        if cmd_name in COMMANDS:
+            return import_module(f"certify.cli.{cmd_name}").command
+        if names.is_path(cmd_name) or cmd_name in names.methods():
+            from certify.cli.analyse import command_for
+
+            return command_for(cmd_name)
+        return None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As usual, but options of an analysis that come too early are told where they belong."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            name = error.option_name
+            raise UserError(f"there is no option {name} here; options come after METHOD: gd {name} …") from error
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As usual, but an unknown word gets one sentence with the nearest known one."""
+        word = args[0]
+        if self.get_command(ctx, word) is None and not ctx.resilient_parsing:
+            raise UserError(
+                names.unknown(
+                    "method or command", word, self.list_commands(ctx), "`certify list` shows the methods there are"
+                )
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Two lines: for methods and for commands."""
+        formatter.write_usage("certify", "METHOD [OPTIONS]")
+        formatter.write_usage("certify", "COMMAND [ARGS]...", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What the words may be; then the options."""
+        _section(formatter, "Methods", ", ".join(names.methods()))
+        _section(formatter, "Assumptions (--assumption NAME)", ", ".join(names.assumptions()))
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section("Examples"):
+            formatter.write(textwrap.indent(EXAMPLES, "  "))
+        click.Command.format_options(self, ctx, formatter)
+
+
+def _section(formatter: click.HelpFormatter, title: str, text: str) -> None:
+    with formatter.section(title):
+        width = max(formatter.width - formatter.current_indent, 20)
+        indent = " " * formatter.current_indent
+        for line in textwrap.wrap(text, width, break_on_hyphens=False):
+            formatter.write(f"{indent}{line}\n")

@@ -1,0 +1,205 @@
+"""A counterexample as data: strings that anyone can recompute exactly, on the real line.
+
+`judge` decides, in ℚ and from the declaration alone, whether a trial contradicts a theorem;
+`Counterexample.replay` asks it again from the recorded strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import Any
+
+from certify.kernel import Polynomial
+from certify.language.text import name_text, polynomial_text
+from certify.simulate.claims import INDEX, Claim, comparisons
+from certify.simulate.evaluate import evaluate
+from certify.simulate.exact import Piece, PiecewiseQuadratic
+from certify.simulate.membership import satisfies
+from certify.simulate.recorded import Recorded
+
+_RATIONAL = re.compile(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?\Z")
+_INEQUALITIES = {
+    "step": "for one step",
+    "support": "in support of the step",
+    "end": "at the start or the end of a run",
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a run on the line is determined by; `values` has all constants, parameters and indices."""
+
+    function: PiecewiseQuadratic
+    values: Mapping[str, Fraction]
+    start: Fraction
+    minimizer: Fraction | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The inequality lhs ≤ rhs that is false, and the points of the run."""
+
+    role: str
+    lhs: Fraction
+    rhs: Fraction
+    points: tuple[Fraction, ...]
+
+
+def judge(claim: Claim, trial: Trial) -> Failure | None:
+    """The first inequality of the theorem that is false on this trial, decided exactly; None if all
+    hold, or if the theorem does not speak about the trial.
+
+    It speaks if the function satisfies every assumption with these constants, the parameters lie in
+    their domains, all conditions of the theorem hold, and no ball-prox step has reached a minimiser.
+    """
+    try:
+        return _judge(claim, trial)
+    except (
+        ValueError,
+        ArithmeticError,
+        TypeError,
+    ):  # no answer, division by 0, or no rational number
+        return None
+
+
+def _judge(claim: Claim, trial: Trial) -> Failure | None:
+    values, x_star = trial.values, trial.minimizer
+    if any(values[n] != v for n, v in claim.tied(values).items()) or not all(claim.domain(values)):
+        return None
+    if claim.theorem.indexed and any(values[n] < 0 for n in INDEX):
+        return None
+    if x_star is not None and trial.function.value(x_star) != trial.function.minimum():
+        return None
+    constants = {n: values[n] for n in claim.constants}
+    f = Recorded(trial.function, constants, minimizer=x_star)
+    method, points = claim.bound(values), [trial.start]
+    for _ in range(claim.theorem.steps):
+        points.append(method.step(points[-1], f))
+    goal = claim.goal(method, f, points, values)
+    if not f.active() or not all(g if isinstance(g, bool) else g >= 0 for g in goal.given):
+        return None
+    if goal.unknown:
+        here = [s for c, s in claim.derived() if all(evaluate(p, values) >= 0 for p in c)]
+        if not here:
+            return None
+        goal = goal.solved(evaluate(here[0], values))
+    for comparison in comparisons(goal):
+        lhs, rhs = comparison.lhs, comparison.rhs
+        if not all(isinstance(n, int | Fraction) for n in (lhs, rhs, *points)) or lhs <= rhs:
+            continue
+        if all(satisfies(trial.function, a.name, constants, f.radii) for a in claim.assumptions):
+            return Failure(comparison.role, Fraction(lhs), Fraction(rhs), tuple(points))
+        return None
+    return None
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A function, parameters and a start on which a declared theorem is false, all as exact text.
+
+    `inequality` says which one fails: ``step``, ``support[i]`` or ``end[i]``. Piece i of the function,
+    from 0, is a y² + b y + c between breakpoints i − 1 and i; at a breakpoint the lower value counts.
+    """
+
+    method: str
+    assumptions: tuple[str, ...]
+    theorem: str
+    inequality: str
+    breakpoints: tuple[str, ...]
+    pieces: tuple[tuple[str, str, str], ...]
+    parameters: Mapping[str, str]
+    start: str
+    iterates: tuple[str, ...]
+    minimizer: str | None
+    lhs: str
+    rhs: str
+    claim: Claim = field(repr=False, compare=False)
+
+    @staticmethod
+    def of(claim: Claim, trial: Trial, failure: Failure) -> Counterexample:
+        """The counterexample that a trial is."""
+        return Counterexample(
+            method=claim.method.name,
+            assumptions=tuple(a.name for a in claim.assumptions),
+            theorem=claim.theorem.name,
+            inequality=failure.role,
+            breakpoints=tuple(map(str, trial.function.breakpoints)),
+            pieces=tuple((str(p.a), str(p.b), str(p.c)) for p in trial.function.pieces),
+            parameters={n: str(v) for n, v in trial.values.items()},
+            start=str(trial.start),
+            iterates=tuple(map(str, failure.points[1:])),
+            minimizer=None if trial.minimizer is None else str(trial.minimizer),
+            lhs=str(failure.lhs),
+            rhs=str(failure.rhs),
+            claim=claim,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON data: strings, lists and objects of strings."""
+        data = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "claim"}
+        lists = {n: list(data[n]) for n in ("assumptions", "breakpoints", "iterates")}
+        pieces, parameters = [list(p) for p in self.pieces], dict(self.parameters)
+        return data | lists | {"pieces": pieces, "parameters": parameters}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any], claim: Claim) -> Counterexample:
+        """The inverse of `to_json`; `claim` is the declared theorem that it is held against."""
+        lists = {n: tuple(data[n]) for n in ("assumptions", "breakpoints", "iterates")}
+        kept = {f.name: data[f.name] for f in fields(Counterexample) if f.name != "claim"}
+        pieces = tuple((a, b, c) for a, b, c in data["pieces"])
+        return Counterexample(**kept | lists | {"pieces": pieces}, claim=claim)
+
+    def replay(self) -> bool:
+        """Recompute everything from the recorded text: True if it is right and contradicts the
+        theorem. Any change of a number, and any text that is not a rational number, gives False."""
+        try:
+            data = Counterexample.from_json(self.to_json(), self.claim).to_json()
+            numbers = {n: _rational(v) for n, v in data["parameters"].items()}
+            function = PiecewiseQuadratic(
+                tuple(_rational(b) for b in data["breakpoints"]),
+                tuple(Piece(*(_rational(c) for c in piece)) for piece in data["pieces"]),
+            )
+            star = None if data["minimizer"] is None else _rational(data["minimizer"])
+            trial = Trial(function, numbers, _rational(data["start"]), star)
+            failure = judge(self.claim, trial)
+        except (TypeError, ValueError, LookupError):
+            return False
+        if failure is None:
+            return False
+        return Counterexample.of(self.claim, trial, failure).to_json() == data
+
+    def describe(self) -> str:
+        """The counterexample in words and formulas."""
+        parameters = ", ".join(f"{name_text(n)} = {v}" for n, v in self.parameters.items())
+        path = " → ".join((self.start, *self.iterates))
+        star = "" if self.minimizer is None else f", x⋆ = {self.minimizer}"
+        what = _INEQUALITIES[self.inequality.partition("[")[0]]
+        return (
+            f"On f(y) = {self._function()}, which satisfies {', '.join(self.assumptions)}, "
+            f"{self.method} with {parameters or 'no parameters'} goes {path}{star}. "
+            f"Theorem {self.theorem!r} claims ({what}) {self.lhs} ≤ {self.rhs}, which is false."
+        )
+
+    def _function(self) -> str:
+        formulas = [_formula(piece) for piece in self.pieces]
+        cuts = self.breakpoints
+        if not cuts:
+            return formulas[0]
+        between = [f"for {a} < y < {b}" for a, b in zip(cuts, cuts[1:], strict=False)]
+        where = [f"for y < {cuts[0]}", *between, f"for y > {cuts[-1]}"]
+        return "; ".join(f"{f} {w}" for f, w in zip(formulas, where, strict=True))
+
+
+def _formula(piece: Sequence[str]) -> str:
+    a, b, c = (Fraction(p) for p in piece)
+    terms = {(("y", 2),): a, (("y", 1),): b, (): c}
+    return polynomial_text(Polynomial({m: v for m, v in terms.items() if v}))
+
+
+def _rational(text: str) -> Fraction:
+    if not isinstance(text, str) or not _RATIONAL.match(text):
+        raise ValueError(f"{str(text)[:40]!r} is not a rational number")
+    return Fraction(text)

@@ -1,0 +1,50 @@
+"""Which exact function of the line satisfies which assumption: one predicate for every name.
+
+An assumption without a predicate here cannot be refuted exactly; nothing is ever taken on trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+
+from certify.simulate.exact import PiecewiseQuadratic, Undecided
+
+Constants = Mapping[str, Fraction]
+Radii = Iterable[Fraction]
+Predicate = Callable[[PiecewiseQuadratic, Constants, Radii], bool]
+
+
+def _ball_convex_lsc(f: PiecewiseQuadratic, constants: Constants, radii: Radii) -> bool:
+    """Ball-convexity for the radii in use; convex functions have it for every radius."""
+    if f.is_convex():
+        return True
+    try:
+        return bool(radii) and all(f.is_ball_convex(t) for t in radii)
+    except Undecided:
+        return False
+
+
+MEMBERSHIP: Mapping[str, Predicate] = {
+    "convex": lambda f, c, radii: f.is_convex(),
+    "strongly-convex": lambda f, c, radii: f.is_strongly_convex(c["mu"]),
+    "smooth": lambda f, c, radii: f.is_smooth(c["L"]),
+    "smooth-convex": lambda f, c, radii: f.is_smooth(c["L"]) and f.is_convex(),
+    "smooth-strongly-convex": lambda f, c, radii: (
+        f.is_smooth(c["L"]) and f.is_strongly_convex(c["mu"])
+    ),
+    "pl": lambda f, c, radii: f.is_smooth(c["L"]) and f.is_pl(c["mu"]),
+    "lipschitz-convex": lambda f, c, radii: f.is_lipschitz(c["M"]) and f.is_convex(),
+    "ball-convex": lambda f, c, radii: f.is_continuous() and _ball_convex_lsc(f, c, radii),
+    "ball-convex-lsc": _ball_convex_lsc,
+}
+
+
+def satisfies(f: PiecewiseQuadratic, name: str, constants: Constants, radii: Radii = ()) -> bool:
+    """Whether f satisfies the assumption with these constants, decided in ℚ; `KeyError` if there is
+    no predicate for it or a constant is missing.
+
+    **Arguments**: `radii`, the radii of all ball-prox steps taken; without any, only convex
+    functions count as ball-convex.
+    """
+    return MEMBERSHIP[name](f, constants, radii)

@@ -1,0 +1,209 @@
+"""The search for a counterexample on the line, in exact arithmetic: what it finds is a disproof.
+
+Functions, parameters and starts are drawn among simple rational numbers. Of the first few trials that
+contradict the theorem the simplest is kept, and made simpler for as long as it still contradicts it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import inf
+
+from certify.language import Assumption, Method, Parameter, Scalar, Theorem
+from certify.simulate import line_functions
+from certify.simulate.claims import INDEX, Claim, Goals, NothingClaimed
+from certify.simulate.counterexample import Counterexample, Failure, Trial, judge
+from certify.simulate.exact import PiecewiseQuadratic
+from certify.simulate.line_functions import Recipe
+from certify.simulate.membership import MEMBERSHIP
+
+
+def _digits(number: Fraction) -> int:
+    """How long a number is: binary digits of numerator and denominator, one more for a sign."""
+    return number.numerator.bit_length() + number.denominator.bit_length() + (number < 0)
+
+
+_SIZES = [Fraction(p, q) for p in range(1, 11) for q in (1, 2, 3, 4, 5, 10)]
+SIMPLE = sorted({*_SIZES, Fraction(1, 50), Fraction(1, 100)}, key=lambda v: (_digits(v), v))
+MORE_DRAWS = 200  # after the first counterexample, in search of a simpler one
+SHRINK_TRIALS = 4000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A trial before tied parameters are computed; `choice` numbers the minimisers from 0."""
+
+    recipe: Recipe
+    free: Mapping[str, Fraction]
+    start: Fraction
+    choice: int = 0
+
+
+def refute(
+    method: type[Method],
+    assumptions: Sequence[type[Assumption]],
+    theorem: Theorem,
+    goals: Goals | None = None,
+    values: Mapping[str, Scalar] | None = None,
+    *,
+    seconds: float = 5.0,
+    seed: int = 0,
+) -> Counterexample | None:
+    """A small exact counterexample to the theorem, or None if none was found in time.
+
+    **Arguments**: `goals`, the cases of a theorem with a derived number; None if there are none, and
+    a theorem that needs one then claims nothing. `values`, parameters tied to formulas.
+
+    **Returns**: a counterexample that has been replayed; it may refute the step inequality or what
+    the theorem's lemma needs besides, see `Counterexample.inequality`.
+    """
+    claim = Claim(method, tuple(assumptions), theorem, tuple(goals or ()), values or {})
+    if any(a.name not in MEMBERSHIP for a in assumptions):
+        return None
+    generator, deadline = random.Random(seed), time.monotonic() + seconds  # noqa: S311
+    found: list[tuple[Draft, Failure]] = []
+    more = MORE_DRAWS
+    try:
+        while time.monotonic() < deadline and more:
+            draft = _drawn(claim, generator)
+            if failure := _failure(claim, draft):
+                found.append((draft, failure))
+            more -= bool(found)
+    except NothingClaimed:
+        return None
+    if not found:
+        return None
+    draft, failure = _shrunk(claim, *min(found, key=lambda pair: _rank(*pair)))
+    trial = _trial(claim, draft)
+    result = Counterexample.of(claim, trial, failure) if trial else None
+    return result if result and result.replay() else None
+
+
+def _drawn(claim: Claim, generator: random.Random) -> Draft:
+    pick, free = generator.choice, {}
+    declared = claim.method.parameters()
+    for name in claim.free:
+        if name in claim.constants:
+            free[name] = Fraction(pick((1, 1, 1, 2, 4)))
+            if name == "mu":
+                free[name] /= pick((1, 2, 4, 10, 100))
+        else:
+            parameter = declared.get(name, Parameter(name))
+            free[name] = (
+                Fraction(0) if not parameter.strict and pick((True, False)) else pick(SIMPLE)
+            )
+    for name in INDEX if claim.theorem.indexed else ():
+        free[name] = Fraction(pick((0, 0, 1, 1, 2, 3, 5, 10)))
+    known = free | {n: v for n, v in _tied(claim, free).items() if n in claim.constants}
+    constants = {n: known[n] for n in claim.constants if n in known}
+    start = pick(SIMPLE) * pick((1, 1, -1))
+    return Draft(line_functions.drawn(constants, generator), free, start, pick((0, 0, 1, 2)))
+
+
+def _tied(claim: Claim, free: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    try:
+        return claim.tied(free)
+    except ArithmeticError:
+        return {}
+
+
+def _trial(claim: Claim, draft: Draft) -> Trial | None:
+    """The trial that a draft describes, None if it describes none."""
+    try:
+        values = {**draft.free, **claim.tied(draft.free)}
+        function = draft.recipe.build()
+    except (ValueError, ArithmeticError):
+        return None
+    order = [n for n in (*claim.constants, *claim.method.parameters(), *values) if n in values]
+    star = _minimizer(function, draft.start, draft.choice)
+    return Trial(function, {n: values[n] for n in order}, draft.start, star)
+
+
+def _minimizer(f: PiecewiseQuadratic, near: Fraction, choice: int) -> Fraction | None:
+    """The minimiser closest to `near`, the leftmost or the rightmost one; None if there is none."""
+    bottom, sets = f.argmin()
+    if bottom == -inf:
+        return None
+    ends = [e for e in (f.minimizer(near), sets[0][0], sets[-1][1]) if abs(e) != inf]
+    return Fraction(ends[min(choice, len(ends) - 1)])
+
+
+def _failure(claim: Claim, draft: Draft) -> Failure | None:
+    trial = _trial(claim, draft)
+    return judge(claim, trial) if trial else None
+
+
+# --- making it simpler ---------------------------------------------------------------------------
+
+
+def _shrunk(claim: Claim, draft: Draft, failure: Failure) -> tuple[Draft, Failure]:
+    """The simplest failing draft that greedy replacement of one part at a time leads to."""
+    trials, improved = SHRINK_TRIALS, True
+    while improved:
+        improved = False
+        for simpler in sorted(_simpler(claim, draft), key=_complexity):
+            if not trials or _complexity(simpler) >= _complexity(draft):
+                break
+            trials -= 1
+            found = _failure(claim, simpler)
+            if found and _rank(simpler, found) < _rank(draft, failure):
+                draft, failure, improved = simpler, found, True
+                break
+    return draft, failure
+
+
+def _rank(draft: Draft, failure: Failure) -> tuple[bool, tuple[int, int]]:
+    """A false step inequality says more than a false support or end; then simple drafts come first."""
+    return failure.role != "step", _complexity(draft)
+
+
+def _simpler(claim: Claim, draft: Draft) -> Iterator[Draft]:
+    """Drafts that differ from this one in one part."""
+    recipe = draft.recipe
+    constants = {n: draft.free.get(n, Fraction(1)) for n in claim.constants}
+    yield from (replace(draft, recipe=r) for r in line_functions.simple(constants))
+    for i, number in enumerate(recipe.numbers):
+        for value in (Fraction(0), *_replacements(number)):
+            numbers = (*recipe.numbers[:i], value, *recipe.numbers[i + 1 :])
+            yield replace(draft, recipe=replace(recipe, numbers=numbers))
+    yield replace(draft, recipe=replace(recipe, mirrored=False))
+    yield replace(draft, recipe=replace(recipe, mirrored=False), start=-draft.start)
+    yield replace(draft, recipe=replace(recipe, shift=Fraction(0)))
+    yield replace(draft, recipe=replace(recipe, bend=Fraction(0)))
+    for name, value in draft.free.items():
+        for other in (Fraction(0), *_replacements(value)):
+            free = {**draft.free, name: other}
+            yield replace(draft, free=free)
+            if name in constants:  # the function changes with its constant
+                yield replace(
+                    draft, free=free, recipe=_with(recipe, {value: other, -value: -other})
+                )
+    yield from (replace(draft, start=start) for start in _replacements(draft.start))
+    yield replace(draft, choice=0)
+
+
+def _with(recipe: Recipe, changes: Mapping[Fraction, Fraction]) -> Recipe:
+    numbers = tuple(changes.get(n, n) for n in recipe.numbers)
+    return replace(recipe, numbers=numbers, bend=changes.get(recipe.bend, recipe.bend))
+
+
+def _replacements(number: Fraction) -> Iterator[Fraction]:
+    """Simple numbers of either sign, and those close to this one."""
+    for value in SIMPLE:
+        yield value
+        yield -value
+    for bound in (2, 5, 10, 50):
+        yield number.limit_denominator(bound)
+
+
+def _complexity(draft: Draft) -> tuple[int, int]:
+    """Fewer pieces first, then fewer digits."""
+    recipe = draft.recipe
+    numbers = (*recipe.numbers, recipe.bend, recipe.shift, draft.start, *draft.free.values())
+    rank = list(line_functions.KINDS).index(recipe.kind)
+    extras = recipe.mirrored + (draft.choice > 0) + bool(recipe.shift) + bool(recipe.bend)
+    return rank + len(recipe.numbers), sum(map(_digits, numbers)) + extras
