@@ -7,15 +7,15 @@ equations; the samples pick the branch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import sympy as sp
 
 from certify.language.scalar import Scalar
-from certify.prove.gram import UNKNOWN, GramProblem, gram_index
+from certify.prove.gram import UNKNOWN, GramProblem, evaluate, gram_index
 from certify.prove.samples import Sample
 from certify.prove.symbolic import from_sympy, symbol, to_sympy
 
@@ -44,20 +44,10 @@ def closed_form(problem: GramProblem, samples: Sequence[Sample]) -> ClosedForm |
     None if it is not found or not rational.
     """
     system = _System(problem, samples[0])
-    for assignment in system.solutions():
-        weights = {n: from_sympy(assignment(system.multipliers[n])) for n in system.support}
-        rows = [[from_sympy(assignment(e)) for e in row] for row in system.residual.tolist()]
-        unknown = from_sympy(assignment(symbol(UNKNOWN))) if problem.unknown else None
-        if any(w is None for w in weights.values()) or any(e is None for row in rows for e in row):
-            continue
-        if problem.unknown and unknown is None:
-            continue
-        return ClosedForm(
-            {n: w for n, w in weights.items() if w is not None},
-            tuple(tuple(e for e in row if e is not None) for row in rows),
-            unknown,
-            tuple(s for s in samples if system.matches(assignment, s)),
-        )
+    for solution in system.solutions():
+        closed = system.formulas(solution)
+        if closed is not None and system.matches(closed, samples[0]):
+            return replace(closed, samples=tuple(s for s in samples if system.matches(closed, s)))
     return None
 
 
@@ -86,29 +76,36 @@ class _System:
             self.residual[i, j] = self.residual[j, i] = value
         self.linear = [v for a, v in balance.items() if a not in index and v != 0]
 
-    def solutions(self) -> Iterator[Callable[[Any], Any]]:
-        """Substitutions that match the samples."""
+    def solutions(self) -> Iterator[Mapping[Any, Any]]:
+        """Candidates: values for all multipliers and the unknown."""
         first = self._linear_solution(self.linear)
         if first is None:
             return
         solved, free = first
-        residual = self.residual.subs(solved).applyfunc(sp.together)
-        rank = self.sample.rank
-        active = [i for i in range(residual.rows) if any(sp.simplify(e) != 0 for e in residual[i, :])]
-        reduced = residual.extract(active, active) if active else sp.zeros(0, 0)
         if not free:
-            yield from self._matching(solved)
+            yield solved
             return
-        for conditions in self._conditions(reduced, rank, free):
+        residual = self.residual.subs(solved).applyfunc(sp.together)
+        active = [i for i in range(residual.rows) if not all(_is_zero(e) for e in residual[i, :])]
+        reduced = residual.extract(active, active) if active else sp.zeros(0, 0)
+        for conditions in self._conditions(reduced, self.sample.rank, free):
             for solution in _solve(conditions, free):
-                yield from self._matching({k: v.subs(solution) for k, v in solved.items()} | solution)
+                yield {k: v.subs(solution) for k, v in solved.items()} | solution
 
-    def _matching(self, solution: Mapping[Any, Any]) -> Iterator[Callable[[Any], Any]]:
-        def assignment(expression: Any) -> Any:
-            return sp.together(expression.subs(solution))
-
-        if self.matches(assignment, self.sample):
-            yield assignment
+    def formulas(self, solution: Mapping[Any, Any]) -> ClosedForm | None:
+        """The solution as exact scalars; None if something is not rational."""
+        weights = {n: from_sympy(u.subs(solution)) for n, u in self.multipliers.items()}
+        entries = {(i, j): from_sympy(self.residual[i, j].subs(solution)) for i in range(self.residual.rows) for j in range(i + 1)}
+        unknown = from_sympy(self.kappa.subs(solution)) if self.problem.unknown else Scalar.constant(0)
+        if unknown is None:
+            return None
+        whole = {n: w for n, w in weights.items() if w is not None}
+        cells = {ij: e for ij, e in entries.items() if e is not None}
+        if len(whole) < len(weights) or len(cells) < len(entries):
+            return None
+        size = range(self.residual.rows)
+        residual = tuple(tuple(cells[max(i, j), min(i, j)] for j in size) for i in size)
+        return ClosedForm(whole, residual, unknown if self.problem.unknown else None, ())
 
     def _linear_solution(self, equations: list[Any]) -> tuple[dict[Any, Any], list[Any]] | None:
         """Solve the linear equations, then rows of S whose diagonal vanishes identically, and again."""
@@ -123,8 +120,8 @@ class _System:
             residual = self.residual.subs(solved)
             extra = []
             for i in range(residual.rows):
-                if sp.simplify(residual[i, i]) == 0:
-                    extra += [self.residual[i, j] for j in range(residual.rows) if sp.simplify(residual[i, j]) != 0]
+                if _is_zero(residual[i, i]):
+                    extra += [self.residual[i, j] for j in range(residual.rows) if not _is_zero(residual[i, j])]
             if not extra:
                 break
             equations += extra
@@ -156,18 +153,29 @@ class _System:
         name = next(n for n, u in self.multipliers.items() if u == unknown)
         return sp.nsimplify(self.sample.weights[name], rational=True, tolerance=1e-3)
 
-    def matches(self, assignment: Callable[[Any], Any], sample: Sample) -> bool:
+    def matches(self, closed: ClosedForm, sample: Sample) -> bool:
         """Whether the formulas give the sample's values."""
-        point = {symbol(n): v for n, v in sample.point.items()}
         top = max([1e-9, *sample.weights.values()])
-        expected = [(u, sample.weights[n], MATCH * top) for n, u in self.multipliers.items()]
-        if sample.unknown is not None:
-            expected.append((self.kappa, sample.unknown, MATCH_UNKNOWN * max(1.0, abs(sample.unknown))))
-        for unknown, seen, tolerance in expected:
-            value = sp.sympify(assignment(unknown)).subs(point)
-            if not value.is_number or not value.is_real or abs(float(value) - seen) > tolerance:
+        expected = [(closed.weights[n], sample.weights[n], MATCH * top) for n in self.support]
+        if closed.unknown is not None and sample.unknown is not None:
+            expected.append((closed.unknown, sample.unknown, MATCH_UNKNOWN * max(1.0, abs(sample.unknown))))
+        for scalar, seen, tolerance in expected:
+            if not scalar.variables <= sample.point.keys():
+                return False
+            bottom = evaluate(scalar.denominator, sample.point)
+            if not bottom or abs(evaluate(scalar.numerator, sample.point) / bottom - seen) > tolerance:
                 return False
         return True
+
+
+def _is_zero(expression: Any) -> bool:
+    """Whether a rational expression vanishes at two random rational points (the kernel checks what follows)."""
+    symbols = sorted(expression.free_symbols, key=str)
+    for shift in (3, 8):
+        point = {s: sp.Rational(7 * i + shift, 2 * i + 5) for i, s in enumerate(symbols)}
+        if expression.subs(point) != 0:
+            return False
+    return True
 
 
 def _linear(equations: list[Any], unknowns: list[Any]) -> dict[Any, Any] | None:

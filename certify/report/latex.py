@@ -46,7 +46,7 @@ def render(analysis: Analysis, *, standalone: bool = False) -> str:
         "pretty": words.pretty,
     }
     template = environment.get_template("document.tex.jinja" if standalone else "report.tex.jinja")
-    return template.render(analysis=analysis, words=words)
+    return template.render(analysis=analysis, numbered=list(enumerate(analysis.theorems, 1)), words=words)
 
 
 def stated(formula: Formula) -> str:

@@ -160,21 +160,21 @@ def tightness(data: Mapping[str, Any]) -> str:
 
 
 def trajectories(data: Mapping[str, Any]) -> str:
-    """How many runs and steps, and how close they came to the bound."""
-    rest = dict(data)
+    """How many runs and steps, and how close they came to the bound; if one broke it, which."""
     pieces = []
-    runs, steps = rest.pop("runs", None), rest.pop("steps", None)
-    if runs is not None:
-        pieces.append(f"{short(runs)} runs" + ("" if steps is None else f" of {short(steps)} steps"))
-    elif steps is not None:
-        pieces.append(f"{short(steps)} steps")
-    violations = rest.pop("violations", None)
+    if data.get("runs") is not None:
+        steps = data.get("steps")
+        pieces.append(f"{short(data['runs'])} runs" + ("" if steps is None else f" of {short(steps)} steps"))
+    if data.get("families"):
+        pieces.append(f"{len(data['families'])} families of functions")
+    violations = data.get("violations")
     if violations is not None:
-        pieces.append("no violation" if violations == 0 else f"{short(violations)} VIOLATIONS")
-    worst = rest.pop("worst_ratio", None)
-    if worst is not None:
-        pieces.append(f"worst ratio {short(worst)}")
-    return " · ".join([*pieces, *pairs(rest)])
+        pieces.append(f"{short(violations)} VIOLATIONS" if violations else "no violation")
+    if data.get("worst_ratio") is not None:
+        pieces.append(f"worst ratio {short(data['worst_ratio'])}")
+    if violations and data.get("worst"):
+        pieces.append(f"worst run {short(data['worst'])}")
+    return " · ".join(pieces)
 
 
 def pairs(data: Mapping[str, Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from certify.simulate.recorded import Recorded
 
 INDEX = ("k", "m")
 Goals = Sequence[tuple[Sequence[Polynomial], Goal]]
+Values = Mapping[str, Any]
 
 
 class NothingClaimed(Exception):
@@ -26,8 +27,8 @@ class NothingClaimed(Exception):
 class Claim:
     """A theorem of a method under assumptions, in the form in which runs can contradict it.
 
-    `goals` are the cases (conditions ≥ 0, goal with the derived number) of a theorem that leaves one
-    to be derived; `values` ties parameters to formulas in the others, such as γ = 1/L.
+    `goals` are the cases (conditions ≥ 0, goal with the derived number) of a theorem that leaves
+    one to be derived; `values` ties parameters to formulas in the others, such as γ = 1/L.
     """
 
     method: type[Method]
@@ -53,12 +54,12 @@ class Claim:
         needed = sorted(n for formula in self.values.values() for n in formula.variables)
         return tuple(n for n in dict.fromkeys([*declared, *needed]) if n not in self.values)
 
-    def tied(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    def tied(self, chosen: Values) -> dict[str, Any]:
         """The tied names that the chosen ones determine."""
         known = chosen.keys()
         return {n: evaluate(s, chosen) for n, s in self.values.items() if s.variables <= known}
 
-    def domain(self, values: Mapping[str, Any]) -> list[Any]:
+    def domain(self, values: Values) -> list[Any]:
         """Truth values (bools or masks), all true where the parameters lie in their domains."""
         owners = (self.method, *self.assumptions)
         declared = {s: p for owner in owners for s, p in owner.parameters().items()}
@@ -67,13 +68,11 @@ class Claim:
             result.append(evaluate(relation.slack, values) > 0)
         return result
 
-    def bound(self, values: Mapping[str, Any]) -> Method:
+    def bound(self, values: Values) -> Method:
         """The method with these parameters."""
         return self.method(**{s: values[s] for s in self.method.parameters()})
 
-    def goal(
-        self, method: Method, f: Recorded, points: Sequence[Any], values: Mapping[str, Any]
-    ) -> Goal:
+    def goal(self, method: Method, f: Recorded, points: Sequence[Any], values: Values) -> Goal:
         """The goal at steps + 1 consecutive points, perhaps with an unknown number in it."""
         index = {n: values[n] for n in INDEX} if self.theorem.indexed else {}
         return self.theorem.goal(method, f, *points, **index)
@@ -99,7 +98,7 @@ class Comparison:
 
 
 def comparisons(goal: Goal) -> list[Comparison]:
-    """Everything a goal claims: the step inequality first, what its lemma needs besides after it."""
+    """Everything a goal claims: the step inequality first, then what its lemma needs besides."""
     lhs, rhs = goal.sides
     found = [Comparison("step", lhs, rhs, abs(lhs) + abs(rhs) + _terms(goal))]
     for role, sides in (("support", goal.support), ("end", goal.ends)):
@@ -113,9 +112,8 @@ def _terms(goal: Goal) -> Any:
     total: Any = 0
     for name in ("before", "after", "error", "amount", "slack"):
         total = total + abs(getattr(goal, name, 0))
-    for weight, quantity in zip(
-        getattr(goal, "weights", ()), getattr(goal, "quantities", ()), strict=True
-    ):
+    weights, quantities = (getattr(goal, name, ()) for name in ("weights", "quantities"))
+    for weight, quantity in zip(weights, quantities, strict=True):
         total = total + abs(weight * quantity)
     return total
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from certify.kernel import Polynomial
@@ -30,7 +31,7 @@ _INEQUALITIES = {
 
 @dataclass(frozen=True)
 class Trial:
-    """What a run on the line is determined by; `values` has all constants, parameters and indices."""
+    """What determines a run on the line; `values` has all constants, parameters and indices."""
 
     function: PiecewiseQuadratic
     values: Mapping[str, Fraction]
@@ -53,7 +54,8 @@ def judge(claim: Claim, trial: Trial) -> Failure | None:
     hold, or if the theorem does not speak about the trial.
 
     It speaks if the function satisfies every assumption with these constants, the parameters lie in
-    their domains, all conditions of the theorem hold, and no ball-prox step has reached a minimiser.
+    their domains, all conditions of the theorem hold, and no ball-prox step has reached a
+    minimiser.
     """
     try:
         return _judge(claim, trial)
@@ -100,8 +102,9 @@ def _judge(claim: Claim, trial: Trial) -> Failure | None:
 class Counterexample:
     """A function, parameters and a start on which a declared theorem is false, all as exact text.
 
-    `inequality` says which one fails: ``step``, ``support[i]`` or ``end[i]``. Piece i of the function,
-    from 0, is a y² + b y + c between breakpoints i − 1 and i; at a breakpoint the lower value counts.
+    `inequality` says which one fails: ``step``, ``support[i]`` or ``end[i]``. Piece i of the
+    function, from 0, is a y² + b y + c between breakpoints i − 1 and i; at a breakpoint the lower
+    value counts.
     """
 
     method: str
@@ -139,7 +142,7 @@ class Counterexample:
 
     def to_json(self) -> dict[str, Any]:
         """JSON data: strings, lists and objects of strings."""
-        data = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "claim"}
+        data = {n: getattr(self, n) for n in _RECORDED}
         lists = {n: list(data[n]) for n in ("assumptions", "breakpoints", "iterates")}
         pieces, parameters = [list(p) for p in self.pieces], dict(self.parameters)
         return data | lists | {"pieces": pieces, "parameters": parameters}
@@ -147,10 +150,11 @@ class Counterexample:
     @staticmethod
     def from_json(data: Mapping[str, Any], claim: Claim) -> Counterexample:
         """The inverse of `to_json`; `claim` is the declared theorem that it is held against."""
-        lists = {n: tuple(data[n]) for n in ("assumptions", "breakpoints", "iterates")}
-        kept = {f.name: data[f.name] for f in fields(Counterexample) if f.name != "claim"}
-        pieces = tuple((a, b, c) for a, b, c in data["pieces"])
-        return Counterexample(**kept | lists | {"pieces": pieces}, claim=claim)
+        found: dict[str, Any] = {n: data[n] for n in _RECORDED}
+        for name in ("assumptions", "breakpoints", "iterates"):
+            found[name] = tuple(data[name])
+        found["pieces"] = tuple((a, b, c) for a, b, c in data["pieces"])
+        return Counterexample(**found, claim=claim)
 
     def replay(self) -> bool:
         """Recompute everything from the recorded text: True if it is right and contradicts the
@@ -188,9 +192,12 @@ class Counterexample:
         cuts = self.breakpoints
         if not cuts:
             return formulas[0]
-        between = [f"for {a} < y < {b}" for a, b in zip(cuts, cuts[1:], strict=False)]
+        between = [f"for {a} < y < {b}" for a, b in pairwise(cuts)]
         where = [f"for y < {cuts[0]}", *between, f"for y > {cuts[-1]}"]
         return "; ".join(f"{f} {w}" for f, w in zip(formulas, where, strict=True))
+
+
+_RECORDED = [f.name for f in fields(Counterexample) if f.name != "claim"]
 
 
 def _formula(piece: Sequence[str]) -> str:

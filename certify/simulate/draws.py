@@ -1,4 +1,4 @@
-"""What trajectories start from: random functions of a class, their constants, starts and parameters.
+"""What trajectories start from: random functions of a class, constants, starts and parameters.
 
 Scales matter more than shapes here: steps from far too short to unstable, balls from tiny to large
 enough to end at once, constants that the function attains and constants that are too generous.
@@ -22,6 +22,7 @@ DIMENSIONS = (1, 2, 5)
 UPPER = ("L", "M")  # constants that may be taken larger than necessary; mu may be taken smaller
 POSITIONS = ("minimizer", "center")  # parameters of a test function that move with it
 GENEROUS = 1 / 3  # of the rows get constants that are up to 30 times too generous
+Function = TestFunction | Scaled
 STEPS = {"gamma", "eta", "alpha"}  # symbols of step sizes, if a declaration does not say so
 
 
@@ -33,7 +34,7 @@ class Batch:
     which the function changes its nature, R if it has none.
     """
 
-    function: TestFunction | Scaled
+    function: Function
     constants: Mapping[str, Tensor]
     valid: Tensor
     start: Tensor
@@ -69,8 +70,8 @@ def parameters(claim: Claim, batch: Batch, generator: torch.Generator) -> dict[s
 
 
 def resolved(batch: Batch, x: Tensor, value: Tensor) -> Tensor:
-    """The rows (B, 1) in which rounding x by δ = 1e-15 (‖x‖ + ‖x⋆‖) hardly matters: it changes x − x⋆
-    by less than 1e-12 and the gap f(x) − f⋆ by less than 1e-10 of itself.
+    """The rows (B, 1) in which rounding x by δ = 1e-15 (‖x‖ + ‖x⋆‖) hardly matters: it changes
+    x − x⋆ by less than 1e-12 and the gap f(x) − f⋆ by less than 1e-10 of itself.
 
     The gap changes by at most Mδ and, as ‖∇f(x)‖² ≤ 2L (f(x) − f⋆), by about √(2L (f(x) − f⋆)) δ.
     """
@@ -120,12 +121,11 @@ def _moved(function: TestFunction, distance: Tensor, generator: torch.Generator)
     odd = torch.arange(rows, device=distance.device)[:, None] % 2
     target = 0.3 * odd * distance * _directions(rows, dimension, generator)
     shift = target - function.minimizer
-    return type(function)(
-        **{n: v + shift if n in POSITIONS else v for n, v in function.parameters.items()}
-    )
+    moved = {n: v + shift for n, v in function.parameters.items() if n in POSITIONS}
+    return type(function)(**{**function.parameters, **moved})
 
 
-def _scaled(claim: Claim, function: TestFunction) -> TestFunction | Scaled:
+def _scaled(claim: Claim, function: TestFunction) -> Function:
     """The multiple of f for which the first constant that is tied to a number is attained."""
     for name in claim.constants:
         value = claim.values[name].as_constant() if name in claim.values else None
@@ -134,9 +134,7 @@ def _scaled(claim: Claim, function: TestFunction) -> TestFunction | Scaled:
     return function
 
 
-def _constants(
-    claim: Claim, function: TestFunction | Scaled, generator: torch.Generator
-) -> dict[str, Tensor]:
+def _constants(claim: Claim, function: Function, generator: torch.Generator) -> dict[str, Tensor]:
     """The declared constants: the function's own or more generous ones, and the tied ones."""
     chosen: dict[str, Tensor] = {}
     for name in claim.constants:
@@ -150,7 +148,8 @@ def _constants(
 
 
 def _parameter(parameter: Parameter, batch: Batch, rows: int, generator: torch.Generator) -> Tensor:
-    """A radius in units of R or the length, a step in units of 1/L, R/M or R²/(f(x) − f⋆), anything else near 1."""
+    """A radius in units of R or the length, a step in units of 1/L, R/M or R²/(f(x) − f⋆), anything
+    else near 1."""
     meaning = parameter.meaning or {"t": "radius"}.get(parameter.symbol, "")
     decades = _uniform(-2, 2, rows, generator)
     if "radius" in meaning:

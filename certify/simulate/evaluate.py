@@ -1,4 +1,4 @@
-"""Formulas at values: a scalar or polynomial in named quantities on tensors, floats or rational numbers."""
+"""Formulas at values: scalars and polynomials in named quantities, on tensors or numbers."""
 
 from __future__ import annotations
 

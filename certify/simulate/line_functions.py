@@ -1,4 +1,4 @@
-"""Recipes for exact functions of the line: a few numbers each, so that they can be drawn and shrunk.
+"""Recipes for exact functions of the line: a few numbers each, to be drawn and shrunk.
 
 Whether a recipe satisfies an assumption is not said here; `membership` decides that.
 """
@@ -90,7 +90,7 @@ def simple(constants: Mapping[str, Fraction]) -> Iterator[Recipe]:
 
 
 def drawn(constants: Mapping[str, Fraction], generator: random.Random) -> Recipe:
-    """A random recipe whose curvatures and slopes are the constants, their negatives or in between."""
+    """A random recipe with the constants, their negatives or numbers between as its data."""
     pick = generator.choice
     if generator.random() < 0.4:
         recipe = pick(list(simple(constants)))

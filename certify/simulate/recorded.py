@@ -1,7 +1,7 @@
 """A concrete function as the `f` of a declaration: oracle calls on tensors or numbers, remembered.
 
-It answers the calls that `certify.language.oracles` answers with symbols, so that a method's step and
-a theorem's goal run unchanged on batches of test functions and on exact functions of the line.
+It answers the calls that `certify.language.oracles` answers with symbols, so that a method's step
+and a theorem's goal run unchanged on batches of test functions and on exact functions of the line.
 """
 
 from __future__ import annotations

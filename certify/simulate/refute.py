@@ -1,7 +1,7 @@
 """The search for a counterexample on the line, in exact arithmetic: what it finds is a disproof.
 
-Functions, parameters and starts are drawn among simple rational numbers. Of the first few trials that
-contradict the theorem the simplest is kept, and made simpler for as long as it still contradicts it.
+Functions, parameters and starts are drawn among simple rational numbers. Of the first few trials
+that contradict the theorem the simplest is kept, and made simpler while it still contradicts it.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def refute(
 ) -> Counterexample | None:
     """A small exact counterexample to the theorem, or None if none was found in time.
 
-    **Arguments**: `goals`, the cases of a theorem with a derived number; None if there are none, and
-    a theorem that needs one then claims nothing. `values`, parameters tied to formulas.
+    **Arguments**: `goals`, the cases of a theorem with a derived number; None if there are none,
+    and a theorem that needs one then claims nothing. `values`, parameters tied to formulas.
 
     **Returns**: a counterexample that has been replayed; it may refute the step inequality or what
     the theorem's lemma needs besides, see `Counterexample.inequality`.
@@ -157,7 +157,7 @@ def _shrunk(claim: Claim, draft: Draft, failure: Failure) -> tuple[Draft, Failur
 
 
 def _rank(draft: Draft, failure: Failure) -> tuple[bool, tuple[int, int]]:
-    """A false step inequality says more than a false support or end; then simple drafts come first."""
+    """A false step inequality says more than a false support or end; then simple drafts first."""
     return failure.role != "step", _complexity(draft)
 
 

@@ -21,6 +21,7 @@ class Scaled:
         self.constants = {n: factor * c for n, c in function.constants.items()}
         self.minimizer = function.minimizer
         self.minimum = factor * function.minimum
+        self.parameters = {**function.parameters, "factor": factor}
 
     def value(self, x: Tensor) -> Tensor:
         """a f(x)."""

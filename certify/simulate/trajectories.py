@@ -71,12 +71,12 @@ def run(
 ) -> Trajectories | None:
     """Run the method on functions that satisfy all the assumptions and compare every step.
 
-    **Arguments**: `goals`, the cases of a theorem with a derived number (`Proved.goals()`); `values`,
-    parameters tied to formulas, such as γ = 1/L; all other parameters are drawn at random, over
-    several orders of magnitude, within the theorem's conditions.
+    **Arguments**: `goals`, the cases of a theorem with a derived number (`Proved.goals()`);
+    `values`, parameters tied to formulas, such as γ = 1/L; all other parameters are drawn at
+    random, over several orders of magnitude, within the theorem's conditions.
 
     **Returns**: the comparison, the same for the same seed and device; None if no family of test
-    functions satisfies the assumptions and offers the oracles, or if no goal has the derived number.
+    functions satisfies the assumptions and offers the oracles, or no goal has the derived number.
     """
     claim = Claim(method, tuple(assumptions), theorem, tuple(goals), values or {})
     steps = max(steps, theorem.steps)
@@ -231,13 +231,10 @@ class _Run:
     def _record(self, row: int, step: int, points: list[Tensor]) -> dict[str, Any]:
         """A run as data: the function, all parameters, the start and the points of one step."""
         function = self.batch.function
-        base = getattr(function, "function", function)
-        factor = getattr(function, "factor", torch.ones_like(self.batch.distance))
         last = step + self.claim.theorem.steps
         return {
             "family": function.name,
-            "function": {n: v[row].tolist() for n, v in base.parameters.items()},
-            "factor": float(factor[row]),
+            "function": {n: v[row].tolist() for n, v in function.parameters.items()},
             "parameters": {n: float(v[row]) for n, v in self.values.items()},
             "start": points[0][row].tolist(),
             "step": step,

@@ -1,0 +1,141 @@
+"""The LaTeX report compiles with plain pdflatex without a warning, whatever is in the names."""
+
+import re
+import shutil
+import string
+import subprocess
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certify.analysis.results import Formula, ProofLine
+from certify.report import escape, latex
+
+NASTY = "50% & $5 #1 _a_ {b} \\input{x} ~ ^ < > | \" ' ` ż Ł é ‖ ≤ 漢 § −½ \t€"
+needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+
+
+def compiled(source: str, folder) -> str:
+    """The log of a run of pdflatex, which must succeed."""
+    (folder / "report.tex").write_text(source, encoding="utf-8")
+    command = ["pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "report.tex"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)
+    log = (folder / "report.log").read_text(encoding="utf-8", errors="replace")
+    assert run.returncode == 0, log[-3000:]
+    return log
+
+
+def test_it_says_everything(analysis):
+    text = latex.render(analysis)
+    for part in [
+        r"\begin{theorem}[\texttt{gd/\allowbreak smooth-\allowbreak strongly-\allowbreak convex/\allowbreak distance}, proved]",
+        r"$\|x^{+}-x^{\star }\|^{2}",
+        r"\item[admissible] $0 < \gamma < \frac{2}{L}$",
+        r"\begin{cases}",
+        r"Case $\gamma \le \frac{2}{L + \mu}$:",
+        r"$\left(L - \mu\right) \times \bigl[\rho \|x_0 - x^\star\|^2",
+        r"\item $2\gamma(1 - \gamma\mu) \times \bigl[f(x_0) - f^\star \ge 0\bigr]$ (smooth-convex from $x_{0}$ to $x^{\star }$)",
+        r"refuted\_50\%",
+        r"\begin{claim}[\texttt{gd/\allowbreak smooth/\allowbreak open}, open]",
+        r"\textbf{Contradiction:}",
+        r"R\&D, 100\% of it",
+    ]:
+        assert part.replace(" ", "") in text.replace(" ", ""), part
+    assert r"\documentclass" not in text
+    assert text.isascii()
+
+
+@needs_latex
+def test_it_compiles_without_a_warning(analysis, tmp_path):
+    document = latex.render(analysis, standalone=True)
+    assert set(re.findall(r"\\usepackage(?:\[.*?\])?\{(.*?)\}", document)) == {"amsmath", "booktabs", "hyperref"}
+    log = compiled(document, tmp_path)
+    assert re.findall(r".*(?:Warning|Overfull|Underfull).*", log) == []
+
+
+@needs_latex
+def test_nasty_names_and_long_formulas_compile(analysis, proved, tmp_path):
+    terms = " + ".join(rf"\left(\gamma + {i}\right) \left\|g_{{{i}}}\right\|^2" for i in range(90))
+    text = " + ".join(f"(γ + {i})‖g{i}‖²" for i in range(90))
+    long = Formula(f"({text})/({text}) ≥ 0", rf"\frac{{{terms}}}{{{terms}}} \ge 0")
+    steps = Formula(f"N ≥ ⌈{text}⌉", rf"N \ge \left\lceil{{{terms}}}\right\rceil")
+    part = replace(proved.proof[0], conclusion=long, lines=(ProofLine(long, long, NASTY),), equations=(NASTY,))
+    theorem = replace(
+        proved,
+        identifier=NASTY,
+        statement=Formula(NASTY, NASTY),
+        one_step=long,
+        complexity=steps,
+        lemma=NASTY,
+        source=NASTY,
+        notes=(NASTY,),
+        contradiction=NASTY,
+        counterexample={"f": NASTY},
+        proof=(part,),
+    )
+    strange = replace(
+        analysis,
+        title=NASTY,
+        update=Formula("x⁺ = x − γg", "x⁺ = x − γ g₀²"),  # Unicode where LaTeX is expected
+        assumptions=((NASTY, Formula("γ ≥ 0", "γ ≥ 0")),),
+        theorems=(theorem, *analysis.theorems) * 4,
+    )
+    log = compiled(latex.render(strange, standalone=True), tmp_path)
+    assert re.findall(r".*Overfull \\hbox.*", log) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tex"),
+    [
+        ("f(x⁺) − f⋆ ≤ ρ (f(x) − f⋆) for γ ≤ 1/L.", r"$f(x^{+}) - f^{\star } \le  \rho  (f(x) - f^{\star })$ for $\gamma  \le  1/L$."),
+        ("for L-smooth f and all x, y", "for $L$-smooth $f$ and all $x$, $y$"),
+        ("a step of 2 in a row", "a step of 2 in a row"),
+        ("V_{k+1} ≤ max{a, √3}", r"$V_{k+1} \le  \max \{a, \sqrt{3}\}$"),
+        ("100% of R&D", r"100\% of R\&D"),
+    ],
+)
+def test_prose(text, tex):
+    assert re.sub(r"\s+", " ", escape.prose(text)) == re.sub(r"\s+", " ", tex)
+
+
+def test_a_second_script_of_the_same_kind_gets_a_new_base():
+    assert escape.formula("x₀_k") == "x_{0}{}_{k}"
+    assert escape.formula("f⋆'") == r"f^{\star }{}^{\prime }"
+
+
+def test_breakable():
+    wide = " + ".join("abcdef")
+    assert latex.breakable(rf"\left({wide}\right)") == f"({wide})"
+    assert latex.breakable(rf"\frac{{{wide * 4}}}{{2}}") == f"({wide * 4})/(2)"
+    assert latex.breakable(r"\frac{1}{2} \leftarrow \left. x \right\|") == r"\frac{1}{2} \leftarrow x \|"
+
+
+balanced = st.text(alphabet=string.printable + "γ⁺₀⋆‖≤漢é√′", max_size=30)
+
+
+@given(balanced)
+def test_everything_becomes_balanced_tex(text):
+    for tex in (escape.text(text), escape.prose(text), f"${escape.formula(text)}$"):
+        bare = re.sub(r"\\[\\{}$&#%_]", "", tex)
+        depth = 0
+        for c in bare:
+            depth += (c == "{") - (c == "}")
+            assert depth >= 0
+        assert depth == 0
+        assert bare.count("$") % 2 == 0
+        assert not set(bare) & set("&#%")
+
+
+@needs_latex
+@pytest.mark.slow
+def test_random_text_compiles(tmp_path):
+    import random
+
+    letters = string.printable + "γΓεφ⁺⁻²₀ₖ⋆‖≤≥∇½√⟨⟩⌈⌉ΣéŁżß漢\u0301′→∈·×"
+    drawn = random.Random(0)  # noqa: S311
+    lines = ["".join(drawn.choices(letters, k=drawn.randrange(40))) for _ in range(300)]
+    body = "\n\n".join(f"{escape.text(t)} --- {escape.prose(t)} --- ${escape.formula(t)} $" for t in lines)
+    packages = r"\documentclass{article}\usepackage{amsmath}\begin{document}"
+    compiled(f"{packages}\n{body}\n\\end{{document}}\n", tmp_path)
