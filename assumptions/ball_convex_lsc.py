@@ -23,5 +23,7 @@ class BallConvexLsc(Assumption):
         """Only 0 < ‖x − u‖ ≤ t is known (u = x would give f(y) ≥ f(u) for all y: a minimiser)."""
         length = norm2(call.center - call.output.point)
         label = call.output.label
-        f.trace.assume(length, strict=True, name=f"moved[{label}]", note=f"x{label} is not yet a minimiser, so the step is not 0")
+        f.trace.assume(
+            length, strict=True, name=f"moved[{label}]", note=f"x{label} is not yet a minimiser, so the step is not 0"
+        )
         f.trace.suppose(call.radius**2 >= length, name=f"ball[{label}]", note="the step stays in the ball")

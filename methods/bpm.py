@@ -13,6 +13,7 @@ from certify.assumptions.strongly_convex import StronglyConvex
 from certify.language import (
     DISTANCE,
     GAP,
+    STEP,
     SUBGRADIENT,
     Contraction,
     FiniteDecrease,
@@ -56,7 +57,7 @@ class BroximalPoint(Method):
             slack=2 * t * (f.value(y) - f.minimum) / norm(f.subgradient(y)),
         )
 
-    @theorem(BallConvexLsc, measure=DISTANCE, source=PAPER)
+    @theorem(BallConvexLsc, measure=STEP, source=PAPER)
     def distance_step(self, f: Any, x: Any, y: Any) -> Goal:
         """‖x⁺ − x⋆‖² ≤ ‖x − x⋆‖² − ‖x − x⁺‖²: what survives without continuity."""
         return Telescoping(
@@ -151,6 +152,4 @@ class BroximalPoint(Method):
     @theorem(StronglyConvex, measure=SUBGRADIENT)
     def subgradient_decrease(self, f: Any, x: Any, y: Any) -> Goal:
         """‖g⁺‖ ≤ ‖g‖ − μt for μ-strongly convex f: optimal after ⌈‖g₀‖/(μt)⌉ steps."""
-        return FiniteDecrease(
-            before=norm(f.subgradient(x)), after=norm(f.subgradient(y)), amount=f.mu * self.radius
-        )
+        return FiniteDecrease(before=norm(f.subgradient(x)), after=norm(f.subgradient(y)), amount=f.mu * self.radius)

@@ -11,7 +11,7 @@ from certify.analysis.bundles import bundle
 from certify.analysis.conclude import conclude
 from certify.analysis.errors import BadInput
 from certify.analysis.explain import explain
-from certify.analysis.formulas import condition_formula, scalar_formula
+from certify.analysis.formulas import added, condition_formula, scalar_formula
 from certify.analysis.implications import implication
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
 from certify.kernel import Certificate
@@ -81,7 +81,9 @@ def _chosen(
             raise BadInput(f"{kind.name} has no theorem {name!r}; it has {', '.join(declared)}")
     measures = {t.measure.name for t in declared.values()}
     if measure is not None and measure not in measures:
-        raise BadInput(f"no theorem of {kind.name} is about {measure!r}; its measures are {', '.join(sorted(measures))}")
+        raise BadInput(
+            f"no theorem of {kind.name} is about {measure!r}; its measures are {', '.join(sorted(measures))}"
+        )
     wanted = [t for n, t in declared.items() if (not names or n in names) and measure in (None, t.measure.name)]
     chosen = []
     for group in groups:
@@ -92,7 +94,9 @@ def _chosen(
     if not chosen:
         names_ = ", ".join(a.name for a in groups[0])
         needed = sorted({", ".join(a.name for a in t.assumptions) for t in wanted})
-        raise BadInput(f"{kind.name} has no such theorem under {names_} with norm {norm}; its theorems need one of: {'; '.join(needed)}")
+        raise BadInput(
+            f"{kind.name} has no such theorem under {names_} with norm {norm}; its theorems need one of: {'; '.join(needed)}"
+        )
     return chosen
 
 
@@ -149,7 +153,9 @@ def _one(
             theorem.source,
             notes,
             tuple(tried),
-            counterexample=None if counterexample is None else counterexample.to_json() | {"text": counterexample.describe()},
+            counterexample=None
+            if counterexample is None
+            else counterexample.to_json() | {"text": counterexample.describe()},
             seconds=time.monotonic() - start,
         )
 
@@ -200,7 +206,10 @@ def _implied(
     for weak in needed:
         if weak in given:
             continue
-        found = next((c for strong in given if weak in strong.closure() and (c := implication(strong, weak, norm)) is not None), None)
+        found = next(
+            (c for strong in given if weak in strong.closure() and (c := implication(strong, weak, norm)) is not None),
+            None,
+        )
         if found is None:
             return None
         certificates += found
@@ -262,8 +271,10 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     goals = proved.goals()
     if not goals:
         return Formula(problem.theorem.statement, problem.theorem.statement)
-    lhs, rhs = (scalar_formula(Scalar.constant(1) * s) for s in goals[0][1].sides)
-    return Formula(f"{lhs.text} ≤ {rhs.text}", rf"{lhs.latex} \le {rhs.latex}")
+    goal = goals[0][1]
+    left = scalar_formula(Scalar.constant(1) * goal.sides[0])
+    right = added([scalar_formula(Scalar.constant(1) * s) for s in goal.summands])
+    return Formula(f"{left.text} ≤ {right.text}", rf"{left.latex} \le {right.latex}")
 
 
 def _proof(proved: Proved) -> tuple[ProofPart, ...]:

@@ -72,9 +72,7 @@ class Verified:
     traced: bool
 
 
-def verify(
-    data: object, *, kernel_only: bool = False, methods: Mapping[str, str] | None = None
-) -> Verified:
+def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str] | None = None) -> Verified:
     """Check a theorem file or a single certificate; raises `Rejected`, `Malformed` or `BadInput`.
 
     `methods` maps names of a user's own methods and assumptions to their files; a file named inside the data is
@@ -85,7 +83,9 @@ def verify(
     if data.get("schema") != SCHEMA:
         statement = check(Certificate.from_json(data))
         if not kernel_only:
-            raise BadInput("a single certificate names no theorem to trace; use --kernel-only to check its algebra alone")
+            raise BadInput(
+                "a single certificate names no theorem to trace; use --kernel-only to check its algebra alone"
+            )
         return Verified("certificate", (describe(statement),), False)
     parts, names = _list(data, "parts"), _object(data, "theorem")
     sentences: list[str] = []
@@ -213,7 +213,9 @@ def _same_induction(problem: Problem, data: Mapping[str, Any]) -> None:
         return
     found = Certificate.from_json(data["induction"]).statement
     own = expected.statement
-    same = found.conclusion == own.conclusion and {h.polynomial for h in found.hypotheses} <= {h.polynomial for h in own.hypotheses}
+    same = found.conclusion == own.conclusion and {h.polynomial for h in found.hypotheses} <= {
+        h.polynomial for h in own.hypotheses
+    }
     facts = {(f.polynomial, f.strict) for f in own.facts}
     if not same or not {(f.polynomial, f.strict) for f in found.facts} <= facts:
         raise Rejected("the induction step is not the lemma's")

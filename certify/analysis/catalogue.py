@@ -62,7 +62,11 @@ def _load(name: str, kind: type[Kind], package: ModuleType, word: str) -> type[K
         near = get_close_matches(name, _names(package), n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(_names(package))}."
         raise BadInput(f"unknown {word} {name!r}; {hint}")
-    own = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, kind) and c.__module__ == module.__name__]
+    own = [
+        c
+        for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, kind) and c.__module__ == module.__name__
+    ]
     named = [c for c in own if c.name]
     if len(named) != 1:
         found = ", ".join(c.__name__ for c in named) or "none"

@@ -68,21 +68,30 @@ def conclude(proved: Proved) -> Consequences:
 
 
 def _contraction(
-    problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]], step_size: Formula | None, strict: tuple[Certificate, ...]
+    problem: Problem,
+    cases: list[tuple[tuple[Polynomial, ...], Goal]],
+    step_size: Formula | None,
+    strict: tuple[Certificate, ...],
 ) -> Consequences:
     goals = [g for _, g in cases if isinstance(g, Contraction)]
     measure = problem.theorem.measure
     initial = _plain(goals[0].before)
     uniform = goals[0].uniform
     if uniform is not None:
-        value = _positive(to_sympy(_scalar(uniform(Scalar.variable("R")))))
-        rate = _formula("", "", sp.factor(value), " with R = ‖x₀ − x⋆‖")
-        shown, symbol_text, symbol_tex = value, f"({expression_text(value)})", rf"\left({latex(value)}\right)"
+        varying = _scalar(uniform(Scalar.variable("R")))
+        formula = scalar_formula(varying)
+        rate = Formula(f"{formula.text} with R = ‖x₀ − x⋆‖", formula.latex)
+        shown = _positive(to_sympy(varying))
+        symbol_text, symbol_tex = f"({formula.text})", rf"\left({formula.latex}\right)"
     else:
         values = [_positive(to_sympy(_scalar(g.rate))) for g in goals]
         rate = _rate(problem, cases, values)
         shown = sp.factor(values[0]) if len(values) == 1 else RHO
-        symbol_text, symbol_tex = (f"({scalar_formula(_scalar(goals[0].rate)).text})", rf"\left({latex(shown)}\right)") if len(values) == 1 else ("ρ", r"\rho")
+        symbol_text, symbol_tex = (
+            (f"({scalar_formula(_scalar(goals[0].rate)).text})", rf"\left({latex(shown)}\right)")
+            if len(values) == 1
+            else ("ρ", r"\rho")
+        )
     end = recursions.contraction(shown, initial, _plain(goals[0].error))
     bound = Formula(
         f"{measure.text.format(x='x_N')} ≤ {symbol_text}ᴺ·{expression_text(initial)}",
@@ -140,7 +149,9 @@ def _optimal_rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Go
     return Formula(text, rf"{latex(unknown)} = {latex(sp.simplify(meeting[0]))},\quad \rho = {latex(best)}")
 
 
-def _telescoping(problem: Problem, goal: Telescoping, step_size: Formula | None, strict: tuple[Certificate, ...]) -> Consequences:
+def _telescoping(
+    problem: Problem, goal: Telescoping, step_size: Formula | None, strict: tuple[Certificate, ...]
+) -> Consequences:
     measure = problem.theorem.measure
     weight = sum((_plain(w) for w in goal.weights or ()), sp.Integer(0))
     end = recursions.telescoping(
@@ -154,7 +165,9 @@ def _telescoping(problem: Problem, goal: Telescoping, step_size: Formula | None,
         rf"{head_tex}{_at(measure.latex, tex)} \le {latex(bound_value)}",
     )
     rate = _formula("weight ", r"\text{weight } ", sp.factor(weight), " a step")
-    return Consequences(step_size, rate, _optimal_bound(problem, bound_value), bound, _count(end.complexity), end, strict)
+    return Consequences(
+        step_size, rate, _optimal_bound(problem, bound_value), bound, _count(end.complexity), end, strict
+    )
 
 
 def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> Consequences:
@@ -162,7 +175,9 @@ def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> 
     least = goal.tick if goal.least_tick is None else goal.least_tick
     left = Scalar.variable("N") * least - goal.tick
     at_start = {"k": Scalar.constant(0), "m": left}
-    scale, initial = (_scalar(v).substitute({"m": at_start["m"]}).substitute({"k": at_start["k"]}) for v in (goal.scale, goal.initial))
+    scale, initial = (
+        _scalar(v).substitute({"m": at_start["m"]}).substitute({"k": at_start["k"]}) for v in (goal.scale, goal.initial)
+    )
     end = recursions.potential(_plain(scale), _plain(initial))
     value = sp.factor(end.bound)
     bound = Formula(
@@ -253,7 +268,11 @@ def _plain(value: Any) -> Any:
     expression = to_sympy(_scalar(value))
     minimum = sp.Symbol("f⋆", real=True)
     known = {"<x0-x⋆,x0-x⋆>": R**2, "f0": DELTA + minimum, "|g0|": G0, "|x0-x⋆|": R}
-    return _positive(sp.expand(expression.subs({sp.Symbol(n, real=True): v for n, v in known.items()})) if expression.has(minimum) else expression.subs({sp.Symbol(n, real=True): v for n, v in known.items()}))
+    return _positive(
+        sp.expand(expression.subs({sp.Symbol(n, real=True): v for n, v in known.items()}))
+        if expression.has(minimum)
+        else expression.subs({sp.Symbol(n, real=True): v for n, v in known.items()})
+    )
 
 
 def _positive(expression: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -55,6 +56,8 @@ def name_latex(name: str) -> str:
 def expression_text(expression: Any) -> str:
     """A SymPy expression in Unicode: ⌈R²/t²⌉, not ceiling(R**2/t**2)."""
     text = str(expression)
+    for special in sorted((s.name for s in expression.free_symbols if not s.name.isalnum()), key=len, reverse=True):
+        text = text.replace(special, name_text(special))
     text = re.sub(r"\b([A-Za-z]+)(_?)(\d*)\b", lambda m: _word(m[1], m[2], m[3]), text)
     text = re.sub(r"\*\*\((-?[0-9N]+)\*N\)", lambda m: "^(" + m[1] + "N)", text)
     text = re.sub(r"\*\*([0-9N])(?![0-9A-Za-z(])", lambda m: m[1].translate(_SUPERSCRIPT), text)
@@ -65,6 +68,21 @@ def expression_text(expression: Any) -> str:
         end = _closing(text, match.end() - 1)
         text = f"{text[: match.start()]}⌈{text[match.end() : end]}⌉{text[end + 1 :]}"
     return text
+
+
+def added(summands: Sequence[Formula]) -> Formula:
+    """``a + b − c`` from a, b and −c; zeros are left out."""
+    text = tex = ""
+    for formula in summands:
+        if formula.text == "0":
+            continue
+        minus = formula.text.startswith("−")
+        joint = (" − " if minus else " + ") if text else ("−" if minus else "")
+        text += joint + formula.text.removeprefix("−")
+        negative = formula.latex.startswith("-")
+        joint = (" - " if negative else " + ") if tex else ("- " if negative else "")
+        tex += joint + formula.latex.removeprefix("-").strip()
+    return Formula(text or "0", tex or "0")
 
 
 def condition_formula(condition: Polynomial, parameters: list[str], *, strict: bool = False) -> Formula:
@@ -87,7 +105,9 @@ def _solved(condition: Polynomial, name: str, strict: bool) -> Formula | None:
     point = {s: sp.Rational(3, 2) + i for i, s in enumerate(sorted(positive.values(), key=str)) if s != unknown}
     upper = bool(below.subs(point) > 0)
     root = sp.simplify(roots[0])
-    text, tex = {True: ("<", "<"), False: ("≤", r"\le")}[strict] if upper else {True: (">", ">"), False: ("≥", r"\ge")}[strict]
+    text, tex = (
+        {True: ("<", "<"), False: ("≤", r"\le")}[strict] if upper else {True: (">", ">"), False: ("≥", r"\ge")}[strict]
+    )
     return Formula(f"{name_text(name)} {text} {expression_text(root)}", f"{name_latex(name)} {tex} {latex(root)}")
 
 

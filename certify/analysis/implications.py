@@ -48,7 +48,9 @@ def _known(trace: Trace, polynomial: Polynomial, relation: str) -> bool:
     if relation == "=":
         return any(e.polynomial == polynomial for e in trace.equations.values())
     facts = [f.polynomial for f in trace.facts.values() if f.strict or relation == ">="]
-    return polynomial in facts or (relation == ">=" and any(h.polynomial == polynomial for h in trace.hypotheses.values()))
+    return polynomial in facts or (
+        relation == ">=" and any(h.polynomial == polynomial for h in trace.hypotheses.values())
+    )
 
 
 def _squares(f: SymbolicFunction) -> Iterator[dict[str, Polynomial]]:

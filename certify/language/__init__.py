@@ -8,7 +8,7 @@ from certify.language.oracles import BallProxCall, Evaluation, SymbolicFunction
 from certify.language.parameters import NonNegative, Parameter, Positive
 from certify.language.problems import DoesNotApply, Problem, applies, pose
 from certify.language.scalar import Inequality, Scalar
-from certify.language.theorems import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Measure, Theorem, theorem
+from certify.language.theorems import DISTANCE, GAP, GRADIENT, STEP, SUBGRADIENT, Measure, Theorem, theorem
 from certify.language.trace import OutOfDomain, Trace, UnknownSign
 from certify.language.vector import MixedSpaces, Vector
 
@@ -16,6 +16,7 @@ __all__ = [
     "DISTANCE",
     "GAP",
     "GRADIENT",
+    "STEP",
     "SUBGRADIENT",
     "Assumption",
     "BallProxCall",

@@ -84,7 +84,9 @@ def sphere(call: BallProxCall, f: SymbolicFunction) -> None:
     label, step = call.output.label, call.center - call.output.point
     f.trace.geometry.set_norm(step, call.radius)
     if f.trace.geometry.euclidean:
-        f.trace.equate(norm2(step), call.radius**2, name=f"sphere[{label}]", note=f"x{label} lies on the sphere of radius t")
+        f.trace.equate(
+            norm2(step), call.radius**2, name=f"sphere[{label}]", note=f"x{label} lies on the sphere of radius t"
+        )
     else:
         g = call.output.gradient
         size = norm(g)

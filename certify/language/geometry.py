@@ -58,18 +58,21 @@ class Geometry(ABC):
         """Declare ‖v‖ = value (an oracle's promise)."""
         self.norms[v] = value
 
-    def axioms(self) -> Iterator[tuple[str, Scalar]]:
-        """Named inequalities ``slack ≥ 0`` between the norms and inner products that exist."""
+    def axioms(self) -> Iterator[tuple[str, str, Scalar]]:
+        """Name, note and slack (``≥ 0``) of inequalities between the norms and inner products that exist."""
         for (u, n), (v, m) in combinations(self.norms.items(), 2):
             if u.dual == v.dual:
                 for (w, k), sign in product(self.norms.items(), (1, -1)):
                     if w.dual == u.dual and w in (u + v * sign, (u + v * sign) * -1):
-                        yield f"triangle({names(w)}≤{names(u)};{names(v)})", n + m - k
+                        note = f"triangle inequality for {names(u)}, {names(v)} and {names(w)}"
+                        yield f"triangle({names(w)}≤{names(u)};{names(v)})", note, n + m - k
             if self.euclidean or u.dual != v.dual:
                 g, x = (u, v) if u.dual or self.euclidean else (v, u)
                 for sign in (1, -1):
                     mark = "+" if sign > 0 else "-"
-                    yield f"duality{mark}({names(g)};{names(x)})", n * m - self.inner(g, x) * sign
+                    rule = "Cauchy–Schwarz" if self.euclidean else "norm duality"
+                    note = f"{rule} for {names(g)} and {names(x)}"
+                    yield f"duality{mark}({names(g)};{names(x)})", note, n * m - self.inner(g, x) * sign
 
     def equations(self) -> Iterator[tuple[str, Scalar]]:
         """Named equations ``0 = …`` that define norms."""

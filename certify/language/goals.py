@@ -28,6 +28,11 @@ class Goal:
         raise TypeError(f"{type(self).__name__} must define sides")
 
     @property
+    def summands(self) -> tuple[Any, ...]:
+        """The right-hand side as a person would add it up (each summand is printed in factored form)."""
+        return (self.sides[1],)
+
+    @property
     def unknown(self) -> str | None:
         """``"least"`` or ``"greatest"`` if the goal leaves a number to be derived, else None."""
         return None
@@ -133,6 +138,11 @@ class Telescoping(Goal):
         return total, self.before - self.after + self.error
 
     @property
+    def summands(self) -> tuple[Any, ...]:
+        """before, −after, error."""
+        return self.before, -self.after, self.error
+
+    @property
     def ends(self) -> tuple[Side, ...]:
         """final_weight · quantity₁ ≤ before (so before ≥ 0 if the final weight is 0)."""
         return ((self.final_weight * self.quantities[0], self.before),)
@@ -160,6 +170,11 @@ class FiniteDecrease(Goal):
     def sides(self) -> Side:
         """after ≤ before − amount − slack."""
         return self.after, self.before - self.amount - self.slack
+
+    @property
+    def summands(self) -> tuple[Any, ...]:
+        """before, −amount, −slack."""
+        return self.before, -self.amount, -self.slack
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,9 @@ def pose(
         missing = ", ".join(a.name for a in theorem.assumptions)
         raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} needs the assumption {missing}")
     if norm not in theorem.norms:
-        raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} is claimed for {', '.join(theorem.norms)} norms only")
+        raise DoesNotApply(
+            f"theorem {theorem.name!r} of {method.name} is claimed for {', '.join(theorem.norms)} norms only"
+        )
     values = dict(values or {})
     trace = Trace(norm)
     bound_method = _bind(method, values)

@@ -69,6 +69,13 @@ def scalar_text(scalar: Scalar) -> str:
     if not scalar.numerator:
         return "0"
     content, factors = factor(scalar.numerator)
+    if content < 0:  # rather (R − t) than −(t − R)
+        for i, (base, exponent) in enumerate(factors):
+            mixed = any(c > 0 for _, c in base) and any(c < 0 for _, c in base)
+            if exponent % 2 and mixed and not any(n.startswith("f") for n in base.variables):
+                factors = (*factors[:i], (-base, exponent), *factors[i + 1 :])
+                content = -content
+                break
     top = _product(factors)
     if len(factors) == 1 and factors[0][1] == 1 and not scalar.denominators:
         return polynomial_text(scalar.numerator)

@@ -30,6 +30,7 @@ class Measure:
 DISTANCE = Measure("distance", "‖{x} − x⋆‖²", r"\|{x} - x^\star\|^2", "R^2")
 GAP = Measure("gap", "f({x}) − f⋆", r"f({x}) - f^\star", "Delta_0")
 GRADIENT = Measure("gradient", "‖∇f({x})‖²", r"\|\nabla f({x})\|^2", "G_0^2")
+STEP = Measure("step", "‖x_{{k+1}} − {x}‖²", r"\|x_{k+1} - {x}\|^2", "")
 SUBGRADIENT = Measure("subgradient", "‖g({x})‖", r"\|g({x})\|", "G_0")
 
 

@@ -49,7 +49,9 @@ class Trace:
         """A fresh quantity; `sign` is ``real``, ``nonnegative`` or ``positive``."""
         quantity = Scalar.variable(name)
         if sign != "real":
-            self.assume(quantity, strict=sign == "positive", name=f"{name}{'>' if sign == 'positive' else '≥'}0", note=note)
+            self.assume(
+                quantity, strict=sign == "positive", name=f"{name}{'>' if sign == 'positive' else '≥'}0", note=note
+            )
         return quantity
 
     def label(self, point: Vector, label: str) -> None:
@@ -96,7 +98,9 @@ class Trace:
         for base, exponent in scalar.denominators:
             sign = self.sign(base)
             if not sign:
-                raise UnknownSign(f"division by {base.to_json()}, which is not known to be positive; state it as a condition")
+                raise UnknownSign(
+                    f"division by {base.to_json()}, which is not known to be positive; state it as a condition"
+                )
             if sign < 0 and exponent % 2:
                 result = -result
         return result
@@ -141,13 +145,16 @@ class Trace:
                 self.assume(value, strict=strict, name=f"norm of {names(vector)}", note="norms are nonnegative")
         for name, zero in self.geometry.equations():
             self.equate(zero, 0, name=name, note="definition of the norm")
-        for name, slack in self.geometry.axioms():
-            self.suppose(slack >= 0, name=name, note=name)
+        for name, note, slack in self.geometry.axioms():
+            self.suppose(slack >= 0, name=name, note=note)
 
     def statement(self, conclusion: Polynomial, relation: str = ">=", extra: tuple[Fact, ...] = ()) -> Statement:
         """Everything known ⊢ conclusion, for the kernel; `extra` are the facts of a case."""
         facts = (*self.facts.values(), *extra)
-        everything = [conclusion, *(f.polynomial for f in (*facts, *self.hypotheses.values(), *self.equations.values()))]
+        everything = [
+            conclusion,
+            *(f.polynomial for f in (*facts, *self.hypotheses.values(), *self.equations.values())),
+        ]
         used = frozenset().union(*(p.variables for p in everything))
         vectors = dict.fromkeys(sorted(self.geometry.basis), frozenset()) if self.geometry.euclidean else {}
         scalars = {n: frozenset() for n in sorted(used) if not (vectors and n.startswith("<"))}

@@ -95,7 +95,11 @@ class _System:
     def formulas(self, solution: Mapping[Any, Any]) -> ClosedForm | None:
         """The solution as exact scalars; None if something is not rational."""
         weights = {n: from_sympy(u.subs(solution)) for n, u in self.multipliers.items()}
-        entries = {(i, j): from_sympy(self.residual[i, j].subs(solution)) for i in range(self.residual.rows) for j in range(i + 1)}
+        entries = {
+            (i, j): from_sympy(self.residual[i, j].subs(solution))
+            for i in range(self.residual.rows)
+            for j in range(i + 1)
+        }
         unknown = from_sympy(self.kappa.subs(solution)) if self.problem.unknown else Scalar.constant(0)
         if unknown is None:
             return None
@@ -142,7 +146,9 @@ class _System:
             yield [determinant, *stationary]
         if rank < size:
             index = list(combinations(range(size), rank + 1))
-            minors = [sp.numer(sp.together(residual.extract(list(r), list(c)).det())) for r in index for c in index if r <= c]
+            minors = [
+                sp.numer(sp.together(residual.extract(list(r), list(c)).det())) for r in index for c in index if r <= c
+            ]
             yield minors
         if self.kappa not in free:
             # The bound is not tight, or the multipliers are not unique: any rational choice near the samples will do.

@@ -95,7 +95,10 @@ def _groups(found: list[Sample]) -> list[list[Sample]]:
 
 
 def _case(
-    problem: GramProblem, group: list[Sample], signs: Signs, build: Callable[[Scalar | None, tuple[Fact, ...]], Statement]
+    problem: GramProblem,
+    group: list[Sample],
+    signs: Signs,
+    build: Callable[[Scalar | None, tuple[Fact, ...]], Statement],
 ) -> Case | None:
     closed = closed_form(problem, group)
     if closed is None:

@@ -30,7 +30,9 @@ class Grading:
 
     def of(self, exponents: Sequence[int]) -> Grade:
         """The weight of a monomial."""
-        return tuple(sum((w * int(e) for w, e in zip(row, exponents, strict=True) if e), fmpq(0)) for row in self.weights)
+        return tuple(
+            sum((w * int(e) for w, e in zip(row, exponents, strict=True) if e), fmpq(0)) for row in self.weights
+        )
 
 
 def add(left: Grade, right: Grade) -> Grade:

@@ -60,7 +60,13 @@ def gram_problem(statement: Statement) -> GramProblem:
     scalars |= {n for f in statement.facts for n in f.polynomial.variables}
     facts = tuple(f for f in statement.facts if not f.polynomial.variables & atoms)
     return GramProblem(
-        tuple(sorted(scalars - {UNKNOWN})), tuple(vectors), tuple(sorted(values)), conclusion, hypotheses, facts, UNKNOWN in scalars
+        tuple(sorted(scalars - {UNKNOWN})),
+        tuple(vectors),
+        tuple(sorted(values)),
+        conclusion,
+        hypotheses,
+        facts,
+        UNKNOWN in scalars,
     )
 
 
@@ -90,5 +96,3 @@ def evaluate(polynomial: Polynomial, point: Mapping[str, float]) -> float:
 def gram_index(vectors: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Atom name → (i, j) with i ≤ j."""
     return {inner_product_name(a, b): (i, j) for i, a in enumerate(vectors) for j, b in enumerate(vectors) if i <= j}
-
-

@@ -19,7 +19,11 @@ THRESHOLD = 1e-9
 
 
 def combination(
-    target: fmpq_mpoly, columns: Sequence[fmpq_mpoly], costs: Sequence[float], free: Sequence[bool], seconds: float = 10.0
+    target: fmpq_mpoly,
+    columns: Sequence[fmpq_mpoly],
+    costs: Sequence[float],
+    free: Sequence[bool],
+    seconds: float = 10.0,
 ) -> list[tuple[int, Fraction]] | None:
     """Indices and exact weights of the columns used, or None if the LP finds no combination."""
     rows: dict[tuple[int, ...], int] = {}

@@ -75,8 +75,10 @@ class _Search:
         self.reduction = reduction = Reduction(statement)
         self.goal = reduction.reduce(statement.conclusion)
         self.facts = {f.name: reduction.reduce(f.polynomial) for f in statement.facts}
-        # Hypotheses between scalars only (M − c t ≥ 0) multiply like facts.
-        self.facts |= {h.name: reduction.reduce(h.polynomial) for h in statement.hypotheses if _is_scalar(h.polynomial)}
+        # Hypotheses between scalars only (M − c t ≥ 0) may multiply too, but only where facts do not suffice.
+        self.scalars = {
+            h.name: reduction.reduce(h.polynomial) for h in statement.hypotheses if _is_scalar(h.polynomial)
+        }
         self.strict = [f.name for f in statement.facts if f.strict]
         self.tails = [_Candidate(reduction.ring.context.constant(1), ())]
         for hypothesis in statement.hypotheses:
@@ -85,7 +87,13 @@ class _Search:
         for square in (*squares, *(_plain_squares(statement) if plain else ())):
             self.tails.append(_Candidate(reduction.reduce(squared_norm(square)), (), square))
         self.equations = [(e.name, reduction.reduce(e.polynomial)) for e in reduction.free]
-        everything = [self.goal, *self.facts.values(), *(t.polynomial for t in self.tails), *(e for _, e in self.equations)]
+        everything = [
+            self.goal,
+            *self.facts.values(),
+            *self.scalars.values(),
+            *(t.polynomial for t in self.tails),
+            *(e for _, e in self.equations),
+        ]
         self.grading = Grading([p for p in everything if p], len(reduction.ring.names))
 
     def multipliers(self, size: int) -> Iterator[tuple[str, ...]]:
@@ -97,9 +105,9 @@ class _Search:
         assert grade is not None, "the grading makes every ingredient homogeneous"
         return grade
 
-    def columns(self, grade: Grade, degree: int) -> Iterator[_Candidate]:
-        """All products of at most `degree` facts with one tail that have the units of the goal."""
-        facts = [(n, p, self._grade(p)) for n, p in self.facts.items()]
+    def columns(self, grade: Grade, degree: int, factors: Mapping[str, fmpq_mpoly]) -> Iterator[_Candidate]:
+        """All products of at most `degree` factors with one tail that have the units of the goal."""
+        facts = [(n, p, self._grade(p)) for n, p in factors.items() if p]
         tails = [(t, self._grade(t.polynomial)) for t in self.tails if t.polynomial]
         for size in range(degree + 1):
             for chosen in combinations_with_replacement(facts, size):
@@ -115,12 +123,20 @@ class _Search:
                     yield _Candidate(polynomial, (*(n for n, _, _ in chosen), *tail.factors), tail.square)
 
     def solve(self, multiplier: tuple[str, ...], degree: int, seconds: float) -> Proof | None:
-        """One LP: is multiplier · goal a combination of the columns?"""
+        """Is multiplier · goal a combination of products of facts, or of facts and scalar hypotheses?"""
+        proof = self._solve(multiplier, degree, seconds, self.facts)
+        if proof is None and self.scalars and degree:
+            proof = self._solve(multiplier, degree, seconds, self.facts | self.scalars)
+        return proof
+
+    def _solve(
+        self, multiplier: tuple[str, ...], degree: int, seconds: float, factors: Mapping[str, fmpq_mpoly]
+    ) -> Proof | None:
         goal = self.goal
         for name in multiplier:
             goal = goal * self.facts[name]
         candidates = []
-        for candidate in self.columns(self._grade(goal), degree):
+        for candidate in self.columns(self._grade(goal), degree, factors):
             candidates.append(candidate)
             if len(candidates) > MAX_COLUMNS:
                 return None
@@ -242,8 +258,7 @@ def weighted_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]
             if u == v:
                 continue
             ratio = tuple(
-                a - b
-                for a, b in zip(grade(squared_norm({u: one})), grade(squared_norm({v: one})), strict=True)
+                a - b for a, b in zip(grade(squared_norm({u: one})), grade(squared_norm({v: one})), strict=True)
             )
             for theta in thetas:
                 if tuple(2 * g for g in grade(theta)) != ratio:

@@ -85,7 +85,9 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     statement = build(None, ())
     attempt = Attempt()
     deadline = time.monotonic() + seconds
-    proof = find_proof(statement, seconds=min(PRODUCT_SECONDS, seconds), max_degree=2, max_multiplier=1, attempt=attempt)
+    proof = find_proof(
+        statement, seconds=min(PRODUCT_SECONDS, seconds), max_degree=2, max_multiplier=1, attempt=attempt
+    )
     if proof is None:
         found = _closed(build, statement, None, deadline - time.monotonic(), seed)
         if found.complete:
@@ -146,7 +148,11 @@ def _pruned(case: Case) -> Case:
     polynomials += [e.factor for e in proof.equations]
     names = frozenset().union(*(p.variables for p in polynomials))
     roots = {v for t in proof.terms if isinstance(t.square, dict) for v in t.square}
-    vectors = {v: d for v, d in statement.vectors.items() if v in roots or any(v in n[1:-1].split(",") for n in names if n[0] == "<")}
+    vectors = {
+        v: d
+        for v, d in statement.vectors.items()
+        if v in roots or any(v in n[1:-1].split(",") for n in names if n[0] == "<")
+    }
     variables = {n: d for n, d in statement.variables.items() if n in names}
     smaller = replace(
         statement, variables=variables, vectors=vectors, facts=facts, hypotheses=hypotheses, equations=equations

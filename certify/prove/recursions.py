@@ -51,7 +51,9 @@ def weighted_telescoping(weight: Any, initial: Any, error: Any) -> Conclusion:
 def quadratic_decrease(coefficient: Any, initial: Any) -> Conclusion:
     """a⁺ ≤ a − c a², a ≥ 0 ⇒ 1/a_N ≥ 1/a_0 + c N."""
     steps = sp.ceiling((1 / EPSILON - 1 / initial) / coefficient)
-    return Conclusion("quadratic decrease", initial / (1 + coefficient * N * initial), steps, "a⁺ ≤ a − c·a² ⇒ 1/a_N ≥ 1/a₀ + c·N")
+    return Conclusion(
+        "quadratic decrease", initial / (1 + coefficient * N * initial), steps, "a⁺ ≤ a − c·a² ⇒ 1/a_N ≥ 1/a₀ + c·N"
+    )
 
 
 def square_root_decrease(coefficient: Any, initial: Any) -> Conclusion:
@@ -70,14 +72,21 @@ def integral_decrease(decrease: Any, initial: Any) -> Conclusion:
 
 def finite_decrease(amount: Any, initial: Any) -> Conclusion:
     """V⁺ ≤ V − c while not terminated, V ≥ 0 ⇒ terminated after at most ⌈V_0/c⌉ steps."""
-    return Conclusion("finite decrease", initial - N * amount, sp.ceiling(initial / amount), "V⁺ ≤ V − c until optimal, V ≥ 0 ⇒ optimal after ⌈V₀/c⌉ steps")
+    return Conclusion(
+        "finite decrease",
+        initial - N * amount,
+        sp.ceiling(initial / amount),
+        "V⁺ ≤ V − c until optimal, V ≥ 0 ⇒ optimal after ⌈V₀/c⌉ steps",
+    )
 
 
 def product_decrease(step: Any, distance: Any, initial: Any) -> Conclusion:
     """a⁺ ≤ (1 − t/d_k) a, t < d_k ≤ d_0 + k t ⇒ a_N ≤ (d_0 − t)/(d_0 + (N − 1) t) a_0 (the product telescopes)."""
     bound = (distance - step) / (distance + (N - 1) * step) * initial
     steps = sp.ceiling((distance - step) * initial / (EPSILON * step) - distance / step + 1)
-    return Conclusion("product decrease", bound, steps, "a⁺ ≤ (1 − t/d_k)·a, d_k ≤ d₀ + k·t ⇒ a_N ≤ (d₀ − t)/(d₀ + (N−1)t)·a₀")
+    return Conclusion(
+        "product decrease", bound, steps, "a⁺ ≤ (1 − t/d_k)·a, d_k ≤ d₀ + k·t ⇒ a_N ≤ (d₀ − t)/(d₀ + (N−1)t)·a₀"
+    )
 
 
 def potential(scale: Any, initial: Any) -> Conclusion:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"$\$$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", "`": r"\`{}", '"': "''", "§": r"$\mathsection$",
 }  # fmt: skip
@@ -29,7 +29,7 @@ MATH = {
     "⇔": r"\Leftrightarrow", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "⌈": r"\lceil", "⌉": r"\rceil",
     "⌊": r"\lfloor", "⌋": r"\rfloor", "½": r"\tfrac{1}{2}", "¼": r"\tfrac{1}{4}", "ℝ": r"\mathbf{R}",
     "ℚ": r"\mathbf{Q}", "ℕ": r"\mathbf{N}", "ℓ": r"\ell", "≪": r"\ll", "≫": r"\gg", "⪰": r"\succeq", "⪯": r"\preceq",
-    "ε": r"\epsilon", "φ": r"\varphi", "Σ": r"\sum", "Π": r"\prod", "′": r"{}'",
+    "ε": r"\epsilon", "φ": r"\varphi", "Σ": r"\sum", "Π": r"\prod",
 }  # fmt: skip
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᴺⁿⁱᵏᵀ", "0123456789+-=()NnikT", strict=True)) | {"⋆": r"\star "}
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙᵢₖₜ", "0123456789+-=()nikt", strict=True))
@@ -41,7 +41,7 @@ ENGLISH = frozenset("aAI")
 
 _TOKEN = re.compile(
     rf"[_^]\{{(?P<group>[^{{}}]*)\}}|[_^](?P<single>[A-Za-z]{{3,}}|[A-Za-z0-9α-ω])"
-    rf"|(?P<raised>[{''.join(RAISED)}]+)|(?P<lowered>[{''.join(LOWERED)}]+)|(?P<prime>')"
+    rf"|(?P<raised>[{''.join(RAISED)}]+)|(?P<lowered>[{''.join(LOWERED)}]+)|(?P<prime>['′])"
     r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<word>[A-Za-z]{3,})|.",
     re.DOTALL,
 )
@@ -74,7 +74,8 @@ def formula(unicode: str) -> str:
             out.append(("{}" if sign in scripts else "") + f"{sign}{{{body}}}")
             scripts = sign if sign in scripts else scripts + sign
             continue
-        scripts = ""
+        if not token.isspace():
+            scripts = ""
         if kind == "root":
             out.append(rf"\sqrt{{{formula(token[1:].removeprefix('(').removesuffix(')'))}}}")
         elif kind == "word":
@@ -119,7 +120,7 @@ def _is_math(word: str) -> bool:
     if any(c in MATH or c in RAISED or c in LOWERED or _greek(c) for c in word):
         return True
     letters = [each for each in re.findall(r"[A-Za-z]{3,}", word) if each not in FUNCTIONS]
-    signs = r"[=<>^+*]|\w/\w|(?<![A-Za-z])[A-Za-z]\(\w|[A-Za-z]_[A-Za-z0-9{]"
+    signs = r"(?:max|min|exp|log|ln|inf|sup)[({]|[=<>^+*]|\w/\w|(?<![A-Za-z])[A-Za-z]\(\w|[A-Za-z]_[A-Za-z0-9{]"
     return _is_symbol(_ENDING.sub("", word)) or (not letters and bool(re.search(signs, word)))
 
 

@@ -86,7 +86,7 @@ def cell(formula: Formula | None) -> str:
 
 def code(name: str) -> str:
     """An identifier in typewriter letters that can be broken after slashes and hyphens."""
-    parts = re.sub(r"([/-])", r"\1\\allowbreak ", escape.text(name))
+    parts = r"\allowbreak ".join(escape.text(part) for part in re.split(r"(?<=[/-])", name))
     return rf"\texttt{{{parts}}}"
 
 

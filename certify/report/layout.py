@@ -37,12 +37,12 @@ def wrap_words(prose: str, width: int, hang: int = 0) -> list[str]:
     return _wrapped(prose, width, hang, (_word, _outside, _operator, _anywhere))
 
 
-def shortened(lines: list[str], most: int, remark: str) -> list[str]:
-    """At most so many lines; the last one says what is missing."""
+def shortened(lines: list[str], most: int, width: int, remark: str) -> list[str]:
+    """At most so many lines; the last one says what is missing, if that fits."""
     if len(lines) <= most:
         return lines
     indent = len(lines[1]) - len(lines[1].lstrip())
-    return [*lines[: most - 1], " " * indent + remark]
+    return [*lines[: most - 1], " " * indent + (f"… ({remark})" if indent + columns(remark) + 4 <= width else "…")]
 
 
 def _clause(before: str, _word: str, depth: int) -> bool:

@@ -75,7 +75,7 @@ def _product(factor: Formula, inequality: str) -> str:
 def _long(factor: Formula, inequality: Formula, width: int, after: str = "") -> list[str]:
     """A product on a few lines; very long ones are cut."""
     lines = wrap(_product(factor, inequality.text) + after, width, hang=2)
-    return shortened(lines, LONGEST, f"… ({len(outer_terms(inequality.text))} terms, all of them in --format json)")
+    return shortened(lines, LONGEST, width, f"{len(outer_terms(inequality.text))} terms, all of them in --format json")
 
 
 def _table(lines: Sequence[ProofLine], width: int) -> list[Line]:

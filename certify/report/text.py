@@ -65,7 +65,7 @@ def labelled(
     fill = wrap_words if prose else wrap
     lines = fill(text, width - LABEL - 2, hang)
     if not prose:
-        lines = shortened(lines, LONGEST, "… (all of it in --format json)")
+        lines = shortened(lines, LONGEST, width - LABEL - 2, "all of it in --format json")
     for i, each in enumerate(lines):
         yield line(Span(f"  {'' if i else label:<{LABEL}}", "bad" if style == "bad" else "label"), Span(each, style))
 
@@ -81,18 +81,25 @@ def closing(analysis: Analysis, width: int) -> Iterator[Line]:
 
 
 def _headline(theorem: TheoremResult, width: int) -> Iterator[Line]:
-    """``✓ name ── proved ─────── source · time``; the source goes below where there is no room for it."""
+    """``✓ name ── proved ─────── source · time``; what has no room goes below."""
     style = words.STYLES[theorem.verdict]
-    name, verdict = f"{words.MARKS[theorem.verdict]} {theorem.identifier} ", f" {theorem.verdict.value} "
-    time = words.duration(theorem.seconds)
-    left = columns(name) + 2 + columns(verdict)
-    right = f" {theorem.source} · {time}" if theorem.source else f" {time}"
-    beside = left + 3 + columns(right) <= width
-    right = right if beside else f" {time}"
-    rule = "─" * max(width - left - columns(right), 1)
-    yield line(Span(name, style), Span("──", "quiet"), Span(verdict, style), Span(rule + right, "quiet"))
-    if not beside and theorem.source:
-        for text in wrap_words(theorem.source, width - 2):
+    name, verdict = f"{words.MARKS[theorem.verdict]} {theorem.identifier}", f" {theorem.verdict.value} "
+    source, time = theorem.source, words.duration(theorem.seconds)
+    left = columns(name) + 3 + columns(verdict)
+    if left + columns(time) + 3 > width:
+        for text in wrap(name, width, hang=2):
+            yield line(Span(text, style))
+        yield line(" ", Span(verdict, style), Span(f"· {time}", "quiet"))
+    else:
+        right = f" {source} · {time}" if source else f" {time}"
+        if left + columns(right) + 3 > width:
+            right = f" {time}"
+        else:
+            source = ""
+        rule = "─" * (width - left - columns(right))
+        yield line(Span(name, style), Span(" ──", "quiet"), Span(verdict, style), Span(rule + right, "quiet"))
+    if source:
+        for text in wrap_words(source, width - 2):
             yield line("  ", Span(text, "quiet"))
 
 

@@ -46,7 +46,7 @@ def results(theorem: TheoremResult) -> list[tuple[str, Formula]]:
     return [
         (label, formula)
         for label, formula in rows
-        if formula is not None and formula.text not in ("", stated) and not bound.endswith(f" {formula.text}")
+        if formula is not None and formula.text.rstrip(".") not in ("", stated) and not bound.endswith(f" {formula.text}")
     ]
 
 

@@ -121,5 +121,5 @@ def _terms(goal: Goal) -> Any:
 def _unknown(goal: Goal) -> Scalar:
     """The number that was filled in."""
     weights = getattr(goal, "weights", None)
-    value = weights[0] if weights else getattr(goal, "rate", None)
+    value: Any = weights[0] if weights else getattr(goal, "rate", None)
     return Scalar.constant(1) * value

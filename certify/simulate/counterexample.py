@@ -178,18 +178,19 @@ class Counterexample:
     def describe(self) -> str:
         """The counterexample in words and formulas."""
         parameters = ", ".join(f"{name_text(n)} = {v}" for n, v in self.parameters.items())
-        path = " → ".join((self.start, *self.iterates))
-        star = "" if self.minimizer is None else f", x⋆ = {self.minimizer}"
+        path = " → ".join(map(_shown, (self.start, *self.iterates)))
+        star = "" if self.minimizer is None else f", x⋆ = {_shown(self.minimizer)}"
         what = _INEQUALITIES[self.inequality.partition("[")[0]]
         return (
             f"On f(y) = {self._function()}, which satisfies {', '.join(self.assumptions)}, "
             f"{self.method} with {parameters or 'no parameters'} goes {path}{star}. "
-            f"Theorem {self.theorem!r} claims ({what}) {self.lhs} ≤ {self.rhs}, which is false."
+            f"Theorem {self.theorem!r} claims ({what}) {_shown(self.lhs)} ≤ {_shown(self.rhs)}, "
+            "which is false."
         )
 
     def _function(self) -> str:
         formulas = [_formula(piece) for piece in self.pieces]
-        cuts = self.breakpoints
+        cuts = [_shown(cut) for cut in self.breakpoints]
         if not cuts:
             return formulas[0]
         between = [f"for {a} < y < {b}" for a, b in pairwise(cuts)]
@@ -204,6 +205,10 @@ def _formula(piece: Sequence[str]) -> str:
     a, b, c = (Fraction(p) for p in piece)
     terms = {(("y", 2),): a, (("y", 1),): b, (): c}
     return polynomial_text(Polynomial({m: v for m, v in terms.items() if v}))
+
+
+def _shown(number: str) -> str:
+    return number.replace("-", "−")
 
 
 def _rational(text: str) -> Fraction:

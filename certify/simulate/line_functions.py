@@ -14,6 +14,7 @@ from certify.simulate import exact
 from certify.simulate.exact import Piece, PiecewiseQuadratic
 
 Numbers = tuple[Fraction, ...]
+Constants = Mapping[str, Fraction]
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
@@ -72,7 +73,7 @@ def shifted(f: PiecewiseQuadratic, shift: Fraction) -> PiecewiseQuadratic:
     return PiecewiseQuadratic(tuple(b + shift for b in f.breakpoints), pieces)
 
 
-def simple(constants: Mapping[str, Fraction]) -> Iterator[Recipe]:
+def simple(constants: Constants) -> Iterator[Recipe]:
     """The textbook functions with these constants, simplest first."""
     L, M = constants.get("L", ONE), constants.get("M", ONE)
     mu = constants.get("mu")
@@ -89,7 +90,7 @@ def simple(constants: Mapping[str, Fraction]) -> Iterator[Recipe]:
     yield Recipe("smooth", (-ONE, ONE, L, -L, L))
 
 
-def drawn(constants: Mapping[str, Fraction], generator: random.Random) -> Recipe:
+def drawn(constants: Constants, generator: random.Random) -> Recipe:
     """A random recipe with the constants, their negatives or numbers between as its data."""
     pick = generator.choice
     if generator.random() < 0.4:
@@ -101,9 +102,7 @@ def drawn(constants: Mapping[str, Fraction], generator: random.Random) -> Recipe
     return Recipe(recipe.kind, recipe.numbers, bend, shift, generator.random() < 0.3)
 
 
-def _random_numbers(
-    constants: Mapping[str, Fraction], generator: random.Random
-) -> tuple[str, Numbers]:
+def _random_numbers(constants: Constants, generator: random.Random) -> tuple[str, Numbers]:
     L, M = constants.get("L", ONE), constants.get("M", ONE)
     mu = constants.get("mu", ZERO)
     bends = (L, L, mu, mu, (L + mu) / 2, ZERO, -L, -mu, -L / 2)
@@ -126,11 +125,8 @@ def _random_numbers(
         case "discontinuous":
             return kind, (Fraction(pick((1, 2))),)
         case "maximum of lines":
-            return kind, tuple(
-                x
-                for _ in range(pick((2, 3)))
-                for x in (pick(slopes), Fraction(pick((0, 0, -1, 1))))
-            )
+            lines = [(pick(slopes), Fraction(pick((0, 0, -1, 1)))) for _ in range(pick((2, 3)))]
+            return kind, tuple(x for line in lines for x in line)
         case "piecewise linear":
             knots = [x for y in places(pick((2, 3))) for x in (y, Fraction(pick((0, 1, 2))))]
             return kind, (-M, M, *knots)

@@ -25,14 +25,16 @@ def _ball_convex_lsc(f: PiecewiseQuadratic, constants: Constants, radii: Radii) 
         return False
 
 
+def _smooth_strongly_convex(f: PiecewiseQuadratic, constants: Constants, radii: Radii) -> bool:
+    return f.is_smooth(constants["L"]) and f.is_strongly_convex(constants["mu"])
+
+
 MEMBERSHIP: Mapping[str, Predicate] = {
     "convex": lambda f, c, radii: f.is_convex(),
     "strongly-convex": lambda f, c, radii: f.is_strongly_convex(c["mu"]),
     "smooth": lambda f, c, radii: f.is_smooth(c["L"]),
     "smooth-convex": lambda f, c, radii: f.is_smooth(c["L"]) and f.is_convex(),
-    "smooth-strongly-convex": lambda f, c, radii: (
-        f.is_smooth(c["L"]) and f.is_strongly_convex(c["mu"])
-    ),
+    "smooth-strongly-convex": _smooth_strongly_convex,
     "pl": lambda f, c, radii: f.is_smooth(c["L"]) and f.is_pl(c["mu"]),
     "lipschitz-convex": lambda f, c, radii: f.is_lipschitz(c["M"]) and f.is_convex(),
     "ball-convex": lambda f, c, radii: f.is_continuous() and _ball_convex_lsc(f, c, radii),

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+Constants = Mapping[str, Any]
+
 
 @dataclass(slots=True)
 class _Evaluation:
@@ -33,9 +35,7 @@ class Recorded:
     `radii` are the radii of all ball-prox calls so far.
     """
 
-    def __init__(
-        self, function: Any, constants: Mapping[str, Any], *, minimizer: Any = None
-    ) -> None:
+    def __init__(self, function: Any, constants: Constants, *, minimizer: Any = None) -> None:
         self.function = function
         self.constants = dict(constants)
         self.radii: list[Any] = []
@@ -50,9 +50,7 @@ class Recorded:
         if name in constants:
             return constants[name]
         known = ", ".join(constants) or "none"
-        raise AttributeError(
-            f"the assumptions give f no constant {name!r} (they give: {known})", name=name, obj=self
-        )
+        raise AttributeError(f"the assumptions give f no constant {name!r} (they give: {known})")
 
     @property
     def minimum(self) -> Any:

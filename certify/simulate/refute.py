@@ -93,9 +93,7 @@ def _drawn(claim: Claim, generator: random.Random) -> Draft:
                 free[name] /= pick((1, 2, 4, 10, 100))
         else:
             parameter = declared.get(name, Parameter(name))
-            free[name] = (
-                Fraction(0) if not parameter.strict and pick((True, False)) else pick(SIMPLE)
-            )
+            free[name] = pick(SIMPLE) if parameter.strict else pick((Fraction(0), pick(SIMPLE)))
     for name in INDEX if claim.theorem.indexed else ():
         free[name] = Fraction(pick((0, 0, 1, 1, 2, 3, 5, 10)))
     known = free | {n: v for n, v in _tied(claim, free).items() if n in claim.constants}
@@ -179,9 +177,8 @@ def _simpler(claim: Claim, draft: Draft) -> Iterator[Draft]:
             free = {**draft.free, name: other}
             yield replace(draft, free=free)
             if name in constants:  # the function changes with its constant
-                yield replace(
-                    draft, free=free, recipe=_with(recipe, {value: other, -value: -other})
-                )
+                follows = _with(recipe, {value: other, -value: -other})
+                yield replace(draft, free=free, recipe=follows)
     yield from (replace(draft, start=start) for start in _replacements(draft.start))
     yield replace(draft, choice=0)
 

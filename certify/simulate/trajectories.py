@@ -23,7 +23,7 @@ from certify.simulate.recorded import Recorded
 
 MARGIN = 1e-9
 SIGNIFICANT = 1e-3  # a ratio lhs/rhs counts where rhs exceeds this part of the terms it is made of
-REDRAWS = 4
+REDRAWS = 3
 GPU_RUNS = 50_000  # with fewer runs a GPU only waits for the next kernel
 
 
@@ -65,7 +65,7 @@ def run(
     values: Mapping[str, Scalar] | None = None,
     *,
     runs: int = 3000,
-    steps: int = 12,
+    steps: int = 10,
     seed: int = 0,
     device: str | None = None,
 ) -> Trajectories | None:
@@ -144,40 +144,40 @@ class _Run:
 
     def outcome(self) -> _Outcome:
         """Run all steps and compare at every one."""
-        method, f, points, masks = self._start()
-        window = self.claim.theorem.steps
+        self._restart()
         found: list[tuple[Comparison, Tensor]] = []
         for step in range(self.steps):
-            self._advance(method, f, points, masks)
-            if step + 1 >= window:
-                goal, mask = self._goal(method, f, points[-window - 1 :], masks[-window:])
+            self._advance()
+            if step + 1 >= self.claim.theorem.steps:
+                goal, mask = self._goal()
                 found += [(c, mask) for c in comparisons(goal)]
-        return self._judged(found, points)
-
-    def _start(self) -> tuple[Method, Recorded, list[Tensor], list[Tensor]]:
-        f = Recorded(self.batch.function, self.batch.constants)
-        return self.claim.bound(self.values), f, [self.batch.start], []
-
-    def _advance(
-        self, method: Method, f: Recorded, points: list[Tensor], masks: list[Tensor]
-    ) -> None:
-        mark = f.calls
-        points.append(method.step(points[-1], f))
-        masks.append(self.valid & f.active(mark))
+        return self._judged(found)
 
     def _first_step(self) -> Tensor:
-        method, f, points, masks = self._start()
+        """The rows in which the theorem speaks about the start."""
+        self._restart()
         for _ in range(self.claim.theorem.steps):
-            self._advance(method, f, points, masks)
-        return self._goal(method, f, points, masks)[1]
+            self._advance()
+        return self._goal()[1]
 
-    def _goal(
-        self, method: Method, f: Recorded, points: list[Tensor], masks: list[Tensor]
-    ) -> tuple[Goal, Tensor]:
+    def _restart(self) -> None:
+        self.f = Recorded(self.batch.function, self.batch.constants)
+        self.method = self.claim.bound(self.values)
+        self.points = [self.batch.start]
+        self.masks: list[Tensor] = []
+
+    def _advance(self) -> None:
+        mark = self.f.calls
+        self.points.append(self.method.step(self.points[-1], self.f))
+        self.masks.append(self.valid & self.f.active(mark))
+
+    def _goal(self) -> tuple[Goal, Tensor]:
         """The goal of the last steps, and the rows in which the theorem speaks about them."""
-        goal = self.claim.goal(method, f, points, self.values)
-        mask = draws.resolved(self.batch, points[0], f.value(points[0]))
-        for condition in (*masks, *goal.given):
+        window = self.claim.theorem.steps
+        points = self.points[-window - 1 :]
+        goal = self.claim.goal(self.method, self.f, points, self.values)
+        mask = draws.resolved(self.batch, points[0], self.f.value(points[0]))
+        for condition in (*self.masks[-window:], *goal.given):
             truth = torch.as_tensor(condition, device=mask.device)
             mask = mask & (truth if truth.dtype == torch.bool else truth >= 0)
         if goal.unknown:
@@ -197,11 +197,10 @@ class _Run:
             covered |= here
         return number, covered
 
-    def _judged(self, found: list[tuple[Comparison, Tensor]], points: list[Tensor]) -> _Outcome:
-        lhs, rhs, size = (
-            torch.stack([self._column(getattr(c, side)) for c, _ in found])
-            for side in ("lhs", "rhs", "size")
-        )
+    def _judged(self, found: list[tuple[Comparison, Tensor]]) -> _Outcome:
+        lhs = torch.stack([self._column(c.lhs) for c, _ in found])
+        rhs = torch.stack([self._column(c.rhs) for c, _ in found])
+        size = torch.stack([self._column(c.size) for c, _ in found])
         mask = torch.stack([m for _, m in found])
         mask &= lhs.isfinite() & rhs.isfinite() & size.isfinite()
         excess = ((lhs - rhs) / size.clamp_min(1e-300)).where(mask, -torch.inf)
@@ -214,7 +213,7 @@ class _Run:
             values = {"lhs": lhs, "rhs": rhs, "excess": excess}
             numbers = {n: float(v[index, row]) for n, v in values.items()}
             window = int(steps[: index + 1].sum()) - 1
-            return self._record(row, window, points) | {"role": found[index][0].role} | numbers
+            return self._record(row, window) | {"role": found[index][0].role} | numbers
 
         violated = excess > MARGIN
         return _Outcome(
@@ -228,7 +227,7 @@ class _Run:
             closest=record(ratio) if bool((ratio > -torch.inf).any()) else None,
         )
 
-    def _record(self, row: int, step: int, points: list[Tensor]) -> dict[str, Any]:
+    def _record(self, row: int, step: int) -> dict[str, Any]:
         """A run as data: the function, all parameters, the start and the points of one step."""
         function = self.batch.function
         last = step + self.claim.theorem.steps
@@ -236,9 +235,9 @@ class _Run:
             "family": function.name,
             "function": {n: v[row].tolist() for n, v in function.parameters.items()},
             "parameters": {n: float(v[row]) for n, v in self.values.items()},
-            "start": points[0][row].tolist(),
+            "start": self.points[0][row].tolist(),
             "step": step,
-            "points": [x[row].tolist() for x in points[step : last + 1]],
+            "points": [x[row].tolist() for x in self.points[step : last + 1]],
         }
 
     def _column(self, value: Any) -> Tensor:

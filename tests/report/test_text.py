@@ -10,14 +10,14 @@ from certify.report.text import render
 
 
 def test_it_says_everything(analysis):
-    text = render(analysis, width=100)
+    text = render(analysis, width=110)
     for part in [
         "gd: gradient descent",
         "x⁺ = x − γ ∇f(x)",
         "smooth-convex: f(y) ≥ f(x) + ⟨∇f(x), y − x⟩",
         "γ = 1/L, L = 1",
         "✓ gd/smooth-strongly-convex/distance ── proved",
-        "Polyak (1963) · 0.25 s",
+        "Polyak (1963) · 0.25 s\n",
         "‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖² with the best ρ.",
         "admissible     0 < γ < 2/L",
         "optimal        γ = 2/(L + μ)",
