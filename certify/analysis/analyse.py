@@ -21,6 +21,9 @@ from certify.language.problems import applies
 from certify.language.text import scalar_text
 from certify.prove.prover import Proved, prove
 
+MAX_ONE_STEP = 160
+"""Longer one-step inequalities are shown as the theorem's own statement."""
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -274,7 +277,9 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     goal = goals[0][1]
     left = scalar_formula(Scalar.constant(1) * goal.sides[0])
     right = added([scalar_formula(Scalar.constant(1) * s) for s in goal.summands])
-    return Formula(f"{left.text} ≤ {right.text}", rf"{left.latex} \le {right.latex}")
+    text = f"{left.text} ≤ {right.text}"
+    readable = len(text) <= MAX_ONE_STEP
+    return Formula(text if readable else problem.theorem.statement, rf"{left.latex} \le {right.latex}")
 
 
 def _proof(proved: Proved) -> tuple[ProofPart, ...]:

@@ -77,10 +77,15 @@ def _load(name: str, kind: type[Kind], package: ModuleType, word: str) -> type[K
 def _from_file(path: Path, word: str) -> ModuleType:
     if not path.is_file():
         raise BadInput(f"the {word} file {str(path)!r} does not exist")
-    # The same path gives the same module, so a method file can import its own assumption file or be loaded twice.
-    name = f"certify_user_{path.stem}_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
-    if name in sys.modules:
-        return sys.modules[name]
+    # Under its own name, so that files importing each other share their classes; else under a name of its own.
+    name = path.stem
+    known = sys.modules.get(name)
+    if known is not None and Path(getattr(known, "__file__", None) or ".").resolve() == path.resolve():
+        return known
+    if known is not None or not name.isidentifier() or importlib.util.find_spec(name) is not None:
+        name = f"certify_user_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
+        if name in sys.modules:
+            return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise BadInput(f"{str(path)!r} is not a Python file")

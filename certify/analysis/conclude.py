@@ -80,30 +80,21 @@ def _contraction(
     if uniform is not None:
         varying = _scalar(uniform(Scalar.variable("R")))
         formula = scalar_formula(varying)
-        rate = Formula(f"{formula.text} with R = ‖x₀ − x⋆‖", formula.latex)
-        shown = _positive(to_sympy(varying))
-        symbol_text, symbol_tex = f"({formula.text})", rf"\left({formula.latex}\right)"
+        rate = Formula(f"ρ = {formula.text} with R = ‖x₀ − x⋆‖", rf"\rho = {formula.latex}")
     else:
-        values = [_positive(to_sympy(_scalar(g.rate))) for g in goals]
-        rate = _rate(problem, cases, values)
-        shown = sp.factor(values[0]) if len(values) == 1 else RHO
-        symbol_text, symbol_tex = (
-            (f"({scalar_formula(_scalar(goals[0].rate)).text})", rf"\left({latex(shown)}\right)")
-            if len(values) == 1
-            else ("ρ", r"\rho")
-        )
-    end = recursions.contraction(shown, initial, _plain(goals[0].error))
+        rate = _rate(problem, cases)
+    end = recursions.contraction(RHO, initial, _plain(goals[0].error))
     bound = Formula(
-        f"{measure.text.format(x='x_N')} ≤ {symbol_text}ᴺ·{expression_text(initial)}",
-        rf"{_at(measure.latex, 'x_N')} \le {symbol_tex}^{{N}} {latex(initial)}",
+        f"{measure.text.format(x='x_N')} ≤ ρᴺ·{expression_text(initial)}",
+        rf"{_at(measure.latex, 'x_N')} \le \rho^{{N}} {latex(initial)}",
     )
     return Consequences(step_size, rate, _optimal_rate(problem, cases), bound, _count(end.complexity), end, strict)
 
 
-def _rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]], values: list[Any]) -> Formula:
+def _rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> Formula:
     formulas = [scalar_formula(_scalar(g.rate)) for _, g in cases if isinstance(g, Contraction)]
     if len(formulas) == 1:
-        return formulas[0]
+        return Formula(f"ρ = {formulas[0].text}", rf"\rho = {formulas[0].latex}")
     parameters = list(problem.method.parameters())
     texts, texs = [], []
     for (conditions, _), formula in zip(cases, formulas, strict=True):
@@ -224,9 +215,9 @@ def _admissible(
     found: list[tuple[Polynomial, bool]] = []
     certificates = []
     for conditions, goal in cases:
-        if not problem.goal.unknown:
+        progress = _progress(goal)
+        if progress is None:
             continue
-        progress = 1 - _scalar(goal.rate) if isinstance(goal, Contraction) else _scalar(goal.weights[0])  # ty: ignore
         facts = [Fact(f"case[{i}]", c) for i, c in enumerate(conditions)]
         signs = Signs((*problem.trace.facts.values(), *facts))
         needed = []
@@ -238,6 +229,15 @@ def _admissible(
             certificates.append(certificate)
             found += [(p, True) for p in needed if (p, True) not in found]
     return found, tuple(certificates)
+
+
+def _progress(goal: Goal) -> Scalar | None:
+    """What must be positive for the recursion to get anywhere: 1 − rate, or the sum of the weights."""
+    if isinstance(goal, Contraction) and goal.uniform is None:
+        return 1 - _scalar(goal.rate)
+    if isinstance(goal, Telescoping):
+        return sum((_scalar(w) for w in goal.weights or ()), Scalar.constant(0))
+    return None
 
 
 def _step_size(problem: Problem, admissible: list[tuple[Polynomial, bool]]) -> Formula | None:

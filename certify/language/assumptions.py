@@ -37,8 +37,8 @@ class Assumption(Parametrised):
         """The inequality for the ordered pair (x, y)."""
         return None
 
-    def at(self, x: Evaluation, f: SymbolicFunction) -> Inequality | None:
-        """The inequality at one point."""
+    def at(self, x: Evaluation, f: SymbolicFunction) -> Inequality | tuple[Inequality, ...] | None:
+        """The inequality (or inequalities) at one point."""
         return None
 
     def ball_prox(self, call: BallProxCall, y: Evaluation) -> Inequality | None:
@@ -66,8 +66,10 @@ class Assumption(Parametrised):
             if x.subgradient is not None and (relation := self.between(x, y)) is not None:
                 trace.suppose(relation, name=f"{self.name}[{y.label}←{x.label}]", note=_pair(self.name, x, y))
         for x in evaluations:
-            if x.subgradient is not None and x.label != MINIMIZER and (relation := self.at(x, f)) is not None:
-                trace.suppose(relation, name=f"{self.name}[{x.label}]", note=f"{self.name} at x{x.label}")
+            if x.subgradient is not None and x.label != MINIMIZER and (found := self.at(x, f)) is not None:
+                for i, relation in enumerate((found,) if isinstance(found, Inequality) else found):
+                    mark = "" if isinstance(found, Inequality) else f".{i + 1}"
+                    trace.suppose(relation, name=f"{self.name}{mark}[{x.label}]", note=f"{self.name} at x{x.label}")
         for call in f.ball_prox_calls:
             for y in evaluations:
                 if y is not call.output and (relation := self.ball_prox(call, y)) is not None:

@@ -97,7 +97,7 @@ def pose(
     before = set(trace.facts)
     for i, condition in enumerate(goal.given):
         if isinstance(condition, Inequality):
-            trace.assume(condition.slack, name=f"given[{i}]", note=_condition(condition))
+            trace.assume(condition.slack, strict=condition.strict, name=f"given[{i}]", note=_condition(condition))
         else:
             trace.assume(condition, name=f"given[{i}]")
     conditions = tuple(n for n in trace.facts if n not in before)
@@ -132,4 +132,5 @@ def _domains(owner: Parametrised, trace: Trace, tied: bool) -> None:
 
 
 def _condition(relation: Inequality) -> str:
-    return f"{scalar_text(relation.greater)} ≥ {scalar_text(relation.smaller)}"
+    sign = ">" if relation.strict else "≥"
+    return f"{scalar_text(relation.greater)} {sign} {scalar_text(relation.smaller)}"

@@ -120,6 +120,12 @@ class Scalar:
     def __le__(self, other: ScalarLike) -> Inequality:
         return Inequality(_must(other), self)
 
+    def __gt__(self, other: ScalarLike) -> Inequality:
+        return Inequality(self, _must(other), strict=True)
+
+    def __lt__(self, other: ScalarLike) -> Inequality:
+        return Inequality(_must(other), self, strict=True)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scalar | int | Fraction):
             return NotImplemented
@@ -141,10 +147,11 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Inequality:
-    """``greater ≥ smaller``, as printed in a paper; the hypothesis is ``greater − smaller ≥ 0``."""
+    """``greater ≥ smaller`` (``>`` if strict), as printed in a paper; it says ``greater − smaller ≥ 0``."""
 
     greater: Scalar
     smaller: Scalar
+    strict: bool = False
 
     @property
     def slack(self) -> Scalar:

@@ -109,7 +109,7 @@ def structure(problem: Problem, cases: Cases) -> Structure:
     for evaluation in problem.function.evaluations.values():
         variables |= evaluation.value.variables
     # Gram matrices know the Cauchy–Schwarz and triangle inequalities.
-    implied = {name for name, _ in geometry.axioms()} if geometry.euclidean else set()
+    implied = {name for name, _, _ in geometry.axioms()} if geometry.euclidean else set()
     known = [*trace.facts.values(), *(h for n, h in trace.hypotheses.items() if n not in implied)]
     equations = [e.polynomial for e in trace.equations.values()]
     sides = [_scalar(side) for _, goal in cases for side in goal.sides]

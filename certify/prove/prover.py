@@ -95,7 +95,7 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         attempt.tried += found.tried
         candidates = list(weighted_squares(statement))
         left = deadline - time.monotonic()
-        proof = find_proof(statement, candidates, seconds=left, max_degree=4, attempt=attempt)
+        proof = find_proof(statement, candidates, seconds=left, max_degree=6, attempt=attempt)
     case = accepted(statement, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
 

@@ -52,10 +52,10 @@ def theorem_lines(theorem: TheoremResult, width: int) -> Iterator[Line]:
             yield from labelled("", f"by {theorem.lemma}", width, style="quiet")
     yield from proof_lines(theorem.proof, width)
     yield from _tests(theorem, width)
-    entries = [("tried", each) for each in theorem.tried if theorem.verdict not in words.ESTABLISHED]
-    entries += [("note", each) for each in theorem.notes]
-    for label, entry in entries:
-        yield from labelled(label, entry, width, prose=True)
+    before = ""
+    for label, entry in words.remarks(theorem):
+        yield from labelled("" if label == before else label, entry, width, prose=True)
+        before = label
 
 
 def labelled(
@@ -82,8 +82,8 @@ def closing(analysis: Analysis, width: int) -> Iterator[Line]:
 
 def _headline(theorem: TheoremResult, width: int) -> Iterator[Line]:
     """``✓ name ── proved ─────── source · time``; what has no room goes below."""
-    style = words.STYLES[theorem.verdict]
-    name, verdict = f"{words.MARKS[theorem.verdict]} {theorem.identifier}", f" {theorem.verdict.value} "
+    style = words.style(theorem)
+    name, verdict = f"{words.mark(theorem)} {theorem.identifier}", f" {theorem.verdict.value} "
     source, time = theorem.source, words.duration(theorem.seconds)
     left = columns(name) + 3 + columns(verdict)
     if left + columns(time) + 3 > width:

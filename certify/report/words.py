@@ -31,6 +31,16 @@ LONGEST = 240
 """Longer pieces of data are cut in reports for people; JSON has all of them."""
 
 
+def mark(theorem: TheoremResult) -> str:
+    """One sign for the verdict; a contradiction outweighs it."""
+    return "!" if theorem.contradiction else MARKS[theorem.verdict]
+
+
+def style(theorem: TheoremResult) -> str:
+    """The colour of the verdict; a contradiction outweighs it."""
+    return "bad" if theorem.contradiction else STYLES[theorem.verdict]
+
+
 def results(theorem: TheoremResult) -> list[tuple[str, Formula]]:
     """The labelled formulas of a theorem, in the order of an argument; what is missing or said twice is left out."""
     rows = [
@@ -46,8 +56,16 @@ def results(theorem: TheoremResult) -> list[tuple[str, Formula]]:
     return [
         (label, formula)
         for label, formula in rows
-        if formula is not None and formula.text.rstrip(".") not in ("", stated) and not bound.endswith(f" {formula.text}")
+        if formula is not None
+        and formula.text.rstrip(".") not in ("", stated)
+        and not bound.endswith(f" {formula.text}")
     ]
+
+
+def remarks(theorem: TheoremResult) -> list[tuple[str, str]]:
+    """What was tried, if that is all there is to tell, and notes; each with its label."""
+    tried = theorem.tried if theorem.verdict in (Verdict.OPEN, Verdict.NUMERICAL) else ()
+    return [("tried", each) for each in tried] + [("note", each) for each in theorem.notes]
 
 
 def heading(analysis: Analysis) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from certify.kernel import Polynomial
@@ -31,7 +32,10 @@ _INEQUALITIES = {
 
 @dataclass(frozen=True)
 class Trial:
-    """What determines a run on the line; `values` has all constants, parameters and indices."""
+    """What determines a run on the line; `values` has all constants, parameters and indices.
+
+    `minimizer` is the x⋆ to speak about; None for a function that is unbounded below.
+    """
 
     function: PiecewiseQuadratic
     values: Mapping[str, Fraction]
@@ -73,7 +77,8 @@ def _judge(claim: Claim, trial: Trial) -> Failure | None:
         return None
     if claim.theorem.indexed and any(values[n] < 0 for n in INDEX):
         return None
-    if x_star is not None and trial.function.value(x_star) != trial.function.minimum():
+    bottom = trial.function.argmin()[0]
+    if bottom != (-inf if x_star is None else trial.function.value(x_star)):
         return None
     constants = {n: values[n] for n in claim.constants}
     f = Recorded(trial.function, constants, minimizer=x_star)
@@ -157,8 +162,8 @@ class Counterexample:
         return Counterexample(**found, claim=claim)
 
     def replay(self) -> bool:
-        """Recompute everything from the recorded text: True if it is right and contradicts the
-        theorem. Any change of a number, and any text that is not a rational number, gives False."""
+        """Recompute everything from the recorded text: True if the function satisfies the
+        assumptions, every recorded result comes out again, and it contradicts the theorem."""
         try:
             data = Counterexample.from_json(self.to_json(), self.claim).to_json()
             numbers = {n: _rational(v) for n, v in data["parameters"].items()}
@@ -169,7 +174,7 @@ class Counterexample:
             star = None if data["minimizer"] is None else _rational(data["minimizer"])
             trial = Trial(function, numbers, _rational(data["start"]), star)
             failure = judge(self.claim, trial)
-        except (TypeError, ValueError, LookupError):
+        except (TypeError, ValueError, LookupError, ArithmeticError):
             return False
         if failure is None:
             return False

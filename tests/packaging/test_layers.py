@@ -27,8 +27,8 @@ LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 # These rooms import nothing but the standard library and what is listed.
 ONLY = {
     "kernel": {"certify.kernel", "flint"},
-    "assumptions": {"certify.language"},
-    "methods": {"certify.language", "certify.assumptions"},
+    "assumptions": {"certify.language", "certify.assumptions"},
+    "methods": {"certify.language", "certify.assumptions", "certify.methods"},
 }
 
 

@@ -57,7 +57,11 @@ def proved() -> TheoremResult:
     short = Formula("γ ≤ 2/(L + μ)", r"\gamma \le \frac{2}{L + \mu}")
     long = Formula("γ ≥ 2/(L + μ)", r"\gamma \ge \frac{2}{L + \mu}")
     support = ProofPart(
-        "support[0]", Formula("f₀ − f₁ ≥ 0", r"f_0 - f_1 \ge 0"), (), ONE, (ProofLine(ONE, ONE, "convex from x1 to x0"),)
+        "support[0]",
+        Formula("f₀ − f₁ ≥ 0", r"f_0 - f_1 \ge 0"),
+        (),
+        ONE,
+        (ProofLine(ONE, ONE, "convex from x1 to x0"),),
     )
     nothing = ProofPart("end[0]", Formula("0 ≥ 0", r"0 \ge 0"), (), ONE, ())
     return result(
@@ -71,7 +75,9 @@ def proved() -> TheoremResult:
         ),
         optimal=Formula("γ = 2/(L + μ)", r"\gamma = \frac{2}{L+\mu}"),
         bound=Formula("‖x_N − x⋆‖² ≤ ρᴺ·R²", r"\|x_N - x^\star\|^2 \le \rho^N R^2"),
-        complexity=Formula("N ≥ ⌈ln(R²/ε)/ln(1/ρ)⌉", r"N \ge \left\lceil\frac{\log(R^2/\epsilon)}{\log(1/\rho)}\right\rceil"),
+        complexity=Formula(
+            "N ≥ ⌈ln(R²/ε)/ln(1/ρ)⌉", r"N \ge \left\lceil\frac{\log(R^2/\epsilon)}{\log(1/\rho)}\right\rceil"
+        ),
         lemma="a⁺ ≤ q·a ⇒ a_N ≤ q^N·a₀",
         proof=(
             case(short, Formula("2γ(1 − γμ)", r"2\gamma(1 - \gamma\mu)")),
@@ -100,14 +106,22 @@ def analysis(proved: TheoremResult) -> Analysis:
             proved,
             result("gd/smooth/certified", Verdict.CERTIFIED, certificate={}),
             result("gd/smooth/numerical", Verdict.NUMERICAL),
-            result("gd/smooth/refuted_50%", Verdict.REFUTED, counterexample={"text": "On f(y) = y² with γ = 3 it fails."}),
+            result(
+                "gd/smooth/refuted_50%", Verdict.REFUTED, counterexample={"text": "On f(y) = y² with γ = 3 it fails."}
+            ),
             result("gd/smooth/open", Verdict.OPEN, tried=("products up to degree 4: no certificate",)),
             result(
                 "gd/smooth/contradicted",
                 Verdict.PROVED,
                 certificate={"a": 1},
                 contradiction="3 trajectories exceed the bound",
-                trajectories={"runs": 10, "steps": 2, "violations": 3, "worst_ratio": float("inf"), "worst": {"seed": 7}},
+                trajectories={
+                    "runs": 10,
+                    "steps": 2,
+                    "violations": 3,
+                    "worst_ratio": float("inf"),
+                    "worst": {"seed": 7},
+                },
             ),
         ),
         3.21,

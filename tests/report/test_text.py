@@ -30,6 +30,7 @@ def test_it_says_everything(analysis):
         "counterexample On f(y) = y² with γ = 3 it fails.",
         "? gd/smooth/open ── open",
         "tried          products up to degree 4: no certificate",
+        "! gd/smooth/contradicted ── proved",
         "CONTRADICTION  3 trajectories exceed the bound",
         "3 VIOLATIONS",
         "2 proved, 1 certified, 1 numerical (gd/smooth/numerical), 1 refuted (gd/smooth/refuted_50%)",
