@@ -278,8 +278,9 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     left = scalar_formula(Scalar.constant(1) * goal.sides[0])
     right = added([scalar_formula(Scalar.constant(1) * s) for s in goal.summands])
     text = f"{left.text} ≤ {right.text}"
-    readable = len(text) <= MAX_ONE_STEP
-    return Formula(text if readable else problem.theorem.statement, rf"{left.latex} \le {right.latex}")
+    if len(text) > MAX_ONE_STEP:
+        return Formula(problem.theorem.statement, problem.theorem.statement)
+    return Formula(text, rf"{left.latex} \le {right.latex}")
 
 
 def _proof(proved: Proved) -> tuple[ProofPart, ...]:

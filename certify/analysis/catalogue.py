@@ -95,7 +95,7 @@ def _from_file(path: Path, word: str) -> ModuleType:
     sys.path.insert(0, folder)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise BadInput(f"{str(path)!r} could not be loaded: {type(error).__name__}: {error}") from error
     finally:

@@ -199,13 +199,22 @@ def _optimal_bound(problem: Problem, bound: Any) -> Formula | None:
         return None
     point = _sample(problem, unknown) | {recursions.N: 10}
     for root in sp.solve(sp.numer(sp.together(sp.diff(bound, unknown))), unknown):
-        if root.is_positive and float(sp.diff(bound, unknown, 2).subs(unknown, root).subs(point)) > 0:
+        if not root.is_positive or not _in_range(problem, unknown, root, point):
+            continue
+        if float(sp.diff(bound, unknown, 2).subs(unknown, root).subs(point)) > 0:
             best = sp.simplify(bound.subs(unknown, root))
             return Formula(
                 f"{expression_text(unknown)} = {expression_text(root)} gives {expression_text(best)}",
                 rf"{latex(unknown)} = {latex(root)},\quad {latex(best)}",
             )
     return None
+
+
+def _in_range(problem: Problem, unknown: Any, root: Any, point: dict[Any, Any]) -> bool:
+    """Whether a step size satisfies the theorem's conditions (at sample values of the other quantities)."""
+    conditions = [_positive(to_sympy(problem.trace.facts[n].polynomial)) for n in problem.conditions]
+    values = [c.subs(unknown, root).subs(point) for c in conditions]
+    return all(v.is_number and v >= 0 for v in values)
 
 
 def _admissible(
@@ -245,7 +254,7 @@ def _step_size(problem: Problem, admissible: list[tuple[Polynomial, bool]]) -> F
     free = [s for s in problem.method.parameters() if s not in problem.method.values]
     conditions = [(problem.trace.facts[n].polynomial, problem.trace.facts[n].strict) for n in problem.conditions]
     formulas = [condition_formula(p, free, strict=s) for p, s in (*admissible, *conditions)]
-    uppers = [f for f in formulas]
+    uppers = list(formulas)
     pieces, texs = [], []
     for name in free:
         symbol = expression_formula(sp.Symbol(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -11,8 +12,17 @@ import sympy as sp
 from certify.analysis.results import Formula
 from certify.kernel import Polynomial
 from certify.language.scalar import Scalar
-from certify.language.text import GREEK, name_text, polynomial_text, scalar_text
-from certify.prove.symbolic import to_sympy
+from certify.language.text import (
+    GREEK,
+    Factors,
+    factored,
+    name_text,
+    ordered_factors,
+    ordered_terms,
+    polynomial_text,
+    scalar_text,
+)
+from certify.prove.symbolic import from_sympy, to_sympy
 
 _SUPERSCRIPT = str.maketrans("0123456789N", "⁰¹²³⁴⁵⁶⁷⁸⁹ᴺ")
 
@@ -20,8 +30,8 @@ _SUPERSCRIPT = str.maketrans("0123456789N", "⁰¹²³⁴⁵⁶⁷⁸⁹ᴺ")
 def scalar_formula(value: Scalar | Polynomial) -> Formula:
     """A scalar in factored form."""
     if isinstance(value, Polynomial):
-        return Formula(polynomial_text(value), latex(to_sympy(value)))
-    return Formula(scalar_text(value), latex(sp.factor(to_sympy(value))))
+        return Formula(polynomial_text(value), polynomial_latex(value))
+    return Formula(scalar_text(value), scalar_latex(value))
 
 
 def expression_formula(expression: Any) -> Formula:
@@ -30,9 +40,55 @@ def expression_formula(expression: Any) -> Formula:
 
 
 def latex(expression: Any) -> str:
-    """LaTeX with the names of vectors, norms and function values set properly."""
+    """A SymPy expression in LaTeX; rational ones in the same factored form as in the text."""
+    if isinstance(expression, sp.ceiling):
+        return rf"\left\lceil {latex(expression.args[0])} \right\rceil"
+    if (scalar := from_sympy(expression)) is not None:
+        return scalar_latex(scalar)
     names = {s: name_latex(s.name) for s in expression.free_symbols}
-    return sp.latex(expression, symbol_names=names, fold_short_frac=False)
+    return sp.latex(expression, symbol_names=names, fold_short_frac=False, ln_notation=True)
+
+
+def scalar_latex(scalar: Scalar) -> str:
+    """A rational function as a fraction of factored polynomials."""
+    negative, number, top, bottom = factored(scalar)
+    if number.denominator == 1 and not bottom and len(top) == 1 and top[0][1] == 1:
+        return polynomial_latex(scalar.numerator)
+    head = _product_latex(top, number.numerator)
+    foot = _product_latex(bottom, number.denominator)
+    return ("-" if negative else "") + (head if foot == "1" else rf"\frac{{{head}}}{{{foot}}}")
+
+
+def polynomial_latex(polynomial: Polynomial) -> str:
+    """A sum of monomials, in the order of the text."""
+    pieces = []
+    for monomial, coefficient in ordered_terms(polynomial):
+        body = " ".join(_power_latex(name_latex(n), e) for n, e in ordered_factors(monomial))
+        size = abs(coefficient)
+        number = "" if size == 1 and body else _rational_latex(size)
+        pieces.append((" - " if coefficient < 0 else " + ") + f"{number} {body}".strip())
+    text = "".join(pieces)
+    return (text[3:] if text.startswith(" + ") else "-" + text[3:]) or "0"
+
+
+def _product_latex(factors: Factors, number: int) -> str:
+    if number == 1 and len(factors) == 1 and factors[0][1] == 1:
+        return polynomial_latex(factors[0][0])
+    parts = [str(number)] if number != 1 or not factors else []
+    for base, exponent in factors:
+        body = polynomial_latex(base)
+        parts.append(_power_latex(rf"\left({body}\right)" if len(base.terms) > 1 else body, exponent))
+    return " ".join(parts)
+
+
+def _power_latex(base: str, exponent: int) -> str:
+    if exponent == 1:
+        return base
+    return f"{{{base}}}^{{{exponent}}}" if "^" in base else f"{base}^{{{exponent}}}"
+
+
+def _rational_latex(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else rf"\tfrac{{{value.numerator}}}{{{value.denominator}}}"
 
 
 def name_latex(name: str) -> str:
@@ -55,6 +111,10 @@ def name_latex(name: str) -> str:
 
 def expression_text(expression: Any) -> str:
     """A SymPy expression in Unicode: ⌈R²/t²⌉, not ceiling(R**2/t**2)."""
+    if isinstance(expression, sp.ceiling):
+        return f"⌈{expression_text(expression.args[0])}⌉"
+    if (scalar := from_sympy(expression)) is not None:
+        return scalar_text(scalar)
     text = str(expression)
     for special in sorted((s.name for s in expression.free_symbols if not s.name.isalnum()), key=len, reverse=True):
         text = text.replace(special, name_text(special))
@@ -91,7 +151,7 @@ def condition_formula(condition: Polynomial, parameters: list[str], *, strict: b
         if name in condition.variables and (solved := _solved(condition, name, strict)) is not None:
             return solved
     text, tex = (">", ">") if strict else ("≥", r"\ge")
-    return Formula(f"{polynomial_text(condition)} {text} 0", f"{latex(to_sympy(condition))} {tex} 0")
+    return Formula(f"{polynomial_text(condition)} {text} 0", f"{polynomial_latex(condition)} {tex} 0")
 
 
 def _solved(condition: Polynomial, name: str, strict: bool) -> Formula | None:

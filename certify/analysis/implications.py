@@ -23,8 +23,8 @@ def implication(strong: type[Assumption], weak: type[Assumption], norm: str = "e
     """
     certificates = []
     for ball in (False, True):
-        own, f = _generic(strong, norm, ball)
-        other, _ = _generic(weak, norm, ball)
+        own, f = _generic(strong, norm, ball, everything=True)
+        other, _ = _generic(weak, norm, ball, everything=not ball)
         # One representative each: a pair, a point, a ball-prox step; "minimum" and norm axioms belong to no assumption.
         wanted = (f"[{SECOND}←1]", "[1]") if ball else (f"[{SECOND}←{FIRST}]", f"[{FIRST}]")
         claims = [(h.polynomial, ">=") for h in other.hypotheses.values() if h.name.endswith(wanted)]
@@ -63,8 +63,11 @@ def _squares(f: SymbolicFunction) -> Iterator[dict[str, Polynomial]]:
             yield {name: f.trace.cleared(c) for name, c in form.coefficients.items()}
 
 
-def _generic(kind: type[Assumption], norm: str, ball: bool) -> tuple[Trace, SymbolicFunction]:
-    """The trace of two points with subgradients and a minimiser, or of a ball-prox step and another point."""
+def _generic(kind: type[Assumption], norm: str, ball: bool, everything: bool) -> tuple[Trace, SymbolicFunction]:
+    """The trace of two points with subgradients and a minimiser, or of a ball-prox step and another point.
+
+    Without `everything` only what the assumption says about the ball-prox step itself is written down.
+    """
     trace = Trace(norm)
     assumption = kind()
     declare((assumption,), trace)
@@ -82,7 +85,10 @@ def _generic(kind: type[Assumption], norm: str, ball: bool) -> tuple[Trace, Symb
             assumption.ball_prox_step(call, f)
     else:
         _ = f.minimizer
-    assumption.hypotheses(f)
+    if everything:
+        assumption.hypotheses(f)
+    else:
+        assumption.ball_prox_hypotheses(f)
     f.lower_bounds()
     trace.close()
     return trace, f

@@ -70,11 +70,15 @@ class Assumption(Parametrised):
                 for i, relation in enumerate((found,) if isinstance(found, Inequality) else found):
                     mark = "" if isinstance(found, Inequality) else f".{i + 1}"
                     trace.suppose(relation, name=f"{self.name}{mark}[{x.label}]", note=f"{self.name} at x{x.label}")
+        self.ball_prox_hypotheses(f)
+
+    def ball_prox_hypotheses(self, f: SymbolicFunction) -> None:
+        """Write the instances of `ball_prox` into the trace."""
         for call in f.ball_prox_calls:
-            for y in evaluations:
+            for y in f.evaluations.values():
                 if y is not call.output and (relation := self.ball_prox(call, y)) is not None:
                     name = f"{self.name}[{y.label}←{call.output.label}]"
-                    trace.suppose(relation, name=name, note=_pair(self.name, call.output, y))
+                    f.trace.suppose(relation, name=name, note=_pair(self.name, call.output, y))
 
 
 def _pair(name: str, x: Evaluation, y: Evaluation) -> str:

@@ -10,8 +10,8 @@ from certify.language.rings import factor
 from certify.language.scalar import Scalar
 
 GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "kappa": "κ",
-    "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "omega": "ω",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eta": "η", "theta": "θ", "kappa": "κ",
+    "lambda": "λ", "epsilon": "ε", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "omega": "ω",
 }  # fmt: skip
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -19,6 +19,8 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 def name_text(name: str) -> str:
     """A quantity: ``gamma`` → γ, ``f0`` → f₀, ``<a,b>`` → ⟨a, b⟩ or ‖a‖²."""
+    if name in ("Delta_0", "G_0"):
+        return {"Delta_0": "Δ₀", "G_0": "G₀"}[name]
     if match := re.fullmatch(r"<(.*),(.*)>", name):
         left, right = (vector_text(v) for v in match.groups())
         return f"‖{left}‖²" if left == right else f"⟨{left}, {right}⟩"
@@ -37,16 +39,29 @@ def vector_text(name: str) -> str:
     return re.sub(r"(?<=[a-z])\d+", lambda m: m[0].translate(_SUBSCRIPT), name).replace("-", "−")
 
 
+def ordered_factors(monomial: Monomial) -> list[tuple[str, int]]:
+    """The order in which a monomial is printed: parameters first, then function values and inner products."""
+    return sorted(monomial, key=lambda item: (item[0][0] in "<(|f", item[0] in ("R", "Delta_0"), item[0]))
+
+
+def ordered_terms(polynomial: Polynomial) -> list[tuple[Monomial, Fraction]]:
+    """The order in which a sum is printed: low degree first, positive before negative."""
+    return sorted(polynomial.terms.items(), key=lambda t: (sum(e for _, e in t[0]), t[1] < 0, t[0]))
+
+
 def monomial_text(monomial: Monomial) -> str:
-    """Parameters first, then function values and inner products."""
+    """γ²L‖g₀‖²."""
     parts = []
-    for name, exponent in sorted(monomial, key=lambda item: (item[0][0] in "<(|f", item[0])):
+    for name, exponent in ordered_factors(monomial):
         text = name_text(name)
         if exponent > 1:
             text = (f"({text})" if text.endswith("²") else text) + str(exponent).translate(_SUPERSCRIPT)
         parts.append(text)
-    separator = "·" if any(len(p.rstrip("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹")) > 1 and p[0].isalpha() for p in parts) else ""
-    return separator.join(parts)
+    text = ""
+    for part in parts:
+        # ⋆ and letters of several characters would run into their neighbours.
+        text += ("·" if text and (text.endswith("⋆") or part == "f⋆") else "") + part
+    return text
 
 
 def polynomial_text(polynomial: Polynomial) -> str:
@@ -54,8 +69,7 @@ def polynomial_text(polynomial: Polynomial) -> str:
     if not polynomial:
         return "0"
     pieces = []
-    ordered = sorted(polynomial.terms.items(), key=lambda t: (sum(e for _, e in t[0]), t[1] < 0, t[0]))
-    for monomial, coefficient in ordered:
+    for monomial, coefficient in ordered_terms(polynomial):
         sign = " − " if coefficient < 0 else " + "
         size, body = abs(coefficient), monomial_text(monomial)
         number = "" if size == 1 and body else _number(size)
@@ -64,40 +78,70 @@ def polynomial_text(polynomial: Polynomial) -> str:
     return text[3:] if text.startswith(" + ") else "−" + text[3:]
 
 
+Factors = tuple[tuple[Polynomial, int], ...]
+
+
+def factored(scalar: Scalar) -> tuple[bool, Fraction, Factors, Factors]:
+    """Sign, positive rational content, numerator factors and denominator factors, oriented for reading.
+
+    Rather (R − t) than −(t − R): differences are turned so that the sign in front disappears, if possible.
+    """
+    if not scalar.numerator:
+        return False, Fraction(0), (), ()
+    content, factors = factor(scalar.numerator)
+    bottom = scalar.denominators
+    negative = content < 0
+    if negative:
+        turned = _turned(factors)
+        if turned is None and (below := _turned(bottom)) is not None:
+            bottom, negative = below, False
+        elif turned is not None:
+            factors, negative = turned, False
+    key = lambda item: (len(item[0].terms), max(item[0].terms))  # noqa: E731
+    return negative, abs(content), tuple(sorted(factors, key=key)), tuple(sorted(bottom, key=key))
+
+
+def _turned(factors: Factors) -> Factors | None:
+    """The factors with one difference turned round; None if there is none (f − f⋆ stays as it is)."""
+    for i, (base, exponent) in enumerate(factors):
+        mixed = any(c > 0 for _, c in base) and any(c < 0 for _, c in base)
+        if exponent % 2 and mixed and not any(n.startswith("f") for n in base.variables):
+            return (*factors[:i], (-base, exponent), *factors[i + 1 :])
+    return None
+
+
 def scalar_text(scalar: Scalar) -> str:
     """A rational function in factored form."""
-    if not scalar.numerator:
+    negative, number, top, bottom = factored(scalar)
+    if not number:
         return "0"
-    content, factors = factor(scalar.numerator)
-    if content < 0:  # rather (R − t) than −(t − R)
-        for i, (base, exponent) in enumerate(factors):
-            mixed = any(c > 0 for _, c in base) and any(c < 0 for _, c in base)
-            if exponent % 2 and mixed and not any(n.startswith("f") for n in base.variables):
-                factors = (*factors[:i], (-base, exponent), *factors[i + 1 :])
-                content = -content
-                break
-    top = _product(factors)
-    if len(factors) == 1 and factors[0][1] == 1 and not scalar.denominators:
+    if number.denominator == 1 and not bottom and len(top) == 1 and top[0][1] == 1:
         return polynomial_text(scalar.numerator)
-    sign = "−" if content < 0 else ""
-    numerator, denominator = abs(content).numerator, abs(content).denominator
-    head = f"{numerator}{top}" if numerator != 1 or not top else top
-    bottom = (str(denominator) if denominator != 1 else "") + _product(scalar.denominators)
-    if not bottom:
-        return sign + head
-    single = len(scalar.denominators) + (denominator != 1) == 1 and (denominator == 1 or not scalar.denominators)
-    return f"{sign}{head}/{bottom if single else f'({bottom})'}"
+    head = _product(top, number.numerator)
+    foot = _product(bottom, number.denominator)
+    text = ("−" if negative else "") + head
+    if foot == "1":
+        return text
+    single = (len(bottom) + (number.denominator != 1)) == 1 and (
+        not bottom or len(bottom[0][0].terms) > 1 or _short(bottom)
+    )
+    return f"{text}/{foot if single else f'({foot})'}"
 
 
-def _product(factors: tuple[tuple[Polynomial, int], ...]) -> str:
-    text = ""
-    for base, exponent in sorted(factors, key=lambda item: len(item[0].terms)):
+def _short(factors: Factors) -> bool:
+    """A power of one variable, which needs no parentheses under a fraction bar."""
+    return len(factors) == 1 and len(next(iter(factors[0][0].terms))) == 1
+
+
+def _product(factors: Factors, number: int) -> str:
+    text = str(number) if number != 1 or not factors else ""
+    for base, exponent in factors:
         body = polynomial_text(base)
-        if len(base.terms) > 1:
+        if len(base.terms) > 1 or (exponent > 1 and body.endswith("²")):
             body = f"({body})"
-        elif exponent > 1 and body.endswith("²"):
-            body = f"({body})"
-        text += body + (str(exponent).translate(_SUPERSCRIPT) if exponent > 1 else "")
+        text += (
+            ("·" if text.endswith("⋆") else "") + body + (str(exponent).translate(_SUPERSCRIPT) if exponent > 1 else "")
+        )
     return text
 
 
