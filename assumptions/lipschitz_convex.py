@@ -20,4 +20,4 @@ class LipschitzConvex(Assumption):
 
     def at(self, x: Evaluation, f: SymbolicFunction) -> Inequality:
         """The subgradient at x is bounded."""
-        return self.M >= norm(x.gradient)
+        return norm(x.gradient) <= self.M

@@ -23,7 +23,7 @@ class PolyakLojasiewicz(Assumption):
 
     def domain(self) -> Iterator[Inequality]:
         """μ < L."""
-        yield self.L >= self.mu
+        yield self.mu <= self.L
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality:
         """Smoothness."""

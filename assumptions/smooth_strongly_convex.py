@@ -28,7 +28,7 @@ class SmoothStronglyConvex(Assumption):
 
     def domain(self) -> Iterator[Inequality]:
         """μ < L."""
-        yield self.L >= self.mu
+        yield self.mu <= self.L
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality:
         """The interpolation inequality."""

@@ -53,7 +53,7 @@ class GradientDescent(Method):
     def gradient_long(self, f: Any, x: Any, y: Any) -> Goal:
         """The smallest gradient norm for long steps, 1/L ≤ γ ≤ √3/L."""
         γ, L = self.step_size, f.L
-        return self._both_ends(f, x, y, (3 * γ - γ**3 * L**2) / 4, (γ >= 1 / L, 3 / L**2 >= γ**2))
+        return self._both_ends(f, x, y, (3 * γ - γ**3 * L**2) / 4, (γ >= 1 / L, γ**2 <= 3 / L**2))
 
     def _both_ends(self, f: Any, x: Any, y: Any, weight: Any, given: tuple[Any, ...]) -> Goal:
         g = f.gradient(x)
@@ -96,7 +96,7 @@ class GradientDescent(Method):
         return Contraction(
             before=f.value(x) - f.minimum,
             after=f.value(y) - f.minimum,
-            given=(γ >= 1 / L, 3 / L**2 >= γ**2),
+            given=(γ >= 1 / L, γ**2 <= 3 / L**2),
         )
 
     @theorem(SmoothStronglyConvex, measure=DISTANCE, source="Polyak (1963)")

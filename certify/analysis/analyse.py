@@ -98,7 +98,8 @@ def _chosen(
         names_ = ", ".join(a.name for a in groups[0])
         needed = sorted({", ".join(a.name for a in t.assumptions) for t in wanted})
         raise BadInput(
-            f"{kind.name} has no such theorem under {names_} with norm {norm}; its theorems need one of: {'; '.join(needed)}"
+            f"{kind.name} has no such theorem under {names_} with norm {norm}; "
+            f"its theorems need one of: {'; '.join(needed)}"
         )
     return chosen
 
@@ -143,22 +144,17 @@ def _one(
     notes = () if applies(theorem, group) else ("not claimed under this assumption; asked to see whether it survives",)
 
     def unproved(tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None) -> TheoremResult:
+        data = None if counterexample is None else counterexample.to_json() | {"text": counterexample.describe()}
         return TheoremResult(
             identifier,
             theorem.measure.name,
             statement,
             one_step or statement,
-            Verdict.REFUTED if counterexample is not None else Verdict.OPEN,
-            *(None,) * 5,
-            "",
-            (),
-            None,
-            theorem.source,
-            notes,
-            tuple(tried),
-            counterexample=None
-            if counterexample is None
-            else counterexample.to_json() | {"text": counterexample.describe()},
+            Verdict.OPEN if data is None else Verdict.REFUTED,
+            source=theorem.source,
+            notes=notes,
+            tried=tuple(tried),
+            counterexample=data,
             seconds=time.monotonic() - start,
         )
 
@@ -186,16 +182,16 @@ def _one(
         statement,
         one_step,
         Verdict.PROVED,
-        ends.step_size,
-        ends.rate,
-        ends.optimal,
-        ends.bound,
-        ends.complexity,
-        ends.conclusion.about,
-        _proof(proved),
-        bundle(proved, identifier, ends.strict, implied or ()),
-        theorem.source,
-        notes,
+        step_size=ends.step_size,
+        rate=ends.rate,
+        optimal=ends.optimal,
+        bound=ends.bound,
+        complexity=ends.complexity,
+        lemma=ends.conclusion.about,
+        proof=_proof(proved),
+        certificate=bundle(proved, identifier, ends.strict, implied or ()),
+        source=theorem.source,
+        notes=notes,
         **_cross_checks(kind, posed, theorem, problem, proved, values, norm, sdp, simulate, seed),
         seconds=time.monotonic() - start,
     )

@@ -8,8 +8,8 @@ from itertools import combinations
 from certify.kernel import Certificate, Polynomial
 from certify.language import Assumption, Scalar, SymbolicFunction, Trace
 from certify.language.problems import declare
-from certify.prove.prover import accepted
 from certify.prove.products import find_proof
+from certify.prove.prover import accepted
 
 FIRST, SECOND = "0", "9"
 """Labels of the two arbitrary points."""

@@ -82,15 +82,15 @@ class TheoremResult:
     statement: Formula
     one_step: Formula
     verdict: Verdict
-    step_size: Formula | None
-    rate: Formula | None
-    optimal: Formula | None
-    bound: Formula | None
-    complexity: Formula | None
-    lemma: str
-    proof: tuple[ProofPart, ...]
-    certificate: Mapping[str, Any] | None
-    source: str
+    step_size: Formula | None = None
+    rate: Formula | None = None
+    optimal: Formula | None = None
+    bound: Formula | None = None
+    complexity: Formula | None = None
+    lemma: str = ""
+    proof: tuple[ProofPart, ...] = ()
+    certificate: Mapping[str, Any] | None = None
+    source: str = ""
     notes: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
     worst_case: Mapping[str, Any] | None = None

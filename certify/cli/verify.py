@@ -14,7 +14,14 @@ MAX_BYTES = 32_000_000
 @click.command("verify")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--kernel-only", is_flag=True, help="Check the algebra alone; the hypotheses are taken as given.")
-@click.option("--file", "-f", "own", multiple=True, metavar="NAME=PATH.py", help="A method or assumption of your own; runs the file.")
+@click.option(
+    "--file",
+    "-f",
+    "own",
+    multiple=True,
+    metavar="NAME=PATH.py",
+    help="A method or assumption of your own; runs the file.",
+)
 def command(files: tuple[Path, ...], kernel_only: bool, own: tuple[str, ...]) -> None:
     """Check certificate FILES: theorem files, single certificates, or the JSON that `certify METHOD` writes."""
     from certify.analysis.bundles import verify

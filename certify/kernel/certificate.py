@@ -20,6 +20,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 from certify.kernel.polynomial import Malformed, Monomial, Polynomial, monomial_text, read_monomial, read_rational
 
 SCHEMA = "certify/certificate/1"
+MAX_ITEMS = 20_000
+"""The longest list or object that is read."""
 
 
 @dataclass(frozen=True)
@@ -139,12 +141,14 @@ def _plain(value: Any) -> Any:
 
 def _read(kind: Any, value: Any, where: str) -> Any:
     """The object of this type that a JSON value describes; raises `Malformed`."""
-    container, inside = get_origin(kind), get_args(kind)
+    if isinstance(value, list | dict) and len(value) > MAX_ITEMS:
+        raise Malformed(f"{where} has more than {MAX_ITEMS} entries")
     if kind in _LEAVES:
         try:
             return _LEAVES[kind](value)
         except Malformed as error:
             raise Malformed(f"{where}: {error}") from None
+    container, inside = get_origin(kind), get_args(kind)
     if not isinstance(value, list if container in (tuple, frozenset) else dict):
         raise Malformed(f"{where} must be {'a list' if container in (tuple, frozenset) else 'an object'}")
     if container in (tuple, frozenset):

@@ -134,6 +134,7 @@ class _Rules:
         if isinstance(term.square, Polynomial):
             return self.multiply(self.known(term.square), term.square)
         form = term.square.items()
+        self.pay(len(form) ** 2, 0)
         products = ((p, q, Polynomial({((inner_product_name(a, b), 1),): 1})) for a, p in form for b, q in form)
         return self.add(self.multiply(self.known(p), q, self.known(product)) for p, q, product in products)
 

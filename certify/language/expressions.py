@@ -92,7 +92,7 @@ class _Parser:
 
     def atom(self) -> Scalar:
         token, position = self.take()
-        if token == "(":
+        if token == "(":  # noqa: S105 (a token of a formula)
             self.depth += 1
             if self.depth > MAX_DEPTH:
                 raise self.problem(f"more than {MAX_DEPTH} nested parentheses", position)

@@ -136,7 +136,7 @@ def content(v: Vector) -> tuple[Scalar, Vector]:
     _, factors = factor(magnitude)
     if any(len(base.terms) > 1 for base, _ in factors) or common.denominators:
         return Scalar.constant(1), v
-    size = Scalar(Polynomial({m: 1 for m in magnitude.terms}))
+    size = Scalar(Polynomial(dict.fromkeys(magnitude.terms, 1)))
     return size, v / size
 
 

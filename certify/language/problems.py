@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from certify.kernel import Polynomial
 from certify.language.assumptions import Assumption
@@ -16,6 +17,8 @@ from certify.language.text import scalar_text
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
 from certify.language.vector import Vector
+
+Declared = TypeVar("Declared", bound=Parametrised)
 
 
 class DoesNotApply(ValueError):
@@ -119,7 +122,7 @@ def declare(owners: Sequence[Parametrised], trace: Trace) -> None:
                 trace.assume(relation.slack, strict=True, name=f"domain of {owner.name}", note=_condition(relation))
 
 
-def _bind(kind: type, values: Mapping[str, Scalar]) -> Parametrised:
+def _bind(kind: type[Declared], values: Mapping[str, Scalar]) -> Declared:
     return kind(**{s: v for s, v in values.items() if s in kind.parameters()})
 
 

@@ -69,7 +69,7 @@ def theorem(
 
     def declare(goal: Callable[..., Any]) -> Theorem:
         statement = " ".join((goal.__doc__ or "").split())
-        name = goal.__name__.replace("_", "-")
+        name = getattr(goal, "__name__", "theorem").replace("_", "-")
         return Theorem(name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked)
 
     return declare

@@ -36,7 +36,7 @@ class Trace:
         kinds: dict[str, type[Geometry]] = {"euclidean": Euclidean, "any": Normed}
         if self.norm not in kinds:
             raise ValueError(f"norm {self.norm!r} is not one of {', '.join(kinds)}")
-        self.geometry = kinds[self.norm](lambda p: self.sign(p) is not None and self.sign(p) >= 0)
+        self.geometry = kinds[self.norm](lambda p: self.sign(p) in (0, 1))
         self._positive: dict[Polynomial, bool] = {}
 
     # -- quantities ------------------------------------------------------------------------------------

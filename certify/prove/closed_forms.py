@@ -19,6 +19,9 @@ from certify.prove.gram import GramProblem, evaluate, gram_problem
 from certify.prove.samples import Sample
 from certify.prove.signs import Signs
 
+Build = Callable[[Scalar | None, tuple[Fact, ...]], Statement]
+"""The statement with the unknown filled in and the facts of a case added."""
+
 SAMPLES = 12
 """Parameter points looked at; every region of the parameters that matters should contain some."""
 
@@ -42,7 +45,7 @@ class Derivation:
 
 
 def derive(
-    build: Callable[[Scalar | None, tuple[Fact, ...]], Statement],
+    build: Build,
     generic: Statement,
     sense: str | None,
     *,
@@ -94,12 +97,7 @@ def _groups(found: list[Sample]) -> list[list[Sample]]:
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def _case(
-    problem: GramProblem,
-    group: list[Sample],
-    signs: Signs,
-    build: Callable[[Scalar | None, tuple[Fact, ...]], Statement],
-) -> Case | None:
+def _case(problem: GramProblem, group: list[Sample], signs: Signs, build: Build) -> Case | None:
     closed = closed_form(problem, group)
     if closed is None:
         return None

@@ -101,9 +101,8 @@ class _Search:
         return combinations_with_replacement(self.strict, size)
 
     def _grade(self, polynomial: fmpq_mpoly) -> Grade:
-        grade = self.grading.grade(polynomial)
-        assert grade is not None, "the grading makes every ingredient homogeneous"
-        return grade
+        # Every ingredient is homogeneous in this grading, so one monomial tells.
+        return self.grading.of(polynomial.monoms()[0])
 
     def columns(self, grade: Grade, degree: int, factors: Mapping[str, fmpq_mpoly]) -> Iterator[_Candidate]:
         """All products of at most `degree` factors with one tail that have the units of the goal."""

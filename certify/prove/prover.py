@@ -10,12 +10,12 @@ from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, State
 from certify.language.goals import Goal, Side
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar
-from certify.prove.closed_forms import Case, Derivation, covers, derive
+from certify.prove.closed_forms import Build, Case, Derivation, derive
 from certify.prove.gram import UNKNOWN, NotLinear
 from certify.prove.products import Attempt, find_proof, weighted_squares
 
 PRODUCT_SECONDS = 2.0
-"""Time for the first, cheap search over products; what is left of the budget goes to closed forms and deeper products."""
+"""Time for the first, cheap search over products; the rest goes to closed forms and deeper products."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     """Prove lhs ≤ rhs from everything the problem's trace knows."""
     conclusion = problem.conclusion(side)
 
-    def build(value: Scalar | None, facts: Sequence[Fact]) -> Statement:
-        return problem.trace.statement(conclusion, extra=tuple(facts))
+    def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
+        return problem.trace.statement(conclusion, extra=facts)
 
     statement = build(None, ())
     attempt = Attempt()
@@ -109,7 +109,7 @@ def strictly_positive(problem: Problem, value: Scalar, facts: Sequence[Fact]) ->
 
 
 def _derived(problem: Problem, goal: Goal, seconds: float, seed: int) -> Part:
-    def build(value: Scalar | None, facts: Sequence[Fact]) -> Statement:
+    def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
         sides = goal.solved(Scalar.variable(UNKNOWN) if value is None else value).sides
         return problem.trace.statement(problem.conclusion(sides), extra=tuple(facts))
 
@@ -117,9 +117,9 @@ def _derived(problem: Problem, goal: Goal, seconds: float, seed: int) -> Part:
     return Part("step", tuple(_pruned(c) for c in found.cases), found.complete, tuple(found.tried))
 
 
-def _closed(build: object, generic: Statement, sense: str | None, seconds: float, seed: int) -> Derivation:
+def _closed(build: Build, generic: Statement, sense: str | None, seconds: float, seed: int) -> Derivation:
     try:
-        return derive(build, generic, sense, seconds=seconds, seed=seed)  # ty: ignore[invalid-argument-type]
+        return derive(build, generic, sense, seconds=seconds, seed=seed)
     except NotLinear as reason:
         return Derivation(tried=[f"closed forms do not apply: {reason}"])
 
@@ -162,4 +162,4 @@ def _pruned(case: Case) -> Case:
     return replace(case, certificate=certificate)
 
 
-__all__ = ["Case", "Part", "Proved", "accepted", "covers", "prove", "prove_side", "strictly_positive"]
+__all__ = ["Case", "Part", "Proved", "accepted", "prove", "prove_side", "strictly_positive"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import clarabel
+import clarabel as _clarabel
 import numpy as np
 from scipy import sparse
 
 from certify.kernel import Fact
 from certify.prove.gram import UNKNOWN, GramProblem, evaluate, gram_index
+
+clarabel: Any = _clarabel  # a native module without type information
 
 WEIGHT = 1e-5
 """Multipliers below WEIGHT × the largest one are taken to be zero."""
@@ -32,7 +35,7 @@ class Sample:
 
 def points(parameters: tuple[str, ...], facts: tuple[Fact, ...], seed: int = 0) -> Iterator[dict[str, float]]:
     """Random positive parameter points at which all facts hold strictly; ends after many failures in a row."""
-    generator, misses = random.Random(seed), 0
+    generator, misses = random.Random(seed), 0  # noqa: S311 (samples, not secrets)
     while misses < 2_000:
         point = {name: round(np.exp(generator.uniform(-1.6, 1.2)), 3) for name in parameters}
         if all(evaluate(f.polynomial, point) > 1e-3 for f in facts if f.polynomial.variables <= point.keys()):

@@ -159,6 +159,11 @@ def counterexample(data: Mapping[str, Any]) -> str:
 
 def tightness(data: Mapping[str, Any]) -> str:
     """The worst case that was found beside the bound."""
+    if "points" in data and "tolerance" in data:
+        worst = data.get("tightness")
+        found = "no point could be solved" if worst is None else f"{worst:.4%} of the bound is attained"
+        count = len(data["points"])
+        return f"{found} (largest of {count} worst-case SDPs, numerical, ±{data['tolerance']:g})"
     rest = dict(data)
     pieces = []
     value, bound = rest.pop("value", None), rest.pop("bound", None)

@@ -98,9 +98,7 @@ class PiecewiseQuadratic:
         if any(left >= right for left, right in pairwise(breakpoints)):
             raise ValueError(f"breakpoints must increase strictly, got {self.breakpoints}")
         if len(pieces) != len(breakpoints) + 1:
-            raise ValueError(
-                f"m breakpoints need m + 1 pieces, got {len(breakpoints)} and {len(pieces)}"
-            )
+            raise ValueError(f"m breakpoints need m + 1 pieces, got {len(breakpoints)} and {len(pieces)}")
         object.__setattr__(self, "breakpoints", breakpoints)
         object.__setattr__(self, "pieces", pieces)
 
@@ -236,9 +234,7 @@ def vee(M: Number = 1, a: Number = 1) -> PiecewiseQuadratic:
     return piecewise_linear([(-a, 0), (0, M * a), (a, 0)], -M, M) if a else absolute(M)
 
 
-def piecewise_linear(
-    points: Sequence[tuple[Number, Number]], left: Number, right: Number
-) -> PiecewiseQuadratic:
+def piecewise_linear(points: Sequence[tuple[Number, Number]], left: Number, right: Number) -> PiecewiseQuadratic:
     """The continuous interpolation of the (y, f(y)) in `points`, sorted by y, linear between them
     and with slopes `left` and `right` outside."""
     knots = [(rational(y, "y"), rational(v, "f(y)")) for y, v in points]
@@ -247,9 +243,7 @@ def piecewise_linear(
     inner = [(q[1] - p[1]) / (q[0] - p[0]) for p, q in pairwise(knots)]
     slopes = (rational(left, "left"), *inner, rational(right, "right"))
     anchors = zip(slopes, (knots[0], *knots), strict=True)
-    return PiecewiseQuadratic(
-        tuple(y for y, _ in knots), tuple(_line(k, v - k * y) for k, (y, v) in anchors)
-    )
+    return PiecewiseQuadratic(tuple(y for y, _ in knots), tuple(_line(k, v - k * y) for k, (y, v) in anchors))
 
 
 def maximum_of_slopes(lines: Iterable[tuple[Number, Number]]) -> PiecewiseQuadratic:

@@ -29,14 +29,10 @@ class NoSupportingSlope(ValueError):
     """No slope c (x − u), c ≥ 0, supports the function at u on the whole line."""
 
 
-def rational(
-    value: Number, name: str, *, positive: bool = False, at_least: Number | None = None
-) -> Fraction:
+def rational(value: Number, name: str, *, positive: bool = False, at_least: Number | None = None) -> Fraction:
     """`value` as a Fraction; `TypeError` for floats, `ValueError` if the sign is wrong."""
     if not isinstance(value, Rational):
-        raise TypeError(
-            f"{name} must be an int or a Fraction, got {value!r}; try Fraction({value!r})"
-        )
+        raise TypeError(f"{name} must be an int or a Fraction, got {value!r}; try Fraction({value!r})")
     if (positive and value <= 0) or (at_least is not None and value < at_least):
         raise ValueError(f"{name} must be {'> 0' if positive else f'>= {at_least}'}, got {value}")
     return Fraction(value)
@@ -227,9 +223,7 @@ def _critical(f: PiecewiseQuadratic, t: Fraction) -> set[Fraction]:
     return set(grid).union(*(_crossings(f, t, *cell) for cell in pairwise(grid)))
 
 
-def _crossings(
-    f: PiecewiseQuadratic, t: Fraction, start: Fraction, end: Fraction
-) -> Iterator[Fraction]:
+def _crossings(f: PiecewiseQuadratic, t: Fraction, start: Fraction, end: Fraction) -> Iterator[Fraction]:
     """The x in (start, end) where two candidate values, at least one of them moving, are equal."""
     middle = (start + end) / 2
     moving = [(f.around(y)[0].b, f.value(y)) for y in (middle - t, middle + t)]

@@ -145,7 +145,7 @@ BROKEN = {
     "unknown factor": ("ball_proximal_gap", put({"nobody": 1}, P, "terms", 0, "factors"), "does not contain"),
     "unknown factor in s": ("titu", put({"nobody": 1}, P, "multiplier", 0, "factors"), "facts only"),
     "unknown equation": ("cancelled_factor", put("nobody", P, "equations", 0, "equation"), "does not contain"),
-    "an equation as a factor": ("cancelled_factor", put([{"coefficient": "1", "factors": {"e": 1}}], P, "terms"), "="),
+    "an equation as a factor": ("cancelled_factor", put([{"coefficient": "1", "factors": {"e": 1}}], P, "terms"), "equations only"),
     "unknown variable in a square": ("jensen", put("1", P, "terms", 0, "square", "z"), "not declared"),
     "unknown variable in a factor": ("cancelled_factor", put("1", P, "equations", 0, "factor", "z"), "not declared"),
     "unknown variable, unused fact": (
@@ -175,7 +175,11 @@ BROKEN = {
     "size with an index": ("sum_of_squares", put(["S"], S, "variables", "n"), "the size of a functional"),
     "undeclared size": ("sum_of_squares", put("z", S, "functionals", 0, "size"), "the size of a functional"),
     "weak multiplier": ("titu", put(False, S, "facts", 1, "strict"), "not known to be strictly positive"),
-    "multiplier with a hypothesis": ("titu", put(S, S, "note"), "may not have the key"),
+    "multiplier with a hypothesis": (
+        "ball_proximal_gap",
+        put([{"coefficient": "1", "factors": {"decrease": 1}}], P, "multiplier"),
+        "facts only",
+    ),
     "multiplier with a square": ("titu", put({"u": "1"}, P, "multiplier", 0, "square"), "facts only"),
     "multiplier under a functional": ("titu", put(["S"], P, "multiplier", 0, "under"), "facts only"),
     "equality from terms": ("jensen", put("=", S, "relation"), "from equations only"),
@@ -356,7 +360,7 @@ shapes = st.dictionaries(
 def test_functionals_mean_what_they_say(inside, dependences, under, source):
     """The kernel's F[e] = 0 for an equation e = 0 is the true mean of the sum (or sum of the mean) of e."""
     depends = dict(zip("abcd", map(frozenset, dependences), strict=True))
-    image, moments, known = inside, [], dict(depends)
+    image, moments, known = inside, [], depends | {"n": NONE}
     for functional in under:  # the textbook rule: take out what is constant, name the rest
         terms: dict = {}
         for monomial, coefficient in image:
@@ -480,7 +484,7 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "huge number": lambda: plain(conclusion={"x": "9" * 1_000_000}),
     "huge denominator": lambda: plain(conclusion={"x": "1/" + "9" * 1_000_000}),
     "huge name": lambda: plain(conclusion={"x" * 1_000_000: "1"}),
-    "huge monomial": lambda: plain(conclusion={"*".join(f"x{i}" for i in range(50_000)): "1"}, variables=names(50_000)),
+    "huge monomial": lambda: plain(conclusion={"*".join(f"x{i}" for i in range(10_000)): "1"}, variables=names(10_000)),
     "huge square": lambda: with_terms(plain(variables=names(2_000)), [{"coefficient": "1", "square": linear(2_000)}]),
     "power of a sum": lambda: powers(linear(30), 64, names(30)),
     "power of a polynomial": lambda: powers({f"x^{i}*y^{99 - i}": "1" for i in range(1, 99)}, 64, {"x": [], "y": []}),
@@ -488,11 +492,11 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "power of a fraction": lambda: powers({"1": f"1/{'7' * 2000}", "x": f"1/{'3' * 2000}"}, 64, {"x": []}),
     "coprime denominators": lambda: powers({f"x{i}": f"1/{d}" for i, d in enumerate(ODD)}, 2, names(400)),
     "a sum of fractions": lambda: with_terms(plain(), [{"coefficient": f"1/{d}"} for d in ODD]),
-    "many large terms": lambda: powers(linear(100), 2, names(100), repeat=5_000),
+    "many large terms": lambda: powers(linear(100), 2, names(100), repeat=1_000),
     "many terms": lambda: with_terms(plain(), [{"coefficient": "1"}] * 50_000),
     "many zero products": lambda: with_terms(
-        plain(facts=[{"name": "0", "polynomial": {}}, {"name": "b", "polynomial": linear(5_000)}], variables=names(5_000)),
-        [{"coefficient": "1", "factors": {"0": 1, "b": 64}}] * 5_000,
+        plain(facts=[{"name": "0", "polynomial": {}}, {"name": "b", "polynomial": linear(2_000)}], variables=names(2_000)),
+        [{"coefficient": "1", "factors": {"0": 1, "b": 64}}] * 2_000,
     ),
     "a norm of many vectors": lambda: with_terms(
         plain(vectors=names(3_000)), [{"coefficient": "1", "square": {f"x{i}": {"1": "1"} for i in range(3_000)}}]

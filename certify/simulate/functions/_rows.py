@@ -16,9 +16,7 @@ def as_column(value: Tensor | float, *, like: Tensor, name: str) -> Tensor:
     if column.ndim == 0:
         column = column.expand(rows, 1)
     if column.shape != (rows, 1):
-        raise ValueError(
-            f"{name} has shape {tuple(column.shape)}; use a float or shape ({rows}, 1)"
-        )
+        raise ValueError(f"{name} has shape {tuple(column.shape)}; use a float or shape ({rows}, 1)")
     if not bool((column > 0).all()):
         raise ValueError(f"{name} must be positive in every row")
     return column

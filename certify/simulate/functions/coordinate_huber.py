@@ -36,9 +36,7 @@ class CoordinateHuber(TestFunction):
     oracles = frozenset({"value", "gradient", "subgradient", "prox", "brox"})
     may_satisfy = SMOOTH_CONVEX | LIPSCHITZ_CONVEX
 
-    def __init__(
-        self, *, basis: Tensor, weights: Tensor, widths: Tensor, minimizer: Tensor
-    ) -> None:
+    def __init__(self, *, basis: Tensor, weights: Tensor, widths: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
         shape = tuple(minimizer.shape)
         self._basis = check_orthogonal("basis", basis, *minimizer.shape)

@@ -34,9 +34,7 @@ class CosineWells(TestFunction):
     oracles = frozenset({"value", "gradient", "subgradient"})
     may_satisfy = frozenset({"smooth"})
 
-    def __init__(
-        self, *, basis: Tensor, curvatures: Tensor, frequencies: Tensor, minimizer: Tensor
-    ) -> None:
+    def __init__(self, *, basis: Tensor, curvatures: Tensor, frequencies: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
         shape = tuple(minimizer.shape)
         self._basis = check_orthogonal("basis", basis, *minimizer.shape)

@@ -68,6 +68,4 @@ class HuberNorm(TestFunction):
 
     def brox(self, x: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor]:
         """A step of length min(t, ‖x − x*‖) towards x*."""
-        return radial_brox(
-            x, self.minimizer, t, lambda r: self._slope * (r / self._width).clamp_max(1.0)
-        )
+        return radial_brox(x, self.minimizer, t, lambda r: self._slope * (r / self._width).clamp_max(1.0))

@@ -31,9 +31,7 @@ def brox_by_prox(f: TestFunction, x: Tensor, t: Tensor | float) -> tuple[Tensor,
     t = as_column(t, like=x, name="t")
     nearest = f.nearest_minimizer(x)
     reached = norm(x - nearest) <= t
-    step, gamma = search_step(
-        lambda gamma: x - f.prox(x, gamma), t, slope=norm(f.subgradient(x)), skip=reached
-    )
+    step, gamma = search_step(lambda gamma: x - f.prox(x, gamma), t, slope=norm(f.subgradient(x)), skip=reached)
     return torch.where(reached, nearest, x - step), torch.where(reached, 0.0, step / gamma)
 
 

@@ -27,9 +27,7 @@ class QuadraticPlusHuber(TestFunction):
     oracles = frozenset({"value", "gradient", "subgradient", "prox", "brox"})
     may_satisfy = SMOOTH_STRONGLY_CONVEX
 
-    def __init__(
-        self, *, curvature: Tensor, slope: Tensor, width: Tensor, minimizer: Tensor
-    ) -> None:
+    def __init__(self, *, curvature: Tensor, slope: Tensor, width: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
         column = (minimizer.shape[0], 1)
         self._curvature = check_positive("curvature", curvature, column)

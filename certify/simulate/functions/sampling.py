@@ -41,9 +41,7 @@ FAMILIES: tuple[type[TestFunction], ...] = (
 )
 
 
-def sample_families(
-    assumption: str, *, batch: int, dimension: int, generator: torch.Generator
-) -> list[TestFunction]:
+def sample_families(assumption: str, *, batch: int, dimension: int, generator: torch.Generator) -> list[TestFunction]:
     """Random batches, of `batch` functions on R^dimension each, that satisfy the assumption.
 
     **Arguments**: `assumption`, one of `ASSUMPTIONS`; `generator`, the only source of randomness,

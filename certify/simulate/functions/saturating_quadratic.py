@@ -33,9 +33,7 @@ class SaturatingQuadratic(TestFunction):
     oracles = frozenset({"value", "gradient", "subgradient"})
     may_satisfy = frozenset({"smooth"})
 
-    def __init__(
-        self, *, basis: Tensor, curvatures: Tensor, scales: Tensor, minimizer: Tensor
-    ) -> None:
+    def __init__(self, *, basis: Tensor, curvatures: Tensor, scales: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
         shape = tuple(minimizer.shape)
         self._basis = check_orthogonal("basis", basis, *minimizer.shape)
