@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 
 from certify.analysis import catalogue
@@ -14,6 +16,7 @@ from certify.analysis.explain import explain
 from certify.analysis.formulas import added, condition_formula, scalar_formula
 from certify.analysis.implications import implication
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
+from certify.analysis.worker import Worker
 from certify.kernel import Certificate
 from certify.language import Assumption, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
 from certify.language.expressions import SyntaxProblem, parse
@@ -51,11 +54,23 @@ def analyse(
     groups = [tuple(given)] if given else list(dict.fromkeys(t.assumptions for t in kind.theorems().values()))
     chosen = _chosen(kind, groups, bool(given), measure, theorems, norm)
     bound = _values(kind, [a for g in groups for a in g], values)
-    results = []
-    for i, (group, theorem) in enumerate(chosen):
-        if progress:
-            progress(f"{kind.name}/{'+'.join(a.name for a in group)}/{theorem.name}", i, len(chosen))
-        results.append(_one(kind, group, theorem, bound, norm, sdp, simulate, seconds, seed))
+    ask = _Question(method, tuple(assumptions), kind, bound, norm, sdp, seconds, seed)
+    results: list[TheoremResult] = []
+    running: list[int] = []
+    with ExitStack() as stack:
+        worker = stack.enter_context(Worker()) if simulate and norm == "euclidean" else None
+        for i, (group, theorem) in enumerate(chosen):
+            if progress:
+                progress(f"{kind.name}/{_names(group)}/{theorem.name}", i, len(chosen))
+            result, submitted = _one(ask, group, theorem, worker, simulate)
+            results.append(result)
+            if submitted:
+                running.append(i)
+        if worker is not None and running:
+            if progress:
+                progress("trajectories", len(chosen) - 1, len(chosen))
+            for i, runs in zip(running, worker.results(), strict=True):
+                results[i] = _with_trajectories(results[i], runs)
     if progress:
         progress("", len(chosen), len(chosen))
     shown = dict.fromkeys(a for g in groups for a in g)
@@ -127,25 +142,40 @@ def _values(kind: type[Method], assumptions: Sequence[type[Assumption]], rules: 
     return bound
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What was asked, for all theorems alike."""
+
+    source: str
+    assumption_sources: tuple[str, ...]
+    kind: type[Method]
+    values: Mapping[str, Scalar]
+    norm: str
+    sdp: bool
+    seconds: float
+    seed: int
+
+    def sources(self, posed: tuple[type[Assumption], ...]) -> list[str]:
+        """Names or paths by which another process finds the assumptions."""
+        given = {catalogue.load_assumption(a): a for a in self.assumption_sources}
+        return [given.get(a, a.name) for a in posed]
+
+
 def _one(
-    kind: type[Method],
-    group: tuple[type[Assumption], ...],
-    theorem: Theorem,
-    values: Mapping[str, Scalar],
-    norm: str,
-    sdp: bool,
-    simulate: bool,
-    seconds: float,
-    seed: int,
-) -> TheoremResult:
+    ask: _Question, group: tuple[type[Assumption], ...], theorem: Theorem, worker: Worker | None, simulate: bool
+) -> tuple[TheoremResult, bool]:
+    """The result for one theorem, and whether its trajectories are under way."""
+    kind, values, norm = ask.kind, ask.values, ask.norm
     start = time.monotonic()
     statement = Formula(theorem.statement, theorem.statement)
     identifier = "/".join((kind.name, "+".join(a.name for a in group), theorem.name))
     notes = () if applies(theorem, group) else ("not claimed under this assumption; asked to see whether it survives",)
 
-    def unproved(tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None) -> TheoremResult:
+    def unproved(
+        tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None
+    ) -> tuple[TheoremResult, bool]:
         data = None if counterexample is None else counterexample.to_json() | {"text": counterexample.describe()}
-        return TheoremResult(
+        result = TheoremResult(
             identifier,
             theorem.measure.name,
             statement,
@@ -157,6 +187,7 @@ def _one(
             counterexample=data,
             seconds=time.monotonic() - start,
         )
+        return result, False
 
     posed, implied = group, ()
     if applies(theorem, group) and theorem.assumptions != group:
@@ -170,13 +201,16 @@ def _one(
         return unproved([str(error)])
     except UnknownSign as error:
         return unproved([f"the claim cannot be stated: {error}"])
-    proved = prove(problem, seconds=seconds, seed=seed)
+    proved = prove(problem, seconds=ask.seconds, seed=ask.seed)
     one_step = _one_step(problem, proved)
     if not proved.proved:
-        found = _refute(kind, posed, theorem, proved, values, seconds, seed) if simulate else None
+        found = _refute(ask, posed, theorem, proved) if simulate else None
         return unproved(proved.tried, found, one_step)
+    if worker is not None:
+        worker.submit(ask.source, ask.sources(posed), proved, values, ask.seed)
     ends = conclude(proved)
-    return TheoremResult(
+    worst, contradiction = _worst_case(ask, problem, proved)
+    result = TheoremResult(
         identifier,
         theorem.measure.name,
         statement,
@@ -192,9 +226,11 @@ def _one(
         certificate=bundle(proved, identifier, ends.strict, implied or ()),
         source=theorem.source,
         notes=notes,
-        **_cross_checks(kind, posed, theorem, problem, proved, values, norm, sdp, simulate, seed),
+        worst_case=worst,
+        contradiction=contradiction,
         seconds=time.monotonic() - start,
     )
+    return result, worker is not None
 
 
 def _implied(
@@ -219,51 +255,32 @@ def _names(assumptions: tuple[type[Assumption], ...]) -> str:
     return ", ".join(a.name for a in assumptions)
 
 
-def _cross_checks(
-    kind: type[Method],
-    group: tuple[type[Assumption], ...],
-    theorem: Theorem,
-    problem: Problem,
-    proved: Proved,
-    values: Mapping[str, Scalar],
-    norm: str,
-    sdp: bool,
-    simulate: bool,
-    seed: int,
-) -> dict[str, Any]:
-    """Worst case by SDP and trajectories; a contradiction is reported loudly, never hidden."""
-    found: dict[str, Any] = {"worst_case": None, "trajectories": None, "contradiction": None}
-    if sdp and norm == "euclidean":
-        from certify.pep import worst_case
+def _worst_case(ask: _Question, problem: Problem, proved: Proved) -> tuple[Mapping[str, Any] | None, str | None]:
+    """The worst case by SDP, and a sentence if it contradicts the proof."""
+    if not ask.sdp or ask.norm != "euclidean":
+        return None, None
+    from certify.pep import worst_case
 
-        if (worst := worst_case(problem, proved.goals(), seed=seed)) is not None:
-            found["worst_case"] = worst.to_json()
-            if worst.contradicts:
-                found["contradiction"] = "a worst-case SDP exceeds the proved bound"
-    if simulate and norm == "euclidean":
-        from certify.simulate.trajectories import run
-
-        runs = run(kind, group, theorem, proved.goals(), values, seed=seed)
-        if runs is not None:
-            found["trajectories"] = runs.to_json()
-            if runs.violations:
-                found["contradiction"] = f"{runs.violations} trajectories exceed the proved bound"
-    return found
+    worst = worst_case(problem, proved.goals(), seed=ask.seed)
+    if worst is None:
+        return None, None
+    return worst.to_json(), "a worst-case SDP exceeds the proved bound" if worst.contradicts else None
 
 
-def _refute(
-    kind: type[Method],
-    group: tuple[type[Assumption], ...],
-    theorem: Theorem,
-    proved: Proved,
-    values: Mapping[str, Scalar],
-    seconds: float,
-    seed: int,
-) -> Any:
+def _with_trajectories(result: TheoremResult, runs: Mapping[str, Any] | None) -> TheoremResult:
+    """The result with its trajectories; violations contradict the proof and are reported loudly."""
+    if runs is None or not runs["violations"]:
+        return replace(result, trajectories=runs)
+    return replace(
+        result, trajectories=runs, contradiction=f"{runs['violations']} trajectories exceed the proved bound"
+    )
+
+
+def _refute(ask: _Question, posed: tuple[type[Assumption], ...], theorem: Theorem, proved: Proved) -> Any:
     from certify.simulate.refute import refute
 
     goals = None if proved.problem.goal.unknown else proved.goals()
-    return refute(kind, group, theorem, goals, values, seconds=min(seconds, 10.0), seed=seed)
+    return refute(ask.kind, posed, theorem, goals, ask.values, seconds=min(ask.seconds, 10.0), seed=ask.seed)
 
 
 def _one_step(problem: Problem, proved: Proved) -> Formula:

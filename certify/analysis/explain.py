@@ -48,7 +48,7 @@ def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...]
         conditions,
         scalar_formula(multiplier),
         tuple(lines),
-        tuple(next(e.note for e in statement.equations if e.name == q.equation) for q in proof.equations),
+        tuple(dict.fromkeys(e.note for q in proof.equations for e in statement.equations if e.name == q.equation)),
     )
 
 

@@ -96,7 +96,7 @@ class _Rules:
         if moment := self.definitions.get(name):
             factors = [self.over(factor, nested + 1) for factor, _ in moment.monomial] if nested < 100 else []
             if not factors or any(moment.functional not in over for over in factors):
-                raise Rejected(f"moment {name!r}: every factor must depend on {moment.functional!r}")
+                raise Rejected(f"moment {name!r}: every factor must depend on {moment.functional!r}; at most 100 deep")
             self.depends[name] = frozenset().union(*factors) - {moment.functional}
         else:
             a, _, b = name[1:-1].partition(",")

@@ -9,6 +9,7 @@ from fractions import Fraction
 from certify.language.scalar import Scalar
 
 MAX_LENGTH, MAX_EXPONENT, MAX_DEPTH = 400, 20, 40
+MAX_DEGREE, MAX_TERMS, MAX_BITS = 60, 500, 2_000
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z][A-Za-z0-9_]{0,63})|(\*\*|[-+*/^()]))")
 
 
@@ -27,7 +28,7 @@ def parse(text: str, names: Collection[str]) -> Scalar:
 class _Parser:
     def __init__(self, text: str, names: Collection[str]) -> None:
         if len(text) > MAX_LENGTH:
-            raise SyntaxProblem(f"formula longer than {MAX_LENGTH} characters")
+            raise SyntaxProblem(f"the formula goes on after position {MAX_LENGTH}, which is as far as one may be long")
         self.text, self.names = text, names
         self.tokens: list[tuple[str, int]] = []
         position = 0
@@ -62,9 +63,9 @@ class _Parser:
     def sum(self) -> Scalar:
         value = self.product()
         while self.peek() in ("+", "-") and self.peek():
-            operator, _ = self.take()
+            operator, position = self.take()
             right = self.product()
-            value = value + right if operator == "+" else value - right
+            value = self.bounded(value + right if operator == "+" else value - right, position)
         return value
 
     def product(self) -> Scalar:
@@ -74,7 +75,7 @@ class _Parser:
             right = self.power()
             if operator == "/" and not right.numerator:
                 raise self.problem("division by zero", position)
-            value = value * right if operator == "*" else value / right
+            value = self.bounded(value * right if operator == "*" else value / right, position)
         return value
 
     def power(self) -> Scalar:
@@ -87,8 +88,19 @@ class _Parser:
             token, position = self.take()
             if not token.isdigit() or int(token) > MAX_EXPONENT:
                 raise self.problem(f"an exponent must be a whole number up to {MAX_EXPONENT}", position)
-            return base ** int(token)
+            value = Scalar.constant(1)
+            for _ in range(int(token)):
+                value = self.bounded(value * base, position)
+            return value
         return base
+
+    def bounded(self, value: Scalar, position: int) -> Scalar:
+        """The same value, unless it has grown too large to compute with."""
+        for polynomial in (value.numerator, *(base for base, _ in value.denominators)):
+            bits = max((c.numerator.bit_length() + c.denominator.bit_length() for _, c in polynomial), default=0)
+            if polynomial.degree > MAX_DEGREE or len(polynomial.terms) > MAX_TERMS or bits > MAX_BITS:
+                raise self.problem("the formula grows too large", position)
+        return value
 
     def atom(self) -> Scalar:
         token, position = self.take()

@@ -64,13 +64,16 @@ class Trace:
     # -- knowledge -------------------------------------------------------------------------------------
 
     def assume(self, quantity: ScalarLike, *, strict: bool = False, name: str, note: str = "") -> None:
-        """Add the domain fact ``quantity ≥ 0`` (> 0); true constants are dropped, false ones raise `OutOfDomain`."""
+        """Add the domain fact ``quantity ≥ 0`` (> 0); true constants are dropped, plainly false ones raise `OutOfDomain`."""
         polynomial = self.cleared(quantity)
         value = polynomial.as_constant()
         if value is not None:
             if value < 0 or (strict and value == 0):
                 raise OutOfDomain(f"the condition {note or name} does not hold for these parameters")
             return
+        opposite = self.sign(-polynomial)
+        if opposite == 1 or (strict and opposite == 0):
+            raise OutOfDomain(f"the condition {note or name} does not hold for these parameters")
         if all(f.polynomial != polynomial or (strict and not f.strict) for f in self.facts.values()):
             self.facts[name] = Fact(name, polynomial, strict, note or name)
             self._positive.clear()

@@ -22,6 +22,9 @@ from certify.prove.signs import Signs
 Build = Callable[[Scalar | None, tuple[Fact, ...]], Statement]
 """The statement with the unknown filled in and the facts of a case added."""
 
+MAX_CONDITIONS = 10
+"""Different polynomials in the conditions of all cases; the signs of so many are enumerated."""
+
 SAMPLES = 12
 """Parameter points looked at; every region of the parameters that matters should contain some."""
 
@@ -134,7 +137,11 @@ def _covered(sample: Sample, cases: list[Case]) -> bool:
 
 def covers(cases: list[tuple[Polynomial, ...]]) -> bool:
     """Whether every combination of signs of the conditions' polynomials falls into some case."""
+    if () in cases:
+        return True
     bases = list(dict.fromkeys(min(p, -p, key=repr) for case in cases for p in case))
+    if len(bases) > MAX_CONDITIONS:
+        return False
     for signs in product((1, -1), repeat=len(bases)):
         known = {b if s > 0 else -b for b, s in zip(bases, signs, strict=True)}
         if not any(set(case) <= known for case in cases):

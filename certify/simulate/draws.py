@@ -153,13 +153,13 @@ def _parameter(parameter: Parameter, batch: Batch, rows: int, generator: torch.G
     meaning = parameter.meaning or {"t": "radius"}.get(parameter.symbol, "")
     decades = _uniform(-2, 2, rows, generator)
     if "radius" in meaning:
-        any_, tight = 10 ** (0.55 * decades - 0.9), _uniform(1, 2, rows, generator)
+        plain, tight = 10 ** (0.55 * decades - 0.9), _uniform(1, 2, rows, generator)
         by_length = _coin(rows, 0.5, generator) & (batch.length < batch.distance / 2)
-        return torch.where(by_length, batch.length * tight, batch.distance * any_)
+        return torch.where(by_length, batch.length * tight, batch.distance * plain)
     if "step" in meaning or (not meaning and parameter.symbol in STEPS):
         if "L" in batch.constants:
-            short, any_ = 10 ** (decades - 1), _uniform(0.001, 2.2, rows, generator)
-            ratio = torch.where(_coin(rows, 0.3, generator), short.clamp_max(2.2), any_)
+            short, even = 10 ** (decades - 1), _uniform(0.001, 2.2, rows, generator)
+            ratio = torch.where(_coin(rows, 0.3, generator), short.clamp_max(2.2), even)
             return ratio / batch.constants["L"]
         if "M" in batch.constants:
             return 10 ** (decades - 0.5) * batch.distance / batch.constants["M"]
