@@ -10,7 +10,7 @@ from typing import Any
 
 from certify.analysis import catalogue
 from certify.analysis.bundles import bundle
-from certify.analysis.conclude import conclude
+from certify.analysis.conclude import NoProgress, conclude
 from certify.analysis.errors import BadInput
 from certify.analysis.explain import explain
 from certify.analysis.formulas import added, condition_formula, scalar_formula
@@ -198,7 +198,7 @@ def _one(
     try:
         problem = pose(kind, posed, theorem, values, norm)
     except OutOfDomain as error:
-        return unproved([str(error)])
+        return unproved([f"outside the range of this theorem: {error}"])
     except UnknownSign as error:
         return unproved([f"the claim cannot be stated: {error}"])
     proved = prove(problem, seconds=ask.seconds, seed=ask.seed)
@@ -206,9 +206,12 @@ def _one(
     if not proved.proved:
         found = _refute(ask, posed, theorem, proved) if simulate else None
         return unproved(proved.tried, found, one_step)
+    try:
+        ends = conclude(proved)
+    except NoProgress as error:
+        return unproved([str(error)], None, one_step)
     if worker is not None:
         worker.submit(ask.source, ask.sources(posed), proved, values, ask.seed)
-    ends = conclude(proved)
     worst, contradiction = _worst_case(ask, problem, proved)
     result = TheoremResult(
         identifier,

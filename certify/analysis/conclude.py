@@ -24,6 +24,10 @@ R, DELTA, G0 = sp.Symbol("R", positive=True), sp.Symbol("Delta_0", positive=True
 RHO = sp.Symbol("rho", positive=True)
 
 
+class NoProgress(ValueError):
+    """The one-step inequality was proved, but the recursion gets nowhere (a rate of at least 1)."""
+
+
 @dataclass(frozen=True)
 class Consequences:
     """Everything that follows from the one-step inequality; `strict` are further certificates (rate < 1)."""
@@ -38,7 +42,7 @@ class Consequences:
 
 
 def conclude(proved: Proved) -> Consequences:
-    """Apply the goal's recursion lemma."""
+    """Apply the goal's recursion lemma; raises `NoProgress` if it gives no bound at these parameters."""
     problem, cases = proved.problem, proved.goals()
     goal = cases[0][1]
     admissible, certificates = _admissible(problem, cases)
@@ -234,9 +238,13 @@ def _admissible(
             if exponent % 2 and signs.nonnegative(base) is None and signs.nonnegative(-base) is None:
                 needed.append(base)
         extra = [Fact(f"admissible[{i}]", p, strict=True) for i, p in enumerate(needed)]
-        if (certificate := strictly_positive(problem, progress, (*facts, *extra))) is not None:
-            certificates.append(certificate)
-            found += [(p, True) for p in needed if (p, True) not in found]
+        certificate = strictly_positive(problem, progress, (*facts, *extra))
+        if certificate is None:
+            word = "rate" if isinstance(goal, Contraction) else "weight"
+            value = scalar_formula(1 - progress if isinstance(goal, Contraction) else progress).text
+            raise NoProgress(f"the one-step inequality holds, but its {word} {value} guarantees no progress")
+        certificates.append(certificate)
+        found += [(p, True) for p in needed if (p, True) not in found]
     return found, tuple(certificates)
 
 

@@ -8,6 +8,7 @@ import pytest
 from certify.kernel import Certificate, EquationTerm, Fact, Functional, Moment, Polynomial, Proof, Statement, Term
 
 NONE: frozenset[str] = frozenset()
+Square = Polynomial | Mapping[str, Polynomial] | None
 
 
 def polynomial(terms: Mapping[str, int]) -> Polynomial:
@@ -19,7 +20,7 @@ def fact(name: str, terms: Mapping[str, int], strict: bool = False) -> Fact:
     return Fact(name, polynomial(terms), strict)
 
 
-def term(coefficient: int, *factors: str, square: object = None, under: tuple[str, ...] = ()) -> Term:
+def term(coefficient: int, *factors: str, square: Square = None, under: tuple[str, ...] = ()) -> Term:
     exponents = {name: factors.count(name) for name in factors}
     return Term(Fraction(coefficient), exponents, square, under)
 

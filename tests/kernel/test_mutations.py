@@ -28,7 +28,7 @@ from certify.prove.prover import prove
 
 METHODS = (BroximalPoint, GradientDescent, ProximalPoint, Subgradient)
 PRIME = 2**61 - 1
-SAMPLE = 4
+SAMPLE = 3
 """How many mutations of each kind are tried on each certificate; the slow test tries all."""
 
 Json = Any
@@ -284,7 +284,8 @@ def negative(number: str) -> str:
 
 def polynomial_mutations(terms: dict[str, str], names: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
     """All polynomials that differ in one place; kinds of changes by name."""
-    yield "constant added", terms | {"1": "1/7" if "1" not in terms else DROP}
+    if "1" not in terms:
+        yield "constant added", terms | {"1": "1/7"}
     for text, number in terms.items():
         rest, powers = {t: c for t, c in terms.items() if t != text}, exponents(text)
         top, _, bottom = number.partition("/")
@@ -297,7 +298,10 @@ def polynomial_mutations(terms: dict[str, str], names: list[str]) -> Iterator[tu
             yield "exponent lowered", rest | {monomial(powers | {name: exponent - 1}): number}
             other = names[(names.index(name) + 1) % len(names)] if name in names else names[0]
             if other not in powers:
-                yield "variable renamed", rest | {monomial({other if n == name else n: e for n, e in powers.items()}): number}
+                yield (
+                    "variable renamed",
+                    rest | {monomial({other if n == name else n: e for n, e in powers.items()}): number},
+                )
 
 
 def mutations(data: Json) -> Iterator[tuple[str, Edits]]:
@@ -307,7 +311,7 @@ def mutations(data: Json) -> Iterator[tuple[str, Edits]]:
     names = sorted({name for p in polynomials for text in p for name in exponents(text)}) or ["x"]
     for kind, path in polynomial_places(data):
         for change, terms in polynomial_mutations(look(data, path), names):
-            yield f"{kind}: {change}", ((path, {t: c for t, c in terms.items() if c is not DROP}),)
+            yield f"{kind}: {change}", ((path, terms),)
     yield from proof_mutations(statement, proof)
     yield from statement_mutations(statement)
 
@@ -323,7 +327,8 @@ def proof_mutations(statement: Json, proof: Json) -> Iterator[tuple[str, Edits]]
             if "under" in term:
                 yield f"{role}: functionals dropped", (((*here, "under"), DROP),)
                 yield f"{role}: last functional dropped", (((*here, "under"), term["under"][:-1]),)
-                yield f"{role}: functionals reversed", (((*here, "under"), term["under"][::-1]),)
+                if len(term["under"]) > 1:
+                    yield f"{role}: functionals reversed", (((*here, "under"), term["under"][::-1]),)
             for functional in statement.get("functionals", []):
                 yield f"{role}: functional added", (((*here, "under"), [*term.get("under", []), functional["name"]]),)
             if role == "equations":
@@ -347,14 +352,21 @@ def proof_mutations(statement: Json, proof: Json) -> Iterator[tuple[str, Edits]]
             if "square" in term:
                 yield f"{role}: square dropped", (((*here, "square"), DROP),)
             else:
-                yield f"{role}: square added", (((*here, "square"), {"1": "-1"}),)
+                yield f"{role}: square added", (((*here, "square"), {"1": "2"}),)
         for (i, a), (j, b) in combinations(enumerate(terms), 2):
             for key in ("factors", "square", "coefficient", "equation", "factor"):
-                if a.get(key) != b.get(key):
-                    swap = ((("proof", role, i), b), (("proof", role, j), a))
-                    parts = tuple(((*path, key), look(t, (key,)) if key in t else DROP) for path, t in swap)
-                    if all(value is not DROP or key in (a, b)[k] for k, (_, value) in enumerate(parts)):
-                        yield f"{role}: {key} swapped", parts
+                if without(a, key) != without(b, key) and a.get(key) != b.get(key):
+                    swapped = (("proof", role, i), with_from(a, b, key)), (("proof", role, j), with_from(b, a, key))
+                    yield f"{role}: {key} swapped", swapped
+
+
+def without(term: Json, key: str) -> Json:
+    return {k: v for k, v in term.items() if k != key}
+
+
+def with_from(term: Json, other: Json, key: str) -> Json:
+    """The term with that entry of another one."""
+    return without(term, key) | ({key: other[key]} if key in other else {})
 
 
 def statement_mutations(statement: Json) -> Iterator[tuple[str, Edits]]:
@@ -380,7 +392,10 @@ def statement_mutations(statement: Json) -> Iterator[tuple[str, Edits]]:
                         yield "moments: exponent changed", (((*here, kind, i, "monomial"), text),)
         items = statement.get(kind, [])
         for (i, a), (j, b) in combinations(enumerate(items), 2):
-            yield f"{kind}: names swapped", (((*here, kind, i, "name"), b["name"]), ((*here, kind, j, "name"), a["name"]))
+            yield (
+                f"{kind}: names swapped",
+                (((*here, kind, i, "name"), b["name"]), ((*here, kind, j, "name"), a["name"])),
+            )
     for kind in ("variables", "vectors"):
         for name, over in statement.get(kind, {}).items():
             yield f"{kind}: dropped", (((*here, kind, name), DROP),)
@@ -434,7 +449,9 @@ def run(name: str, data: Json, tried: Iterator[tuple[str, Edits]], record: Count
 
 
 def report(record: Counter) -> str:
-    kinds = ", ".join(f"{n} × {k.removeprefix('valid, ')}" for k, n in sorted(record.items()) if k.startswith("valid, ") and n)
+    kinds = ", ".join(
+        f"{n} × {k.removeprefix('valid, ')}" for k, n in sorted(record.items()) if k.startswith("valid, ") and n
+    )
     return f"{record['mutations']} mutations, {record['valid']} of them still valid: {kinds}"
 
 
@@ -447,11 +464,11 @@ def test_the_judge_accepts_what_is_undamaged(catalogue):
 def test_damaged_certificates_are_rejected(catalogue, record_property):
     record: Counter = Counter()
     for name, data in catalogue.items():
-        run(name, data, sampled(data, random.Random(name)), record)
+        run(name, data, sampled(data, random.Random(name)), record)  # noqa: S311
     record_property("mutations", report(record))
     print(report(record))
-    assert record["mutations"] > 3_000
-    assert record["valid"] < record["mutations"] / 10
+    assert record["mutations"] > 4_000
+    assert record["valid"] < record["mutations"] / 20
 
 
 @pytest.mark.slow
@@ -462,4 +479,4 @@ def test_certificates_damaged_in_every_known_way_are_rejected(catalogue, record_
         run(name, data, mutations(data), record)
     record_property("mutations", report(record))
     print(report(record))
-    assert record["valid"] < record["mutations"] / 10
+    assert record["valid"] < record["mutations"] / 20
