@@ -235,9 +235,15 @@ def _admissible(
         signs = Signs((*problem.trace.facts.values(), *facts))
         needed = []
         for base, exponent in factor(progress.numerator)[1]:
-            if exponent % 2 and signs.nonnegative(base) is None and signs.nonnegative(-base) is None:
-                needed.append(base)
+            oriented = -base if signs.nonnegative(base) is None and signs.nonnegative(-base) is not None else base
+            known = signs.nonnegative(oriented)
+            if exponent % 2 and (known is None or not signs.is_strict(known)):
+                needed.append(oriented)
         extra = [Fact(f"admissible[{i}]", p, strict=True) for i, p in enumerate(needed)]
+        certificate = strictly_positive(problem, progress, facts)
+        if certificate is not None:
+            certificates.append(certificate)
+            continue
         certificate = strictly_positive(problem, progress, (*facts, *extra))
         if certificate is None:
             word = "rate" if isinstance(goal, Contraction) else "weight"

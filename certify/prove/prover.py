@@ -13,6 +13,7 @@ from certify.language.scalar import Scalar
 from certify.prove.closed_forms import Build, Case, Derivation, derive
 from certify.prove.gram import UNKNOWN, NotLinear
 from certify.prove.products import Attempt, find_proof, weighted_squares
+from certify.prove.signs import Signs
 
 PRODUCT_SECONDS = 2.0
 """Time for the first, cheap search over products; the rest goes to closed forms and deeper products."""
@@ -103,8 +104,12 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
 def strictly_positive(problem: Problem, value: Scalar, facts: Sequence[Fact]) -> Certificate | None:
     """A certificate for ``value > 0`` from the domain facts and these extra facts."""
     statement = problem.trace.statement(problem.trace.cleared(value), ">", extra=tuple(facts))
-    statement = replace(statement, hypotheses=(), equations=())
-    case = accepted(statement, find_proof(statement, seconds=2.0, max_degree=3, max_multiplier=0))
+    strict = {f.polynomial for f in statement.facts if f.strict}
+    kept = tuple(f for f in statement.facts if f.strict or f.polynomial not in strict)
+    statement = replace(statement, facts=kept, hypotheses=(), equations=())
+    terms = Signs(statement.facts).nonnegative(statement.conclusion)
+    case = accepted(statement, None if terms is None else Proof(terms))
+    case = case or accepted(statement, find_proof(statement, seconds=2.0, max_degree=3, max_multiplier=0))
     return case.certificate if case else None
 
 
