@@ -266,7 +266,9 @@ def _progress(goal: Goal) -> Scalar | None:
 def _step_size(problem: Problem, admissible: list[tuple[Polynomial, bool]]) -> Formula | None:
     """The admissible range of the method's parameters, e.g. 0 < γ < 2/L."""
     free = [s for s in problem.method.parameters() if s not in problem.method.values]
-    conditions = [(problem.trace.facts[n].polynomial, problem.trace.facts[n].strict) for n in problem.conditions]
+    strict = {p for p, _ in admissible}
+    own = [problem.trace.facts[n] for n in problem.conditions]
+    conditions = [(f.polynomial, f.strict) for f in own if f.polynomial not in strict]
     formulas = [condition_formula(p, free, strict=s) for p, s in (*admissible, *conditions)]
     uppers = list(formulas)
     pieces, texs = [], []

@@ -14,7 +14,7 @@ from certify.kernel.certificate import Certificate, EquationTerm, Statement, Ter
 from certify.kernel.polynomial import ONE, Monomial, Polynomial, inner_product_name, monomial_text, times
 
 MAX_WORK = 100_000
-"""How many products of two short terms a check may take, unless the caller allows more: about half a second."""
+"""How many products of two short terms a check may take, unless the caller allows more: under a second."""
 MAX_BITS = 20_000
 """The longest number that may arise on the way."""
 
@@ -164,7 +164,7 @@ class _Rules:
         for polynomial in polynomials:
             self.pay(1, 0)
             for monomial, coefficient in polynomial:
-                total[monomial] = total.get(monomial, Fraction(0)) + coefficient
+                total[monomial] = total[monomial] + coefficient if monomial in total else coefficient
                 self.pay(1, _bits(total[monomial]))
         return Polynomial(total)
 

@@ -74,8 +74,8 @@ class Polynomial:
         terms: dict[Monomial, Number] = {}
         for m1, c1 in self:
             for m2, c2 in other:
-                monomial = times(m1, m2)
-                terms[monomial] = terms.get(monomial, 0) + c1 * c2
+                monomial, value = times(m1, m2), c1 * c2
+                terms[monomial] = terms[monomial] + value if monomial in terms else value
         return Polynomial(terms)
 
     def __pow__(self, exponent: int) -> Polynomial:

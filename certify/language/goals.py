@@ -144,8 +144,9 @@ class Telescoping(Goal):
 
     @property
     def ends(self) -> tuple[Side, ...]:
-        """final_weight · quantity₁ ≤ before (so before ≥ 0 if the final weight is 0)."""
-        return ((self.final_weight * self.quantities[0], self.before),)
+        """final_weight · quantity₁ ≤ before (so before ≥ 0 if the final weight is 0), and several weights are all ≥ 0."""
+        weights = (self.weights or ()) if len(self.quantities) > 1 else ()
+        return ((self.final_weight * self.quantities[0], self.before), *((0 * w, w) for w in weights))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +164,8 @@ class FiniteDecrease(Goal):
 
     @property
     def ends(self) -> tuple[Side, ...]:
-        """slack ≥ 0."""
-        return ((0 * self.amount, self.slack),)
+        """slack ≥ 0 and before ≥ 0."""
+        return (0 * self.amount, self.slack), (0 * self.amount, self.before)
 
     @property
     def sides(self) -> Side:

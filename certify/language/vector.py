@@ -8,12 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from certify.language.scalar import Scalar, as_scalar
 
-if TYPE_CHECKING:
-    from certify.language.geometry import Geometry
+
+class Space(Protocol):
+    """What a vector asks of the geometry it lives in."""
+
+    def inner(self, u: Vector, v: Vector) -> Scalar:
+        """⟨u, v⟩."""
+        ...
+
+    def norm(self, v: Vector) -> Scalar:
+        """‖v‖."""
+        ...
+
+    def squared_norm(self, v: Vector) -> Scalar:
+        """‖v‖²."""
+        ...
 
 
 class MixedSpaces(TypeError):
@@ -24,7 +37,7 @@ class MixedSpaces(TypeError):
 class Vector:
     """``Σ coefficientᵢ · basisᵢ``; `dual` marks gradients in a space without an inner product."""
 
-    geometry: Geometry
+    geometry: Space
     coefficients: Mapping[str, Scalar]
     dual: bool = False
 

@@ -144,7 +144,7 @@ class _System:
             determinant = sp.numer(sp.together(residual.det()))
             stationary = [sp.diff(determinant, u) for u in free if u != self.kappa]
             yield [determinant, *stationary]
-        if rank < size:
+        if rank < size and sp.count_ops(residual) < MAX_OPERATIONS // 3:
             index = list(combinations(range(size), rank + 1))
             minors = [
                 sp.numer(sp.together(residual.extract(list(r), list(c)).det())) for r in index for c in index if r <= c

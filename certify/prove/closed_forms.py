@@ -71,7 +71,7 @@ def derive(
     waiting = list(found)
     while waiting and time.monotonic() < deadline:
         group = _groups(waiting)[0]
-        case = _case(problem, group, signs, build)
+        case = _case(problem, group, signs, build, deadline)
         if case is None:
             names = ", ".join(sorted(group[0].support))
             derivation.tried.append(f"no closed form with the inequalities {names} (residual of rank {group[0].rank})")
@@ -100,12 +100,12 @@ def _groups(found: list[Sample]) -> list[list[Sample]]:
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def _case(problem: GramProblem, group: list[Sample], signs: Signs, build: Build) -> Case | None:
+def _case(problem: GramProblem, group: list[Sample], signs: Signs, build: Build, deadline: float) -> Case | None:
     closed = closed_form(problem, group)
-    if closed is None:
+    if closed is None or time.monotonic() > deadline:
         return None
     parts = squares(closed.residual, problem.vectors)
-    if parts is None:
+    if parts is None or time.monotonic() > deadline:
         return None
     conditions = minimal(unsettled(closed, parts, signs), signs)
     facts = tuple(Fact(f"case[{i}]", c, note="this case") for i, c in enumerate(conditions))

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import inf
-from typing import NamedTuple
 
 from certify.simulate import exact_membership as membership
-from certify.simulate.exact_membership import NoSupportingSlope, Undecided, rational
+from certify.simulate.exact_membership import NoSupportingSlope, Undecided
+from certify.simulate.pieces import End, Interval, Number, Piece, rational
 
 __all__ = [
     "NoSupportingSlope",
@@ -32,39 +32,6 @@ __all__ = [
     "smooth",
     "vee",
 ]
-
-Number = int | Fraction
-End = Fraction | float  # a rational, or ±inf as the end of an unbounded interval
-Interval = tuple[End, End]
-
-
-class Piece(NamedTuple):
-    """The quadratic y ↦ a y² + b y + c."""
-
-    a: Fraction
-    b: Fraction
-    c: Fraction
-
-    def __call__(self, y: Fraction) -> Fraction:
-        return (self.a * y + self.b) * y + self.c
-
-    def slope(self, y: Fraction) -> Fraction:
-        """The derivative 2 a y + b."""
-        return 2 * self.a * y + self.b
-
-    def argmin(self, low: End, high: End) -> tuple[End, list[Interval]]:
-        """The minimum over the closed interval [low, high] and the intervals where it is attained;
-        (−inf, []) if the quadratic is unbounded below there."""
-        a, b, c = self
-        if a == b == 0:
-            return c, [(low, high)]
-        if (low == -inf and (a, -b) < (0, 0)) or (high == inf and (a, b) < (0, 0)):
-            return -inf, []
-        candidates = {Fraction(end) for end in (low, high) if abs(end) != inf}
-        if a > 0 and low < -b / (2 * a) < high:
-            candidates.add(-b / (2 * a))
-        bottom = min(map(self, candidates))
-        return bottom, [(y, y) for y in candidates if self(y) == bottom]
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,47 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from math import inf, isqrt
-from numbers import Rational
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from certify.simulate.exact import Piece, PiecewiseQuadratic
+from certify.simulate.pieces import End, Interval, Number, Piece, rational
 
-Number = int | Fraction
-End = Fraction | float  # a rational, or ±inf
+
+class Line(Protocol):
+    """What the predicates need of a piecewise quadratic function of one real variable."""
+
+    @property
+    def breakpoints(self) -> tuple[Fraction, ...]:
+        """Where the pieces meet."""
+        ...
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """One more than breakpoints."""
+        ...
+
+    def value(self, x: Number) -> Fraction:
+        """f(x)."""
+        ...
+
+    def cells(self) -> Iterator[tuple[End, End, Piece]]:
+        """(left end, right end, piece)."""
+        ...
+
+    def around(self, x: Fraction) -> tuple[Piece, Piece]:
+        """The pieces left and right of x."""
+        ...
+
+    def plus(self, a: Number = 0, b: Number = 0, c: Number = 0) -> Line:
+        """f + a y² + b y + c."""
+        ...
+
+    def mirrored(self) -> Line:
+        """y ↦ f(−y)."""
+        ...
+
+    def argmin(self, low: End = -inf, high: End = inf) -> tuple[End, list[Interval]]:
+        """The minimum over an interval and where it is attained."""
+        ...
 
 
 class Undecided(ValueError):
@@ -29,41 +62,32 @@ class NoSupportingSlope(ValueError):
     """No slope c (x − u), c ≥ 0, supports the function at u on the whole line."""
 
 
-def rational(value: Number, name: str, *, positive: bool = False, at_least: Number | None = None) -> Fraction:
-    """`value` as a Fraction; `TypeError` for floats, `ValueError` if the sign is wrong."""
-    if not isinstance(value, Rational):
-        raise TypeError(f"{name} must be an int or a Fraction, got {value!r}; try Fraction({value!r})")
-    if (positive and value <= 0) or (at_least is not None and value < at_least):
-        raise ValueError(f"{name} must be {'> 0' if positive else f'>= {at_least}'}, got {value}")
-    return Fraction(value)
-
-
 # --- classes decided piece by piece --------------------------------------------------------------
 
 
-def is_continuous(f: PiecewiseQuadratic) -> bool:
+def is_continuous(f: Line) -> bool:
     """The one-sided limits agree at every breakpoint."""
     return all(p(b) == q(b) for b, (p, q) in _joints(f))
 
 
-def is_convex(f: PiecewiseQuadratic) -> bool:
+def is_convex(f: Line) -> bool:
     """f is continuous, its pieces are convex and its slope does not decrease at breakpoints."""
     bends = all(p.slope(b) <= q.slope(b) for b, (p, q) in _joints(f))
     return bends and is_continuous(f) and all(p.a >= 0 for p in f.pieces)
 
 
-def is_strongly_convex(f: PiecewiseQuadratic, mu: Number) -> bool:
+def is_strongly_convex(f: Line, mu: Number) -> bool:
     """f − (μ/2) y² is convex."""
     return is_convex(f.plus(a=-rational(mu, "mu", at_least=0) / 2))
 
 
-def is_smooth(f: PiecewiseQuadratic, L: Number) -> bool:
+def is_smooth(f: Line, L: Number) -> bool:
     """f is differentiable and |f'(x) − f'(y)| ≤ L |x − y|; f need not be convex."""
     L = rational(L, "L", at_least=0)
     return _is_differentiable(f) and all(abs(2 * p.a) <= L for p in f.pieces)
 
 
-def is_lipschitz(f: PiecewiseQuadratic, M: Number) -> bool:
+def is_lipschitz(f: Line, M: Number) -> bool:
     """|f(x) − f(y)| ≤ M |x − y|: f is continuous and every slope lies in [−M, M]."""
     M = rational(M, "M", at_least=0)
     ends_linear = f.pieces[0].a == f.pieces[-1].a == 0
@@ -76,7 +100,7 @@ def is_lipschitz(f: PiecewiseQuadratic, M: Number) -> bool:
     )
 
 
-def is_pl(f: PiecewiseQuadratic, mu: Number) -> bool:
+def is_pl(f: Line, mu: Number) -> bool:
     """Polyak–Łojasiewicz: f is differentiable, has a minimum f* and f'(x)² ≥ 2μ (f(x) − f*).
 
     On a piece the difference of both sides is a quadratic in x, whose minimum is compared with 0.
@@ -96,25 +120,25 @@ def is_pl(f: PiecewiseQuadratic, mu: Number) -> bool:
     return all(lowest >= 0 for lowest, _ in surplus)
 
 
-def _joints(f: PiecewiseQuadratic) -> Iterator[tuple[Fraction, tuple[Piece, Piece]]]:
+def _joints(f: Line) -> Iterator[tuple[Fraction, tuple[Piece, Piece]]]:
     """The pairs (breakpoint, (piece to its left, piece to its right))."""
     return zip(f.breakpoints, pairwise(f.pieces), strict=True)
 
 
-def _is_differentiable(f: PiecewiseQuadratic) -> bool:
+def _is_differentiable(f: Line) -> bool:
     return is_continuous(f) and all(p.slope(b) == q.slope(b) for b, (p, q) in _joints(f))
 
 
 # --- slopes that support f from below ------------------------------------------------------------
 
 
-def supports(f: PiecewiseQuadratic, u: Number, g: Number) -> bool:
+def supports(f: Line, u: Number, g: Number) -> bool:
     """Whether f(y) ≥ f(u) + g (y − u) for all y ∈ ℝ."""
     u, g = rational(u, "u"), rational(g, "g")
     return f.plus(b=-g).argmin()[0] >= f.value(u) - g * u
 
 
-def supporting_slope(f: PiecewiseQuadratic, x: Number, u: Number) -> Fraction:
+def supporting_slope(f: Line, x: Number, u: Number) -> Fraction:
     """A slope g = c (x − u), c ≥ 0, with f(y) ≥ f(u) + g (y − u) for all y ∈ ℝ.
 
     The slopes that support f at u form an interval whose ends are p − 2√q and p' + 2√q' with
@@ -138,7 +162,7 @@ def supporting_slope(f: PiecewiseQuadratic, x: Number, u: Number) -> Fraction:
         bits *= 2
 
 
-def _right_chord_bound(f: PiecewiseQuadratic, u: Fraction, bits: int) -> tuple[End, End]:
+def _right_chord_bound(f: Line, u: Fraction, bits: int) -> tuple[End, End]:
     """Bounds, below and above, on inf {(f(y) − f(u))/(y − u) : y > u}, tending to it with `bits`.
 
     On a piece the chord slope is a s + b + d/s with s = y − u, whose infimum is at an end of the
@@ -176,7 +200,7 @@ def _root(q: Fraction, bits: int) -> tuple[Fraction, Fraction]:
 # --- ball-convexity ------------------------------------------------------------------------------
 
 
-def is_ball_convex(f: PiecewiseQuadratic, t: Number) -> bool:
+def is_ball_convex(f: Line, t: Number) -> bool:
     """For every x ∈ ℝ and every u ∈ argmin {f(z) : |z − x| ≤ t} there is c ≥ 0 such that
     f(y) ≥ f(u) + c (x − u)(y − u) for all y ∈ ℝ.
 
@@ -185,7 +209,7 @@ def is_ball_convex(f: PiecewiseQuadratic, t: Number) -> bool:
     return ball_convexity_witness(f, t) is None
 
 
-def ball_convexity_witness(f: PiecewiseQuadratic, t: Number) -> tuple[Fraction, Fraction] | None:
+def ball_convexity_witness(f: Line, t: Number) -> tuple[Fraction, Fraction] | None:
     """A pair (x, u), u ∈ argmin {f(z) : |z − x| ≤ t}, that admits no c as in `is_ball_convex`.
 
     Between neighbouring critical x the argmin consists of the same breakpoints, ends x ± t and flat
@@ -213,7 +237,7 @@ def ball_convexity_witness(f: PiecewiseQuadratic, t: Number) -> tuple[Fraction, 
     return None
 
 
-def _critical(f: PiecewiseQuadratic, t: Fraction) -> set[Fraction]:
+def _critical(f: Line, t: Fraction) -> set[Fraction]:
     """All x where the structure of argmin {f(z) : |z − x| ≤ t} can change, f piecewise linear.
 
     They are the b and b ± t for breakpoints b and, between these, the crossings of the candidate
@@ -223,7 +247,7 @@ def _critical(f: PiecewiseQuadratic, t: Fraction) -> set[Fraction]:
     return set(grid).union(*(_crossings(f, t, *cell) for cell in pairwise(grid)))
 
 
-def _crossings(f: PiecewiseQuadratic, t: Fraction, start: Fraction, end: Fraction) -> Iterator[Fraction]:
+def _crossings(f: Line, t: Fraction, start: Fraction, end: Fraction) -> Iterator[Fraction]:
     """The x in (start, end) where two candidate values, at least one of them moving, are equal."""
     middle = (start + end) / 2
     moving = [(f.around(y)[0].b, f.value(y)) for y in (middle - t, middle + t)]

@@ -189,7 +189,7 @@ def test_a_norm_that_is_only_bounded_needs_no_number():
 
 
 def test_without_an_inner_product_the_axioms_of_norms_are_all_there_is():
-    problem = problem_of(BroximalPoint, "gap-next", assumptions=(Convex,), norm="any")
+    problem = problem_of(BroximalPoint, "gap-any-norm", assumptions=(Convex,), norm="any")
     known = structure(problem, solved(problem))
     assert "(g1|x1-x⋆)" in known.variables
     assert "|x1-x⋆|" in known.parameters
