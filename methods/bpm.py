@@ -73,6 +73,7 @@ class BroximalPoint(Method):
             after=f.value(y) - f.minimum,
             rate=1 - t / d,
             uniform=lambda R: 1 - t / R,
+            distance=d,
             support=((norm2(y - f.minimizer), norm2(x - f.minimizer)),),
             given=(d >= t,),
         )
@@ -86,6 +87,7 @@ class BroximalPoint(Method):
             after=f.value(y) - f.minimum,
             rate=d / (d + t),
             uniform=lambda R: R / (R + t),
+            distance=d,
             support=((norm2(y - f.minimizer), norm2(x - f.minimizer)),),
         )
 

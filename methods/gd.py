@@ -116,12 +116,13 @@ class GradientDescent(Method):
             return a * energy + (1 - a) * L * norm2(x - f.minimizer) / (2 * (1 + (2 * N - k) * h))
 
         return Potential(
-            before=Φ(k, x),
-            after=Φ(k + 1, y),
+            phi=Φ,
+            x=x,
+            y=y,
+            clock=k,
+            left=m,
             measure=f.value(x) - f.minimum,
             initial=L * norm2(x - f.minimizer) / (4 * N * h + 2),
-            at_start=Φ(0, x),
-            at_end=Φ(N, x),
             given=(1 / γ >= L,),
         )
 
@@ -135,12 +136,13 @@ class GradientDescent(Method):
             return L**2 * norm2(x - f.minimizer) + 2 * k * h * L * gap + k * h * (k * h + 1) * g
 
         return Potential(
-            before=Φ(k, x),
-            after=Φ(k + 1, y),
+            phi=Φ,
+            x=x,
+            y=y,
+            clock=k,
+            left=m,
             measure=norm2(f.gradient(x)),
             scale=(N * h + 1) ** 2,
             initial=L**2 * norm2(x - f.minimizer),
-            at_start=Φ(0, x),
-            at_end=Φ(N, x),
             given=(1 / self.step_size >= L,),
         )

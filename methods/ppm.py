@@ -10,20 +10,22 @@ from certify.language import DISTANCE, GAP, Contraction, Goal, Method, Positive,
 
 
 def horizon_potential(f: Any, x: Any, y: Any, s: Any, rest: Any, tick: Any, least_tick: Any = None) -> Goal:
-    """Φ_s = s/(2S − s) (f − f⋆) + (S − s)/(2S − s)² ‖x − x⋆‖² with S = s + tick + rest."""
+    """Φ = 4S (s/(2S − s) (f − f⋆) + (S − s)/(2S − s)² ‖x − x⋆‖²) with S = s + tick + rest."""
     S = s + tick + rest
 
     def Φ(s: Any, x: Any) -> Any:
-        return s / (2 * S - s) * (f.value(x) - f.minimum) + (S - s) / (2 * S - s) ** 2 * norm2(x - f.minimizer)
+        gap, distance = f.value(x) - f.minimum, norm2(x - f.minimizer)
+        return 4 * S * (s / (2 * S - s) * gap + (S - s) / (2 * S - s) ** 2 * distance)
 
     return Potential(
-        before=Φ(s, x),
-        after=Φ(s + tick, y),
+        phi=Φ,
+        x=x,
+        y=y,
+        clock=s,
+        left=rest,
         measure=f.value(x) - f.minimum,
         scale=4 * S,
         initial=norm2(x - f.minimizer),
-        at_start=4 * S * Φ(0, x),
-        at_end=4 * S * Φ(S, x),
         tick=tick,
         least_tick=least_tick,
     )

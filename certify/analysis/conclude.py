@@ -25,7 +25,7 @@ RHO = sp.Symbol("rho", positive=True)
 
 
 class NoProgress(ValueError):
-    """The one-step inequality was proved, but the recursion gets nowhere (a rate of at least 1)."""
+    """The one-step inequality was proved, but the recursion gets nowhere (a rate of at least 1, or one that varies)."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def conclude(proved: Proved) -> Consequences:
     """Apply the goal's recursion lemma; raises `NoProgress` if it gives no bound at these parameters."""
     problem, cases = proved.problem, proved.goals()
     goal = cases[0][1]
+    _steady(problem, cases)
     admissible, certificates = _admissible(problem, cases)
     step_size = _step_size(problem, admissible)
     if isinstance(goal, Contraction):
@@ -69,6 +70,20 @@ def conclude(proved: Proved) -> Consequences:
         )
         return Consequences(step_size, None, None, bound, None, Conclusion("monotone", None, None, "a⁺ ≤ a ⇒ a_N ≤ a₀"))
     raise TypeError(f"no lemma for {type(goal).__name__}")
+
+
+def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> None:
+    """Refuse numbers that change from step to step, or from case to case where one is reported: lemmas need one."""
+    values = [o.value_of(p) for o in (problem.method, *problem.assumptions) for p in o.parameters().values()]
+    allowed = frozenset({"k", "m"}).union(*(_scalar(v).variables for v in values))
+    for conditions, goal in cases:
+        names = ("error", "weights", "final_weight", "amount", "step", "rate")
+        found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
+        numbers = [_scalar(v) for f in found for v in (f if isinstance(f, tuple) else (f,)) if v is not None]
+        if any(v.variables - allowed for v in (*conditions, *numbers)):
+            raise NoProgress("the one-step inequality holds, but with numbers that change from step to step")
+    if len(cases) > 1 and not isinstance(cases[0][1], Contraction):
+        raise NoProgress("the one-step inequality holds, but with different weights in different ranges of parameters")
 
 
 def _contraction(
@@ -168,11 +183,12 @@ def _telescoping(
 def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> Consequences:
     measure = problem.theorem.measure
     least = goal.tick if goal.least_tick is None else goal.least_tick
-    left = Scalar.variable("N") * least - goal.tick
-    at_start = {"k": Scalar.constant(0), "m": left}
+    left = Scalar.variable("N") * least - goal.tick  # at the start the clock is 0 and S = N · least
     scale, initial = (
-        _scalar(v).substitute({"m": at_start["m"]}).substitute({"k": at_start["k"]}) for v in (goal.scale, goal.initial)
+        _scalar(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)
     )
+    if any(n[0] in "<|(fc" for n in scale.variables):
+        raise NoProgress("the one-step inequality holds, but its scale changes from step to step")
     end = recursions.potential(_plain(scale), _plain(initial))
     value = sp.factor(end.bound)
     bound = Formula(
@@ -246,7 +262,7 @@ def _admissible(
             continue
         certificate = strictly_positive(problem, progress, (*facts, *extra))
         if certificate is None:
-            word = "rate" if isinstance(goal, Contraction) else "weight"
+            word = {Contraction: "rate", FiniteDecrease: "decrease"}.get(type(goal), "weight")
             value = scalar_formula(1 - progress if isinstance(goal, Contraction) else progress).text
             raise NoProgress(f"the one-step inequality holds, but its {word} {value} guarantees no progress")
         certificates.append(certificate)
@@ -255,9 +271,11 @@ def _admissible(
 
 
 def _progress(goal: Goal) -> Scalar | None:
-    """What must be positive for the recursion to get anywhere: 1 − rate, or the sum of the weights."""
+    """What must be positive for the recursion to get anywhere: 1 − rate, the sum of the weights, or the decrease."""
     if isinstance(goal, Contraction) and goal.uniform is None:
         return 1 - _scalar(goal.rate)
+    if isinstance(goal, FiniteDecrease):
+        return _scalar(goal.amount)
     if isinstance(goal, Telescoping):
         return sum((_scalar(w) for w in goal.weights or ()), Scalar.constant(0))
     return None

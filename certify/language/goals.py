@@ -28,6 +28,11 @@ class Goal:
         raise TypeError(f"{type(self).__name__} must define sides")
 
     @property
+    def measured(self) -> tuple[Any, ...]:
+        """The quantities that the theorem's measure names; checked when a theorem is posed."""
+        return tuple(getattr(self, name) for name in ("before", "after") if hasattr(self, name))
+
+    @property
     def summands(self) -> tuple[Any, ...]:
         """The right-hand side as a person would add it up (each summand is printed in factored form)."""
         return (self.sides[1],)
@@ -51,8 +56,9 @@ class Goal:
 class Contraction(Goal):
     """after ≤ rate · before + error ⇒ V_N ≤ rate^N V_0 + error (1 − rate^N)/(1 − rate).
 
-    With ``rate=None`` the best rate is derived. A rate that varies with the distance to x⋆ comes with `uniform`,
-    the same rate as a function of R = ‖x_0 − x⋆‖; support says that the distance never increases.
+    With ``rate=None`` the best rate is derived. A rate that varies with `distance`, ‖x − x⋆‖ or ‖x⁺ − x⋆‖, comes with
+    `uniform`, a bound on it as a function of any R ≥ distance; support must say that the distance never increases, so
+    that R = ‖x_0 − x⋆‖ serves for all steps. (`growth` ≥ 0 is filled in by the trace.)
     """
 
     before: Any
@@ -60,7 +66,14 @@ class Contraction(Goal):
     rate: Any = None
     error: Any = 0
     uniform: Callable[[Any], Any] | None = None
+    distance: Any = None
+    growth: Any = 0
     lemma: ClassVar[str] = "contraction"
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """rate ≤ uniform(R) for every R = distance + growth ≥ distance."""
+        return () if self.uniform is None else ((self.rate, self.uniform(self.distance + self.growth)),)
 
     @property
     def unknown(self) -> str | None:
@@ -122,6 +135,11 @@ class Telescoping(Goal):
     lemma: ClassVar[str] = "telescoping"
 
     @property
+    def measured(self) -> tuple[Any, ...]:
+        """The quantities that are summed."""
+        return self.quantities
+
+    @property
     def unknown(self) -> str | None:
         """The greatest weight."""
         return "greatest" if self.weights is None else None
@@ -144,7 +162,7 @@ class Telescoping(Goal):
 
     @property
     def ends(self) -> tuple[Side, ...]:
-        """final_weight · quantity₁ ≤ before (so before ≥ 0 if the final weight is 0), and several weights are all ≥ 0."""
+        """final_weight · quantity₁ ≤ before (so before ≥ 0 if it is 0), and several weights are all ≥ 0."""
         weights = (self.weights or ()) if len(self.quantities) > 1 else ()
         return ((self.final_weight * self.quantities[0], self.before), *((0 * w, w) for w in weights))
 
@@ -180,23 +198,40 @@ class FiniteDecrease(Goal):
 
 @dataclass(frozen=True, kw_only=True)
 class Potential(Goal):
-    """Φ_{s+tick}(x⁺) ≤ Φ_s(x) with weights that depend on the clock s and the horizon S ⇒ a bound when s = S.
+    """Φ(s + tick, x⁺) ≤ Φ(s, x) for a function Φ of the clock s and the point ⇒ a bound when s reaches the horizon S.
 
-    The clock starts at 0 and advances by `tick` a step (1 by default, then s = k and S = N). `at_start` is Φ_0 and
-    must be ≤ `initial`; `at_end` is Φ_S and must be ≥ scale · measure (both at a generic point). Conclusion:
-    scale · measure(x_N) ≤ initial(x_0) with S = N · least_tick; `least_tick` is a lower bound on a varying tick.
+    `phi` is Φ, `clock` the time s ≥ 0 before the step, `left` the time ≥ 0 left after it: S = clock + tick + left. The
+    clock starts at 0 and advances by `tick` a step (1 by default: then s = k and S = N). Two inequalities at a generic
+    point are needed besides: Φ(0, x) ≤ initial and scale · measure ≤ Φ(S, x). Conclusion: scale · measure(x_N) ≤
+    initial(x_0) with S = N · least_tick, where `least_tick` is a lower bound on a varying tick.
     """
 
-    before: Any
-    after: Any
+    phi: Callable[[Any, Any], Any]
+    x: Any
+    y: Any
+    clock: Any
+    left: Any
     measure: Any
     initial: Any
-    at_start: Any
-    at_end: Any
     scale: Any = 1
     tick: Any = 1
     least_tick: Any = None
     lemma: ClassVar[str] = "potential"
+
+    @property
+    def before(self) -> Any:
+        """Φ(s, x)."""
+        return self.phi(self.clock, self.x)
+
+    @property
+    def after(self) -> Any:
+        """Φ(s + tick, x⁺)."""
+        return self.phi(self.clock + self.tick, self.y)
+
+    @property
+    def measured(self) -> tuple[Any, ...]:
+        """The measure at x."""
+        return (self.measure,)
 
     @property
     def sides(self) -> Side:
@@ -205,8 +240,10 @@ class Potential(Goal):
 
     @property
     def ends(self) -> tuple[Side, ...]:
-        """Φ_0 ≤ initial, scale · measure ≤ Φ_S and least_tick ≤ tick."""
-        ends = (self.at_start, self.initial), (self.scale * self.measure, self.at_end)
+        """Φ(0, x) ≤ initial, scale · measure ≤ Φ(S, x) and least_tick ≤ tick."""
+        horizon = self.clock + self.tick + self.left
+        start, end = self.phi(0 * self.clock, self.x), self.phi(horizon, self.x)
+        ends = (start, self.initial), (self.scale * self.measure, end)
         return ends if self.least_tick is None else (*ends, (self.least_tick, self.tick))
 
 

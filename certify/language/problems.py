@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from certify.kernel import Polynomial
 from certify.language.assumptions import Assumption
-from certify.language.goals import Goal
+from certify.language.goals import Contraction, Goal
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.parameters import Parametrised
@@ -97,6 +97,13 @@ def pose(
     if theorem.indexed:
         index = {n: trace.scalar(n, sign="nonnegative", note=f"{n} ≥ 0") for n in ("k", "m")}
     goal = theorem.goal(bound_method, f, *points, **index)
+    if isinstance(goal, Contraction) and goal.uniform is not None:
+        goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
+    for quantity in goal.measured:
+        if not any(value == quantity for value in theorem.measure.values(f, points)):
+            raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
+    if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
+        _ = goal.sides, goal.ends
     before = set(trace.facts)
     for i, condition in enumerate(goal.given):
         if isinstance(condition, Inequality):

@@ -64,7 +64,7 @@ class Trace:
     # -- knowledge -------------------------------------------------------------------------------------
 
     def assume(self, quantity: ScalarLike, *, strict: bool = False, name: str, note: str = "") -> None:
-        """Add the domain fact ``quantity ≥ 0`` (> 0); true constants are dropped, plainly false ones raise `OutOfDomain`."""
+        """Add the fact ``quantity ≥ 0`` (> 0); true constants are dropped, plainly false ones raise `OutOfDomain`."""
         polynomial = self.cleared(quantity)
         value = polynomial.as_constant()
         if value is not None:
