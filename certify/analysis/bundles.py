@@ -13,7 +13,8 @@ from typing import Any
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
 from certify.kernel import Certificate, Fact, Malformed, Polynomial, Rejected, Statement, check
-from certify.language import DoesNotApply, OutOfDomain, Problem, Scalar, UnknownSign, pose
+from certify.language import DoesNotApply, OutOfDomain, Problem, UnknownSign, pose
+from certify.language.exchange import scalar_from_json, scalar_json
 from certify.language.text import polynomial_text
 from certify.prove.closed_forms import covers
 from certify.prove.inductions import induction
@@ -108,7 +109,8 @@ def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str
     if problem is not None:
         _complete(problem, roles)
         _same_induction(problem, data)
-    return Verified(str(names.get("id")), tuple(sentences), not kernel_only)
+    identifier = str(names.get("id")) if problem is None else problem.identifier
+    return Verified(identifier, tuple(sentences), not kernel_only)
 
 
 def describe(statement: Statement) -> str:
@@ -118,25 +120,6 @@ def describe(statement: Statement) -> str:
     given += [h.note or h.name for h in statement.hypotheses]
     given += [e.note or e.name for e in statement.equations]
     return f"{polynomial_text(statement.conclusion)} {relation} 0" + (f", given {'; '.join(given)}" if given else "")
-
-
-def scalar_json(value: Scalar) -> dict[str, Any]:
-    """A scalar as JSON data."""
-    scalar = Scalar.constant(1) * value
-    return {"numerator": scalar.numerator.to_json(), "denominator": scalar.denominator.to_json()}
-
-
-def scalar_from_json(data: object) -> Scalar:
-    """The inverse of `scalar_json`; raises `Malformed`."""
-    if not isinstance(data, dict):
-        raise Malformed("a scalar must be an object with numerator and denominator")
-    denominator = Polynomial.from_json(data.get("denominator"))
-    if not denominator:
-        raise Malformed("a scalar has denominator 0")
-    numerator = Polynomial.from_json(data.get("numerator"))
-    if max(numerator.degree, denominator.degree) > 60 or max(len(numerator.terms), len(denominator.terms)) > 500:
-        raise Malformed("a scalar has degree above 60 or more than 500 monomials")
-    return Scalar(numerator) / Scalar(denominator)
 
 
 def _pose(names: Mapping[str, Any], files: dict[str, str]) -> Problem:
@@ -151,6 +134,9 @@ def _pose(names: Mapping[str, Any], files: dict[str, str]) -> Problem:
     if theorem is None:
         raise BadInput(f"{method.name} has no theorem {names.get('name')!r}")
     values = {n: scalar_from_json(v) for n, v in _object(names, "values").items()}
+    known = {s for owner in (method, *assumptions) for s in owner.parameters()}
+    if not known.issuperset(values, *(v.variables for v in values.values())):
+        raise Rejected("the values of the theorem mention something that is no parameter")
     try:
         return pose(method, assumptions, theorem, values, str(names.get("norm")))
     except (DoesNotApply, OutOfDomain, UnknownSign) as error:
@@ -160,8 +146,12 @@ def _pose(names: Mapping[str, Any], files: dict[str, str]) -> Problem:
 def _expected(problem: Problem, role: str, conditions: tuple[Polynomial, ...], unknown: object) -> Statement:
     facts = tuple(Fact(f"case[{i}]", c) for i, c in enumerate(conditions))
     goal = problem.goal
-    if goal.unknown:
-        goal = goal if unknown is None else goal.solved(scalar_from_json(unknown))
+    if goal.unknown and role == "step":
+        number = scalar_from_json(unknown)
+        owners = (problem.method, *problem.assumptions)
+        if not number.variables <= {s for owner in owners for s in owner.parameters()}:
+            raise Rejected("part step: the derived number must depend on parameters only")
+        goal = goal.solved(number)
     kind, _, rest = role.partition("[")
     group = {"support": goal.support, "end": goal.ends}.get(kind, ())
     if role == "step":

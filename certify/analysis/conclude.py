@@ -74,8 +74,7 @@ def conclude(proved: Proved) -> Consequences:
 
 def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> None:
     """Refuse numbers that change from step to step, or from case to case where one is reported: lemmas need one."""
-    values = [o.value_of(p) for o in (problem.method, *problem.assumptions) for p in o.parameters().values()]
-    allowed = frozenset({"k", "m"}).union(*(_scalar(v).variables for v in values))
+    allowed = _parameters(problem)
     for conditions, goal in cases:
         names = ("error", "weights", "final_weight", "amount", "step", "rate")
         found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
@@ -84,6 +83,12 @@ def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) 
             raise NoProgress("the one-step inequality holds, but with numbers that change from step to step")
     if len(cases) > 1 and not isinstance(cases[0][1], Contraction):
         raise NoProgress("the one-step inequality holds, but with different weights in different ranges of parameters")
+
+
+def _parameters(problem: Problem) -> frozenset[str]:
+    """The names that mean the same number at every step."""
+    owners = (problem.method, *problem.assumptions)
+    return frozenset().union(*(_scalar(o.value_of(p)).variables for o in owners for p in o.parameters().values()))
 
 
 def _contraction(
@@ -187,7 +192,7 @@ def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> 
     scale, initial = (
         _scalar(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)
     )
-    if any(n[0] in "<|(fc" for n in scale.variables):
+    if scale.variables - _parameters(problem) - {"N"}:
         raise NoProgress("the one-step inequality holds, but its scale changes from step to step")
     end = recursions.potential(_plain(scale), _plain(initial))
     value = sp.factor(end.bound)

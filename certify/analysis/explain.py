@@ -11,6 +11,8 @@ from certify.language.scalar import Scalar
 from certify.language.text import polynomial_text, vector_text
 
 ONE = Scalar.constant(1)
+MAX_CONCLUSION = 400
+"""Longer conclusions are referred to, not printed; the certificate file has them in full."""
 
 
 def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...] = ()) -> ProofPart:
@@ -44,12 +46,21 @@ def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...]
         multiplier = multiplier + weight
     return ProofPart(
         role,
-        _compared(statement.conclusion, statement.relation),
+        _conclusion(statement),
         conditions,
         scalar_formula(multiplier),
         tuple(lines),
         tuple(dict.fromkeys(e.note for q in proof.equations for e in statement.equations if e.name == q.equation)),
     )
+
+
+def _conclusion(statement: Statement) -> Formula:
+    """The conclusion, or a reference to the inequality above it when its expanded form says nothing to people."""
+    formula = _compared(statement.conclusion, statement.relation)
+    if len(formula.text) <= MAX_CONCLUSION:
+        return formula
+    words = "the inequality, cleared of its denominators"
+    return Formula(words, rf"\text{{{words}}}")
 
 
 def _line(weight: Scalar, hypotheses: tuple[str, ...], term: Term, statement: Statement) -> ProofLine:

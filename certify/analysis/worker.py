@@ -1,7 +1,7 @@
 """Trajectories in a process of their own, so that torch loads and runs while theorems are still being proved.
 
-The parent sends one JSON line a theorem (names, ties and the derived numbers, never code) and reads one JSON line
-back; the child poses the theorem again from its declaration.
+The parent (here) sends one JSON line a theorem (names, ties and the derived numbers, never code) and reads one JSON
+line back; the child is `certify.analysis.runner`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ import contextlib
 import json
 import subprocess
 import sys
-import warnings
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any
 
-from certify.analysis.bundles import scalar_from_json, scalar_json
-from certify.analysis.catalogue import load_assumption, load_method
-from certify.kernel import Polynomial
-from certify.language import Scalar, pose
+from certify.language import Scalar
+from certify.language.exchange import scalar_json
 from certify.prove.prover import Proved
 
 
@@ -27,7 +24,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "certify.analysis.worker"],
+            [sys.executable, "-m", "certify.analysis.runner"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
@@ -86,33 +83,3 @@ def _pipe(stream: IO[str] | None) -> IO[str]:
     if stream is None:
         raise RuntimeError("the process that runs trajectories has no pipe")
     return stream
-
-
-def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
-    from certify.simulate.trajectories import run
-
-    method = load_method(task["method"])
-    assumptions = [load_assumption(a) for a in task["assumptions"]]
-    theorem = method.theorems()[task["theorem"]]
-    values = {n: scalar_from_json(v) for n, v in task["values"].items()}
-    goal = pose(method, assumptions, theorem, values, task["norm"]).goal
-    goals = [
-        (tuple(Polynomial.from_json(p) for p in c["conditions"]), goal.solved(scalar_from_json(c["unknown"])))
-        for c in task["derived"]
-    ]
-    found = run(method, assumptions, theorem, goals or [((), goal)], values, seed=task["seed"])
-    return None if found is None else found.to_json()
-
-
-def main() -> None:
-    """Answer tasks from standard input until it closes."""
-    warnings.simplefilter("ignore")
-    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
-        import certify.simulate.trajectories  # noqa: F401 (loads torch before the first task arrives)
-
-        for line in sys.stdin:
-            print(json.dumps(_run(json.loads(line))), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from itertools import pairwise
+from typing import Any, TypeVar
 
 from certify.kernel import Polynomial
 from certify.language.assumptions import Assumption
-from certify.language.goals import Contraction, Goal
+from certify.language.functions import norm as norm_of
+from certify.language.goals import Contraction, Goal, Telescoping
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.parameters import Parametrised
 from certify.language.scalar import Inequality, Scalar
 from certify.language.text import scalar_text
-from certify.language.theorems import Theorem
+from certify.language.theorems import DISTANCE, Theorem
 from certify.language.trace import Trace
 from certify.language.vector import Vector
 
@@ -99,9 +101,7 @@ def pose(
     goal = theorem.goal(bound_method, f, *points, **index)
     if isinstance(goal, Contraction) and goal.uniform is not None:
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
-    for quantity in goal.measured:
-        if not any(value == quantity for value in theorem.measure.values(f, points)):
-            raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
+    _coherent(theorem, goal, f, points)
     if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
         _ = goal.sides, goal.ends
     before = set(trace.facts)
@@ -116,6 +116,29 @@ def pose(
     f.lower_bounds()
     trace.close()
     return Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions)
+
+
+def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequence[Vector]) -> None:
+    """Refuse a goal from which the theorem would not follow even if all its inequalities are proved."""
+    for quantity in goal.measured:
+        if not any(value == quantity for value in theorem.measure.values(f, points)):
+            raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
+    if isinstance(goal, Telescoping) and goal.last and not _falls(goal, theorem.measure.values(f, points)):
+        raise DoesNotApply(
+            f"theorem {theorem.name!r} has no support saying that {theorem.measure.name} never increases"
+        )
+    if isinstance(goal, Contraction) and goal.uniform is not None:
+        if not any(goal.distance == norm_of(x - f.minimizer) for x in points):
+            raise DoesNotApply(f"theorem {theorem.name!r}: the rate must vary with a distance to x⋆")
+        if not _falls(goal, DISTANCE.values(f, points)) and not _falls(
+            goal, (norm_of(x - f.minimizer) for x in points)
+        ):
+            raise DoesNotApply(f"theorem {theorem.name!r} has no support saying that the distance never increases")
+
+
+def _falls(goal: Goal, values: Iterable[Any]) -> bool:
+    """Whether a support says that the values at consecutive points do not increase."""
+    return any(side == (later, earlier) for earlier, later in pairwise(values) for side in goal.support)
 
 
 def declare(owners: Sequence[Parametrised], trace: Trace) -> None:

@@ -4,6 +4,7 @@ Every theorem here differs from a true one in a constant, a range, an assumption
 docstring says why it is false.
 """
 
+from fractions import Fraction as Q
 from typing import Any
 
 import pytest
@@ -57,6 +58,28 @@ def gaps(f: Any, x: Any, y: Any) -> dict[str, Any]:
     return {"before": f.value(x) - f.minimum, "after": f.value(y) - f.minimum}
 
 
+def eighth(f: Any, x: Any, y: Any, s: Any, rest: Any, tick: Any, least_tick: Any = None) -> Goal:
+    """The potential of the proximal point method with half of the weight of the distance: a gap of R²/(8S)."""
+    S = s + tick + rest
+
+    def Φ(s: Any, x: Any) -> Any:
+        gap, distance = f.value(x) - f.minimum, norm2(x - f.minimizer)
+        return 8 * S * (s / (2 * S - s) * gap + (S - s) / (2 * S - s) ** 2 / 2 * distance)
+
+    return Potential(
+        phi=Φ,
+        x=x,
+        y=y,
+        clock=s,
+        left=rest,
+        measure=f.value(x) - f.minimum,
+        scale=8 * S,
+        initial=norm2(x - f.minimizer),
+        tick=tick,
+        least_tick=least_tick,
+    )
+
+
 class FalseGradientDescent(GradientDescent):
     """Gradient descent with a modulus μ of its own, which says nothing about f."""
 
@@ -103,7 +126,7 @@ class FalseGradientDescent(GradientDescent):
     def distance_foreign_modulus(self, f: Any, x: Any, y: Any) -> Goal:
         """(1 − γν)² with a ν that f knows nothing of."""
         γ, ν = self.step_size, self.modulus
-        return Contraction(**distances(f, x, y), rate=(1 - γ * ν) ** 2, given=(1 / γ >= f.L, f.L >= ν))
+        return Contraction(**distances(f, x, y), rate=(1 - γ * ν) ** 2, given=(1 / γ >= f.L, ν <= f.L))
 
     @theorem(SmoothStronglyConvex, measure=DISTANCE)
     def distance_backwards(self, f: Any, x: Any, y: Any) -> Goal:
@@ -139,7 +162,7 @@ class FalseGradientDescent(GradientDescent):
     def gradient_short_weights(self, f: Any, x: Any, y: Any) -> Goal:
         """The weights for γ ≤ 1/L used for longer steps: on (L/2)y² they need γ²L² ≤ γL."""
         γ, L = self.step_size, f.L
-        return self._both_ends(f, x, y, (3 * γ - γ**2 * L) / 4, (γ >= 1 / L, 3 / L**2 >= γ**2))
+        return self._both_ends(f, x, y, (3 * γ - γ**2 * L) / 4, (γ >= 1 / L, γ**2 <= 3 / L**2))
 
     @theorem(Smooth, measure=GRADIENT)
     def gradient_beyond(self, f: Any, x: Any, y: Any) -> Goal:
@@ -197,9 +220,7 @@ class FalseGradientDescent(GradientDescent):
         """(1/2γ)-potential of convex functions: nonconvex ones have other stationary points."""
         quantity = f.value(y) - f.minimum
         given = (1 / self.step_size >= f.L,)
-        return Telescoping(
-            **distances(f, x, y), quantities=(quantity,), weights=(2 * self.step_size,), given=given
-        )
+        return Telescoping(**distances(f, x, y), quantities=(quantity,), weights=(2 * self.step_size,), given=given)
 
     @theorem(SmoothConvex, measure=GAP, indexed=True)
     def gap_three(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
@@ -214,19 +235,20 @@ class FalseGradientDescent(GradientDescent):
     @theorem(SmoothConvex, measure=GAP, indexed=True)
     def gap_accelerated(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """Weights k² as for accelerated methods: on a straight piece the gap does not fall so fast."""
-        γ, N = self.step_size, k + 1 + m
+        γ = self.step_size
 
         def Φ(k: Any, x: Any) -> Any:
             return k**2 * γ * (f.value(x) - f.minimum) + norm2(x - f.minimizer)
 
         return Potential(
-            before=Φ(k, x),
-            after=Φ(k + 1, y),
+            phi=Φ,
+            x=x,
+            y=y,
+            clock=k,
+            left=m,
             measure=f.value(x) - f.minimum,
-            scale=N**2 * γ,
+            scale=(k + 1 + m) ** 2 * γ,
             initial=norm2(x - f.minimizer),
-            at_start=Φ(0, x),
-            at_end=Φ(N, x),
             given=(1 / γ >= f.L,),
         )
 
@@ -240,13 +262,14 @@ class FalseGradientDescent(GradientDescent):
             return L**2 * norm2(x - f.minimizer) + 4 * k * h * L * gap + 2 * k * h * (2 * k * h + 1) * g
 
         return Potential(
-            before=Φ(k, x),
-            after=Φ(k + 1, y),
+            phi=Φ,
+            x=x,
+            y=y,
+            clock=k,
+            left=m,
             measure=norm2(f.gradient(x)),
             scale=(2 * N * h + 1) ** 2,
             initial=L**2 * norm2(x - f.minimizer),
-            at_start=Φ(0, x),
-            at_end=Φ(N, x),
             given=(1 / self.step_size >= L,),
         )
 
@@ -260,12 +283,13 @@ class FalseGradientDescent(GradientDescent):
             return a * energy + (1 - a) * L * norm2(x - f.minimizer) / (two + 2 * (2 * N - k) * h)
 
         return Potential(
-            before=Φ(k, x),
-            after=Φ(k + 1, y),
+            phi=Φ,
+            x=x,
+            y=y,
+            clock=k,
+            left=m,
             measure=f.value(x) - f.minimum,
             initial=L * norm2(x - f.minimizer) / (4 * N * h + two),
-            at_start=Φ(0, x),
-            at_end=Φ(N, x),
             given=(given,),
         )
 
@@ -339,21 +363,7 @@ class FalseProximalPoint(ProximalPoint):
     @theorem(Convex, measure=GAP, indexed=True)
     def gap_eighth(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """R²/(8γN): |y| with γ = R/2N attains R²/(4γN)."""
-        S = k + self.step_size + m
-
-        def Φ(s: Any, x: Any) -> Any:
-            return s / (2 * S - s) * (f.value(x) - f.minimum) + (S - s) / (2 * S - s) ** 2 / 2 * norm2(x - f.minimizer)
-
-        return Potential(
-            before=Φ(k, x),
-            after=Φ(k + self.step_size, y),
-            measure=f.value(x) - f.minimum,
-            scale=8 * S,
-            initial=norm2(x - f.minimizer),
-            at_start=8 * S * Φ(0, x),
-            at_end=8 * S * Φ(S, x),
-            tick=self.step_size,
-        )
+        return eighth(f, x, y, k, m, self.step_size)
 
 
 class FalseBroximalPoint(BroximalPoint):
@@ -382,7 +392,7 @@ class FalseBroximalPoint(BroximalPoint):
     @theorem(BallConvex, measure=DISTANCE, norms=("any",))
     def distance_any_norm(self, f: Any, x: Any, y: Any) -> Goal:
         """The distance falls in Euclidean space only, so the exact search on the line cannot refute it."""
-        return Monotone(before=norm(x - f.minimizer), after=norm(y - f.minimizer))
+        return Monotone(**distances(f, x, y))
 
     @theorem(SmoothConvex, measure=DISTANCE)
     def distance_smooth_doubled(self, f: Any, x: Any, y: Any) -> Goal:
@@ -418,6 +428,7 @@ class FalseBroximalPoint(BroximalPoint):
             **gaps(f, x, y),
             rate=1 - t / d,
             uniform=lambda R: 1 - t / R,
+            distance=d,
             support=((norm(y - f.minimizer), d),),
             given=(d >= t,),
         )
@@ -427,35 +438,17 @@ class FalseBroximalPoint(BroximalPoint):
         """M(R² − 2Nt²)/(2Nt): on M|y| the decrease of the squared distance is 2td − t²."""
         t = self.radius
         quantity = f.value(y) - f.minimum
-        return Telescoping(
-            **distances(f, x, y), quantities=(quantity,), weights=(2 * t / f.M,), error=-2 * t**2
-        )
+        return Telescoping(**distances(f, x, y), quantities=(quantity,), weights=(2 * t / f.M,), error=-2 * t**2)
 
     @theorem(LipschitzConvex, measure=GAP, indexed=True)
     def gap_eighth(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """M R²/(8Nt): M|y| with R = 2Nt attains M R²/(4Nt)."""
-        tick = self.radius / norm(f.subgradient(y))
-        S = k + tick + m
-
-        def Φ(s: Any, x: Any) -> Any:
-            return s / (2 * S - s) * (f.value(x) - f.minimum) + (S - s) / (2 * S - s) ** 2 / 2 * norm2(x - f.minimizer)
-
-        return Potential(
-            before=Φ(k, x),
-            after=Φ(k + tick, y),
-            measure=f.value(x) - f.minimum,
-            scale=8 * S,
-            initial=norm2(x - f.minimizer),
-            at_start=8 * S * Φ(0, x),
-            at_end=8 * S * Φ(S, x),
-            tick=tick,
-            least_tick=self.radius / f.M,
-        )
+        return eighth(f, x, y, k, m, self.radius / norm(f.subgradient(y)), self.radius / f.M)
 
     @theorem(BallConvex, measure=SUBGRADIENT, steps=2)
     def subgradient_halved(self, f: Any, x: Any, y: Any, z: Any) -> Goal:
         """‖g₂‖ ≤ ½‖g₁‖: on |y| the subgradients do not change."""
-        return Monotone(before=norm(f.subgradient(y)) / 2, after=norm(f.subgradient(z)))
+        return Contraction(before=norm(f.subgradient(y)), after=norm(f.subgradient(z)), rate=Q(1, 2))
 
     @theorem(BallConvex, measure=SUBGRADIENT)
     def subgradient_doubled(self, f: Any, x: Any, y: Any) -> Goal:
@@ -475,9 +468,63 @@ class FalseBroximalPoint(BroximalPoint):
         before, after = norm(f.subgradient(x)), norm(f.subgradient(y))
         return FiniteDecrease(before=before, after=after, amount=self.modulus * self.radius)
 
+
 FALSE = [
-    (m, t)
-    for m in (FalseGradientDescent, FalseSubgradient, FalseProximalPoint, FalseBroximalPoint)
-    for t in vars(m).values()
-    if isinstance(t, Theorem)
+    pytest.param(method, statement, id=f"{method.name}/{statement.name}")
+    for method in (FalseGradientDescent, FalseSubgradient, FalseProximalPoint, FalseBroximalPoint)
+    for statement in vars(method).values()
+    if isinstance(statement, Theorem)
 ]
+ONLY_IN_THE_PLANE = {"distance-on-the-line", "distance-any-norm", "gap-any-norm-uniform"}
+REFUTED = [case for case in FALSE if case.values[1].name not in ONLY_IN_THE_PLANE]
+
+
+def test_the_table_is_long_and_mostly_refuted() -> None:
+    assert len(FALSE) == 49
+    assert len(REFUTED) == len(FALSE) - len(ONLY_IN_THE_PLANE)
+
+
+@pytest.mark.parametrize(("method", "statement"), FALSE)
+def test_false_theorems_are_not_proved(method: type[Method], statement: Theorem) -> None:
+    problem = pose(method, statement.assumptions, statement, norm=statement.norms[0])
+    assert not prove(problem, seconds=0.25).proved
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "statement"), FALSE)
+def test_false_theorems_are_not_proved_in_more_time(method: type[Method], statement: Theorem) -> None:
+    problem = pose(method, statement.assumptions, statement, norm=statement.norms[0])
+    assert not prove(problem, seconds=15).proved
+
+
+@pytest.mark.parametrize(("method", "statement"), REFUTED)
+def test_false_theorems_are_refuted(method: type[Method], statement: Theorem) -> None:
+    found = refute(method, statement.assumptions, statement, seconds=60)  # it stops as soon as it can
+    assert found is not None
+    assert found.replay()
+    assert Q(found.lhs) > Q(found.rhs)
+    assert found.inequality == {"gap-last": "support[0]", "gradient-final": "end[0]", "gradient-beyond": "end[1]"}.get(
+        statement.name, "step"
+    )
+
+
+# --- what the line cannot show --------------------------------------------------------------------
+
+
+def test_the_plane_refutes_the_law_of_the_line() -> None:
+    """f(z) = |z₁| and t = 1: from (3, 4) to (2, 4), while x⋆ = 0 is one of the minimisers."""
+    x, x_next, t = (3, 4), (2, 4), 1
+    distance = 5
+    assert sum(v**2 for v in x) == distance**2
+    assert sum(v**2 for v in x_next) > (1 - Q(t, distance)) ** 2 * distance**2
+
+
+def test_the_maximum_norm_refutes_the_falling_distance() -> None:
+    """f(z) = ½(3z₁ − z₂)² + (z₁² + z₂²)/20 from (1, 1) with t = 3/10: the ball-prox is (7/10, 13/10)."""
+    hessian = ((Q(91, 10), Q(-3)), (Q(-3), Q(11, 10)))
+    assert hessian[0][0] * hessian[1][1] > hessian[0][1] ** 2  # convex, and 0 is the minimiser
+    x, t = (Q(1), Q(1)), Q(3, 10)
+    y = (x[0] - t, x[1] + t)
+    slope = [row[0] * y[0] + row[1] * y[1] for row in hessian]
+    assert slope[0] > 0 > slope[1]  # y is the corner of the box around x where f is least
+    assert max(map(abs, y)) > max(map(abs, x))

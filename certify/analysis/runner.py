@@ -1,0 +1,48 @@
+"""The child process of `certify.analysis.worker`: poses named theorems again from their declarations and runs them.
+
+It imports no solver and no SymPy, so that it is ready as soon as torch is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from certify.analysis.catalogue import load_assumption, load_method
+from certify.kernel import Polynomial
+from certify.language import pose
+from certify.language.exchange import scalar_from_json
+
+
+def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
+    from certify.simulate.trajectories import run
+
+    method = load_method(task["method"])
+    assumptions = [load_assumption(a) for a in task["assumptions"]]
+    theorem = method.theorems()[task["theorem"]]
+    values = {n: scalar_from_json(v) for n, v in task["values"].items()}
+    goal = pose(method, assumptions, theorem, values, task["norm"]).goal
+    goals = [
+        (tuple(Polynomial.from_json(p) for p in c["conditions"]), goal.solved(scalar_from_json(c["unknown"])))
+        for c in task["derived"]
+    ]
+    found = run(method, assumptions, theorem, goals or [((), goal)], values, seed=task["seed"])
+    return None if found is None else found.to_json()
+
+
+def main() -> None:
+    """Answer tasks from standard input until it closes."""
+    warnings.simplefilter("ignore")
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        import certify.simulate.trajectories  # noqa: F401 (loads torch before the first task arrives)
+
+        for line in sys.stdin:
+            print(json.dumps(_run(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
