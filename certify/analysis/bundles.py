@@ -135,7 +135,7 @@ def _pose(names: Mapping[str, Any], files: dict[str, str]) -> Problem:
         raise BadInput(f"{method.name} has no theorem {names.get('name')!r}")
     values = {n: scalar_from_json(v) for n, v in _object(names, "values").items()}
     known = {s for owner in (method, *assumptions) for s in owner.parameters()}
-    if not known.issuperset(values, *(v.variables for v in values.values())):
+    if not known.issuperset(values.keys() | frozenset().union(*(v.variables for v in values.values()))):
         raise Rejected("the values of the theorem mention something that is no parameter")
     try:
         return pose(method, assumptions, theorem, values, str(names.get("norm")))

@@ -162,7 +162,6 @@ class _Rules:
         """The sum."""
         total: dict[Monomial, Fraction] = {}
         for polynomial in polynomials:
-            self.pay(1, 0)
             for monomial, coefficient in polynomial:
                 total[monomial] = total[monomial] + coefficient if monomial in total else coefficient
                 self.pay(1, _bits(total[monomial]))

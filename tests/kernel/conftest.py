@@ -108,15 +108,19 @@ def layerwise_variance() -> Certificate:
 
 
 def noisy_vector() -> Certificate:
-    """E‖g‖² − 2 E⟨g, x⟩ + ‖x‖² = E‖g − x‖² for a random vector g and a fixed x."""
+    """E‖g − c − x‖² ≥ 0 for a random vector g and fixed ones c and x, expanded."""
     statement = Statement(
         {},
-        polynomial({"gg": 1, "gx": -2, "<x,x>": 1}),
-        vectors={"g": frozenset("E"), "x": NONE},
+        polynomial({"gg": 1, "cg": -2, "gx": -2, "<c,c>": 1, "<c,x>": 2, "<x,x>": 1}),
+        vectors={"g": frozenset("E"), "c": NONE, "x": NONE},
         functionals=(Functional("E"),),
-        moments=(Moment("gg", "E", (("<g,g>", 1),)), Moment("gx", "E", (("<g,x>", 1),))),
+        moments=(
+            Moment("gg", "E", (("<g,g>", 1),)),
+            Moment("gx", "E", (("<g,x>", 1),)),
+            Moment("cg", "E", (("<c,g>", 1),)),
+        ),
     )
-    square = {"g": polynomial({"1": 1}), "x": polynomial({"1": -1})}
+    square = {"g": polynomial({"1": 1}), "c": polynomial({"1": -1}), "x": polynomial({"1": -1})}
     return Certificate(statement, Proof((term(1, square=square, under=("E",)),)))
 
 
@@ -146,14 +150,15 @@ def cancelled_factor() -> Certificate:
 
 
 def strict_sum() -> Certificate:
-    """2a + (b − c)² > 0 for a > 0."""
+    """2a + 3a³d + (b − c)² > 0 for a > 0 and d ≥ 0."""
     statement = Statement(
-        dict.fromkeys("abc", NONE),
-        polynomial({"a": 2, "b^2": 1, "b*c": -2, "c^2": 1}),
+        dict.fromkeys("abcd", NONE),
+        polynomial({"a": 2, "a^3*d": 3, "b^2": 1, "b*c": -2, "c^2": 1}),
         ">",
-        facts=(fact("a>0", {"a": 1}, strict=True),),
+        facts=(fact("a>0", {"a": 1}, strict=True), fact("d≥0", {"d": 1})),
     )
-    return Certificate(statement, Proof((term(2, "a>0"), term(1, square=polynomial({"b": 1, "c": -1})))))
+    square = polynomial({"b": 1, "c": -1})
+    return Certificate(statement, Proof((term(2, "a>0"), term(1, square=square), term(3, "a>0", "a>0", "a>0", "d≥0"))))
 
 
 BY_HAND = {
