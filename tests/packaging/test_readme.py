@@ -72,7 +72,6 @@ def test_the_setup_blocks_are_there(setup):
     assert any(re.fullmatch(setup, code) for code in plain)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("playground")
 def test_the_python_runs():
     python = [block for block in blocks() if block.language in {"python", "py", "pycon"}]
@@ -91,7 +90,6 @@ def test_the_python_runs():
             exec(compile(lines_before + block.code, str(README), "exec"), names)  # noqa: S102
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("playground")
 @pytest.mark.parametrize("command", commands())
 def test_the_commands_exit_with_0(command):

@@ -41,7 +41,6 @@ def test_citation_and_changelog_name_the_version(root):
     assert f"## [{certify.__version__}]" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", [["--wheel"], []], ids=["from the tree", "from the sdist"])
 def test_the_wheel_holds_exactly_the_tree(root, modules, tmp_path, kind):
     wheel = zipfile.ZipFile(build(root, tmp_path, kind))
