@@ -11,15 +11,14 @@ from typing import Any
 from certify.analysis import catalogue
 from certify.analysis.bundles import bundle
 from certify.analysis.conclude import NoProgress, conclude
-from certify.analysis.errors import BadInput
 from certify.analysis.explain import explain
 from certify.analysis.formulas import added, condition_formula, scalar_formula
 from certify.analysis.implications import implication
+from certify.analysis.requests import chosen_theorems, parameter_ties
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
 from certify.analysis.worker import Worker
 from certify.kernel import Certificate
 from certify.language import Assumption, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
-from certify.language.expressions import SyntaxProblem, parse
 from certify.language.problems import applies
 from certify.language.text import scalar_text
 from certify.prove.prover import Proved, prove
@@ -52,8 +51,8 @@ def analyse(
     kind = catalogue.load_method(method)
     given = [catalogue.load_assumption(a) for a in assumptions]
     groups = [tuple(given)] if given else list(dict.fromkeys(t.assumptions for t in kind.theorems().values()))
-    chosen = _chosen(kind, groups, bool(given), measure, theorems, norm)
-    bound = _values(kind, [a for g in groups for a in g], values)
+    chosen = chosen_theorems(kind, groups, bool(given), measure, theorems, norm)
+    bound = parameter_ties(kind, [a for g in groups for a in g], values)
     ask = _Question(method, tuple(assumptions), kind, bound, norm, sdp, seconds, seed)
     results: list[TheoremResult] = []
     running: list[int] = []
@@ -83,63 +82,6 @@ def analyse(
         tuple(results),
         time.monotonic() - start,
     )
-
-
-def _chosen(
-    kind: type[Method],
-    groups: Sequence[tuple[type[Assumption], ...]],
-    explicit: bool,
-    measure: str | None,
-    names: Sequence[str],
-    norm: str,
-) -> list[tuple[tuple[type[Assumption], ...], Theorem]]:
-    declared = kind.theorems()
-    for name in names:
-        if name not in declared:
-            raise BadInput(f"{kind.name} has no theorem {name!r}; it has {', '.join(declared)}")
-    measures = {t.measure.name for t in declared.values()}
-    if measure is not None and measure not in measures:
-        raise BadInput(
-            f"no theorem of {kind.name} is about {measure!r}; its measures are {', '.join(sorted(measures))}"
-        )
-    wanted = [t for n, t in declared.items() if (not names or n in names) and measure in (None, t.measure.name)]
-    chosen = []
-    for group in groups:
-        for theorem in wanted:
-            own = applies(theorem, group) if explicit else theorem.assumptions == group
-            if (own or (explicit and set(theorem.asked) & set(group))) and norm in theorem.norms:
-                chosen.append((group, theorem))
-    if not chosen:
-        names_ = ", ".join(a.name for a in groups[0])
-        needed = sorted({", ".join(a.name for a in t.assumptions) for t in wanted})
-        raise BadInput(
-            f"{kind.name} has no such theorem under {names_} with norm {norm}; "
-            f"its theorems need one of: {'; '.join(needed)}"
-        )
-    return chosen
-
-
-def _values(kind: type[Method], assumptions: Sequence[type[Assumption]], rules: Sequence[str]) -> dict[str, Scalar]:
-    owners: list[type[Method] | type[Assumption]] = [kind, *assumptions]
-    known = {s for o in owners for s in o.parameters()}
-    bound: dict[str, Scalar] = {}
-    for rule in (r.strip() for text in rules for r in text.split(",")):
-        name, equals, formula = rule.partition("=")
-        name = name.strip()
-        if not equals or name not in known:
-            raise BadInput(f"--set {rule!r} must read NAME=FORMULA with NAME one of {', '.join(sorted(known))}")
-        if name in bound:
-            raise BadInput(f"--set gives {name} twice")
-        try:
-            bound[name] = parse(formula, known)
-        except SyntaxProblem as error:
-            raise BadInput(f"--set {rule!r}: {error}") from error
-    for _ in bound:  # rules may use each other: gamma=1/L, L=1
-        bound = {n: v.substitute({k: w for k, w in bound.items() if k != n}) for n, v in bound.items()}
-    for name, value in bound.items():
-        if value.variables & bound.keys():
-            raise BadInput(f"--set {name} is defined in terms of itself")
-    return bound
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,99 @@
+"""Where a proved one-step inequality gets anywhere: the admissible range of the parameters, certified strictly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from certify.analysis.formulas import condition_formula, expression_formula, scalar_formula
+from certify.analysis.quantities import positive, scalar
+from certify.analysis.results import Formula
+from certify.kernel import Certificate, Fact, Polynomial
+from certify.language.goals import Contraction, FiniteDecrease, Goal, Telescoping
+from certify.language.problems import Problem
+from certify.language.rings import factor
+from certify.language.scalar import Scalar
+from certify.prove.prover import strictly_positive
+from certify.prove.signs import Signs
+from certify.prove.symbolic import to_sympy
+
+
+class NoProgress(ValueError):
+    """The one-step inequality was proved, but the recursion gets nowhere (a rate of at least 1, or one that varies)."""
+
+
+def admissible_conditions(
+    problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]
+) -> tuple[list[tuple[Polynomial, bool]], tuple[Certificate, ...]]:
+    """Conditions under which a derived rate is below 1 (a derived weight above 0), certified strictly."""
+    found: list[tuple[Polynomial, bool]] = []
+    certificates = []
+    for conditions, goal in cases:
+        progress = _progress(goal)
+        if progress is None:
+            continue
+        facts = [Fact(f"case[{i}]", c) for i, c in enumerate(conditions)]
+        signs = Signs((*problem.trace.facts.values(), *facts))
+        needed = []
+        for base, exponent in factor(progress.numerator)[1]:
+            oriented = -base if signs.nonnegative(base) is None and signs.nonnegative(-base) is not None else base
+            known = signs.nonnegative(oriented)
+            if exponent % 2 and (known is None or not signs.is_strict(known)):
+                needed.append(oriented)
+        extra = [Fact(f"admissible[{i}]", p, strict=True) for i, p in enumerate(needed)]
+        certificate = strictly_positive(problem, progress, facts)
+        if certificate is not None:
+            certificates.append(certificate)
+            continue
+        certificate = strictly_positive(problem, progress, (*facts, *extra))
+        if certificate is None:
+            word = {Contraction: "rate", FiniteDecrease: "decrease"}.get(type(goal), "weight")
+            value = scalar_formula(1 - progress if isinstance(goal, Contraction) else progress).text
+            raise NoProgress(f"the one-step inequality holds, but its {word} {value} guarantees no progress")
+        certificates.append(certificate)
+        found += [(p, True) for p in needed if (p, True) not in found]
+    return found, tuple(certificates)
+
+
+def _progress(goal: Goal) -> Scalar | None:
+    """What must be positive for the recursion to get anywhere: 1 − rate, the sum of the weights, or the decrease."""
+    if isinstance(goal, Contraction) and goal.uniform is None:
+        return 1 - scalar(goal.rate)
+    if isinstance(goal, FiniteDecrease):
+        return scalar(goal.amount)
+    if isinstance(goal, Telescoping):
+        return sum((scalar(w) for w in goal.weights or ()), Scalar.constant(0))
+    return None
+
+
+def admissible_range(problem: Problem, admissible: list[tuple[Polynomial, bool]]) -> Formula | None:
+    """The admissible range of the method's parameters, e.g. 0 < γ < 2/L."""
+    free = [s for s in problem.method.parameters() if s not in problem.method.values]
+    strict = {p for p, _ in admissible}
+    own = [problem.trace.facts[n] for n in problem.conditions]
+    conditions = [(f.polynomial, f.strict) for f in own if f.polynomial not in strict]
+    formulas = [condition_formula(p, free, strict=s) for p, s in (*admissible, *conditions)]
+    uppers = list(formulas)
+    pieces, texs = [], []
+    for name in free:
+        symbol = expression_formula(sp.Symbol(name))
+        bounds = [f for f in uppers if f.text.startswith((f"{symbol.text} <", f"{symbol.text} ≤"))]
+        lower = [f for f in uppers if f.text.startswith((f"{symbol.text} >", f"{symbol.text} ≥"))]
+        if len(bounds) == 1 and not lower:
+            pieces.append(f"0 < {bounds[0].text}")
+            texs.append(f"0 < {bounds[0].latex}")
+            uppers.remove(bounds[0])
+        elif not lower:
+            pieces.append(f"{symbol.text} > 0")
+            texs.append(f"{symbol.latex} > 0")
+    pieces += [f.text for f in uppers]
+    texs += [f.latex for f in uppers]
+    return Formula(", ".join(pieces), r",\ ".join(texs)) if pieces else None
+
+
+def in_range(problem: Problem, unknown: Any, root: Any, point: dict[Any, Any]) -> bool:
+    """Whether a step size satisfies the theorem's conditions (at sample values of the other quantities)."""
+    conditions = [positive(to_sympy(problem.trace.facts[n].polynomial)) for n in problem.conditions]
+    values = [c.subs(unknown, root).subs(point) for c in conditions]
+    return all(v.is_number and v >= 0 for v in values)

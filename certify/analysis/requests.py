@@ -1,0 +1,71 @@
+"""What the user asked for, checked: which theorems under which assumptions, with which parameters tied to formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from certify.analysis.errors import BadInput
+from certify.language import Assumption, Method, Scalar, Theorem
+from certify.language.expressions import SyntaxProblem, parse
+from certify.language.problems import applies
+
+
+def chosen_theorems(
+    kind: type[Method],
+    groups: Sequence[tuple[type[Assumption], ...]],
+    explicit: bool,
+    measure: str | None,
+    names: Sequence[str],
+    norm: str,
+) -> list[tuple[tuple[type[Assumption], ...], Theorem]]:
+    """The theorems to look at, each with the assumptions it is put to; `explicit` if the user named them."""
+    declared = kind.theorems()
+    for name in names:
+        if name not in declared:
+            raise BadInput(f"{kind.name} has no theorem {name!r}; it has {', '.join(declared)}")
+    measures = {t.measure.name for t in declared.values()}
+    if measure is not None and measure not in measures:
+        raise BadInput(
+            f"no theorem of {kind.name} is about {measure!r}; its measures are {', '.join(sorted(measures))}"
+        )
+    wanted = [t for n, t in declared.items() if (not names or n in names) and measure in (None, t.measure.name)]
+    chosen = []
+    for group in groups:
+        for theorem in wanted:
+            own = applies(theorem, group) if explicit else theorem.assumptions == group
+            if (own or (explicit and set(theorem.asked) & set(group))) and norm in theorem.norms:
+                chosen.append((group, theorem))
+    if not chosen:
+        names_ = ", ".join(a.name for a in groups[0])
+        needed = sorted({", ".join(a.name for a in t.assumptions) for t in wanted})
+        raise BadInput(
+            f"{kind.name} has no such theorem under {names_} with norm {norm}; "
+            f"its theorems need one of: {'; '.join(needed)}"
+        )
+    return chosen
+
+
+def parameter_ties(
+    kind: type[Method], assumptions: Sequence[type[Assumption]], rules: Sequence[str]
+) -> dict[str, Scalar]:
+    """Rules such as ``gamma=1/L`` as exact scalars, with rules used in other rules filled in."""
+    owners: list[type[Method] | type[Assumption]] = [kind, *assumptions]
+    known = {s for o in owners for s in o.parameters()}
+    bound: dict[str, Scalar] = {}
+    for rule in (r.strip() for text in rules for r in text.split(",")):
+        name, equals, formula = rule.partition("=")
+        name = name.strip()
+        if not equals or name not in known:
+            raise BadInput(f"--set {rule!r} must read NAME=FORMULA with NAME one of {', '.join(sorted(known))}")
+        if name in bound:
+            raise BadInput(f"--set gives {name} twice")
+        try:
+            bound[name] = parse(formula, known)
+        except SyntaxProblem as error:
+            raise BadInput(f"--set {rule!r}: {error}") from error
+    for _ in bound:  # rules may use each other: gamma=1/L, L=1
+        bound = {n: v.substitute({k: w for k, w in bound.items() if k != n}) for n, v in bound.items()}
+    for name, value in bound.items():
+        if value.variables & bound.keys():
+            raise BadInput(f"--set {name} is defined in terms of itself")
+    return bound
