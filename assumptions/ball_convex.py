@@ -17,7 +17,10 @@ class BallConvex(Assumption):
     """
 
     name = "ball-convex"
-    formula = r"f(y) \ge f(u) + c\,\langle x - u, y - u\rangle \quad \forall y,\ u \in \mathrm{brox}_t f(x),\ c \ge 0;\ f \text{ continuous}"
+    formula = (
+        r"f(y) \ge f(u) + c\,\langle x - u, y - u\rangle"
+        r" \quad \forall y,\ u \in \mathrm{brox}_t f(x),\ c \ge 0;\ f \text{ continuous}"
+    )
     implies = (BallConvexLsc,)
 
     def ball_prox(self, call: BallProxCall, y: Evaluation) -> Inequality:

@@ -79,9 +79,7 @@ def test_the_python_runs():
     names: dict[str, object] = {"__name__": "readme"}
     for block in python:
         if block.code.startswith(">>>"):
-            session = doctest.DocTestParser().get_doctest(
-                block.code, names, "README.md", str(README), block.line - 1
-            )
+            session = doctest.DocTestParser().get_doctest(block.code, names, "README.md", str(README), block.line - 1)
             runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
             assert runner.run(session, clear_globs=False).failed == 0
             names = session.globs

@@ -80,9 +80,7 @@ TABLE = {
     f"{f.name}-{index}-d{dimension}": f
     for dimension in DIMENSIONS
     for family in FAMILIES
-    for index, f in enumerate(
-        family.sample(batch=BATCH, dimension=dimension, generator=_generator(dimension))
-    )
+    for index, f in enumerate(family.sample(batch=BATCH, dimension=dimension, generator=_generator(dimension)))
 }
 
 
@@ -90,8 +88,7 @@ def _table(*, oracle: str | None = None, assumption: str | None = None) -> pytes
     rows = [
         pytest.param(f, id=name)
         for name, f in TABLE.items()
-        if (oracle is None or oracle in f.oracles)
-        and (assumption is None or assumption in f.satisfies)
+        if (oracle is None or oracle in f.oracles) and (assumption is None or assumption in f.satisfies)
     ]
     assert rows
     return pytest.mark.parametrize("f", rows)
@@ -440,26 +437,17 @@ def _models(f: TestFunction) -> Expression:
 
     def coordinate_huber(z: cp.Variable, row: int) -> cp.Expression:
         widths, weights = data["widths"][row], data["weights"][row]
-        terms = [
-            weights[i] * widths[i] / 2 * cp.huber(coordinates(z, row)[i] / widths[i])
-            for i in range(len(widths))
-        ]
+        terms = [weights[i] * widths[i] / 2 * cp.huber(coordinates(z, row)[i] / widths[i]) for i in range(len(widths))]
         return cp.sum(terms)
 
     models: dict[type[TestFunction], Expression] = {
-        Quadratic: lambda z, row: (
-            0.5 * cp.sum_squares(cp.multiply(data["spectrum"][row] ** 0.5, coordinates(z, row)))
-        ),
+        Quadratic: lambda z, row: 0.5 * cp.sum_squares(cp.multiply(data["spectrum"][row] ** 0.5, coordinates(z, row))),
         EuclideanNorm: lambda z, row: entry("slope", row) * cp.norm(offset(z, row)),
         HuberNorm: radial_huber,
         CoordinateHuber: coordinate_huber,
-        QuadraticPlusNorm: lambda z, row: (
-            bowl(z, row) + entry("slope", row) * cp.norm(offset(z, row))
-        ),
+        QuadraticPlusNorm: lambda z, row: bowl(z, row) + entry("slope", row) * cp.norm(offset(z, row)),
         QuadraticPlusHuber: lambda z, row: bowl(z, row) + radial_huber(z, row),
-        WeightedL1: lambda z, row: cp.sum(
-            cp.multiply(data["weights"][row], cp.abs(coordinates(z, row)))
-        ),
+        WeightedL1: lambda z, row: cp.sum(cp.multiply(data["weights"][row], cp.abs(coordinates(z, row)))),
         MaxNorm: lambda z, row: entry("slope", row) * cp.norm_inf(offset(z, row)),
         BallDistance: lambda z, row: (
             entry("slope", row) * cp.pos(cp.norm(z - data["center"][row]) - entry("radius", row))
@@ -581,9 +569,7 @@ def test_arguments_are_checked() -> None:
     with pytest.raises(ValueError, match="spectrum must be nonnegative"):
         Quadratic(basis=basis, spectrum=0 * one, minimizer=one)
     with pytest.raises(ValueError, match=r"ripple must be at most 4\.6"):
-        RippledQuadratic(
-            basis=basis, curvatures=one, frequencies=one, ripple=5 * one, minimizer=one
-        )
+        RippledQuadratic(basis=basis, curvatures=one, frequencies=one, ripple=5 * one, minimizer=one)
     with pytest.raises(ValueError, match="gamma must be positive"):
         f.prox(one, 0.0)
     with pytest.raises(ValueError, match=r"t has shape \(2,\)"):

@@ -80,7 +80,16 @@ class FalseDescent(GradientDescent):
     def bad_end(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """A true step with a false start."""
         gap = f.value(x) - f.minimum
-        return Potential(before=gap, after=gap, measure=gap, initial=gap / 2, at_start=gap, at_end=gap)
+        return Potential(
+            phi=lambda s, z: f.value(z) - f.minimum,
+            x=x,
+            y=y,
+            clock=k,
+            left=m,
+            measure=gap,
+            initial=gap / 2,
+            given=(self.step_size <= 1 / f.L,),
+        )
 
 
 class FalseSubgradient(Subgradient):
