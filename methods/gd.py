@@ -38,7 +38,7 @@ class GradientDescent(Method):
 
     @theorem(Smooth, measure=GRADIENT, source="Nesterov (2004), section 1.2.3")
     def descent(self, f: Any, x: Any, y: Any) -> Goal:
-        """f decreases by a multiple of ‖∇f(x)‖²: the best multiple and the steps for which it is positive."""
+        """f decreases by a multiple of ‖∇f(x)‖²: the multiple is derived, and the steps for which it is positive."""
         return Telescoping(
             quantities=(norm2(f.gradient(x)),), before=f.value(x) - f.minimum, after=f.value(y) - f.minimum
         )
@@ -91,7 +91,7 @@ class GradientDescent(Method):
 
     @theorem(PolyakLojasiewicz, measure=GAP, source="Abbaszadehpeivasti, de Klerk, Zamani (2023), Theorem 3")
     def gap_pl_long(self, f: Any, x: Any, y: Any) -> Goal:
-        """f(x⁺) − f⋆ ≤ ρ (f(x) − f⋆) with the best ρ for 1/L ≤ γ ≤ √3/L."""
+        """f(x⁺) − f⋆ ≤ ρ (f(x) − f⋆) for 1/L ≤ γ ≤ √3/L, with ρ derived."""
         γ, L = self.step_size, f.L
         return Contraction(
             before=f.value(x) - f.minimum,
@@ -101,7 +101,7 @@ class GradientDescent(Method):
 
     @theorem(SmoothStronglyConvex, measure=DISTANCE, source="Polyak (1963)")
     def distance(self, f: Any, x: Any, y: Any) -> Goal:
-        """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖² with the best ρ."""
+        """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖², with ρ derived."""
         return Contraction(before=norm2(x - f.minimizer), after=norm2(y - f.minimizer))
 
     @theorem(SmoothConvex, measure=GAP, indexed=True, source="Drori, Teboulle (2014), Theorem 3.1")

@@ -51,5 +51,5 @@ class ProximalPoint(Method):
 
     @theorem(StronglyConvex, measure=DISTANCE, source="Rockafellar (1976)")
     def distance(self, f: Any, x: Any, y: Any) -> Goal:
-        """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖² with the best ρ."""
+        """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖², with ρ derived."""
         return Contraction(before=norm2(x - f.minimizer), after=norm2(y - f.minimizer))

@@ -72,7 +72,7 @@ def analyse(
                 results[i] = _with_trajectories(results[i], runs)
     if progress:
         progress("", len(chosen), len(chosen))
-    shown = dict.fromkeys(a for g in groups for a in g)
+    shown = dict.fromkeys(a for g, _ in chosen for a in g)
     return Analysis(
         kind.name,
         kind.title,

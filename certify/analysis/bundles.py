@@ -15,7 +15,7 @@ from certify.analysis.errors import BadInput
 from certify.kernel import Certificate, Fact, Malformed, Polynomial, Rejected, Statement, check
 from certify.language import DoesNotApply, OutOfDomain, Problem, UnknownSign, pose
 from certify.language.exchange import scalar_from_json, scalar_json
-from certify.language.text import polynomial_text
+from certify.language.text import polynomial_text, scalar_text
 from certify.prove.closed_forms import covers
 from certify.prove.inductions import induction
 from certify.prove.prover import Proved
@@ -92,12 +92,17 @@ def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str
     sentences: list[str] = []
     problem = None if kernel_only else _pose(names, dict(methods or {}))
     roles: dict[str, list[tuple[Polynomial, ...]]] = {}
+    if problem is not None:
+        sentences.append(f"theorem: {problem.theorem.statement}")
     for entry in parts:
         certificate = Certificate.from_json(_object(entry, "certificate"))
         conditions = tuple(Polynomial.from_json(c) for c in _list(entry, "conditions"))
         role = str(entry.get("role"))
         if problem is not None:
             _same(certificate.statement, _expected(problem, role, conditions, entry.get("unknown")), role)
+        if entry.get("unknown") is not None:
+            where = "".join(f", where {polynomial_text(c)} ≥ 0" for c in conditions)
+            sentences.append(f"derived: {scalar_text(scalar_from_json(entry['unknown']))}{where}")
         sentences.append(f"{role}: {describe(check(certificate))}")
         roles.setdefault(role, []).append(conditions)
     for key in ("admissible", "implied"):

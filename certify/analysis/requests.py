@@ -64,7 +64,10 @@ def parameter_ties(
         except SyntaxProblem as error:
             raise BadInput(f"--set {rule!r}: {error}") from error
     for _ in bound:  # rules may use each other: gamma=1/L, L=1
-        bound = {n: v.substitute({k: w for k, w in bound.items() if k != n}) for n, v in bound.items()}
+        try:
+            bound = {n: v.substitute({k: w for k, w in bound.items() if k != n}) for n, v in bound.items()}
+        except ZeroDivisionError as error:
+            raise BadInput(f"--set {', '.join(rules)!r}: filling one rule into another divides by zero") from error
     for name, value in bound.items():
         if value.variables & bound.keys():
             raise BadInput(f"--set {name} is defined in terms of itself")

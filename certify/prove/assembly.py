@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from certify.kernel import Polynomial, Proof, Statement, Term
 from certify.language.rings import factor
-from certify.language.scalar import Scalar
+from certify.language.scalar import Scalar, substitute
 from certify.prove.algebra import ClosedForm
-from certify.prove.gram import evaluate
+from certify.prove.gram import UNKNOWN, evaluate
 from certify.prove.products import close
 from certify.prove.reduction import Reduction
 from certify.prove.signs import PositiveSum, Signs
@@ -70,12 +70,17 @@ def unsettled(closed: ClosedForm, squares_: Iterable[Square], signs: Signs) -> l
     return found
 
 
-def assemble(statement: Statement, closed: ClosedForm, squares_: Iterable[Square], signs: Signs) -> Proof | None:
-    """The certificate's proof, or None if some multiplier cannot be shown nonnegative."""
+def assemble(
+    statement: Statement, generic: Polynomial, closed: ClosedForm, squares_: Iterable[Square], signs: Signs
+) -> Proof | None:
+    """The certificate's proof, or None if some multiplier cannot be shown nonnegative.
+
+    `generic` is the conclusion with the unknown as a symbol; clearing denominators may have scaled the two differently.
+    """
     squares_ = list(squares_)
     scale = Scalar.constant(1)
-    if closed.unknown is not None:
-        scale = closed.unknown.denominator_scalar
+    if closed.unknown is not None and statement.conclusion:
+        scale = Scalar(statement.conclusion) / substitute(generic, {UNKNOWN: closed.unknown})
     pieces = [(name, w * scale) for name, w in closed.weights.items()]
     roots = [(square, square.weight * scale) for square in squares_]
     common = Scalar.constant(1)

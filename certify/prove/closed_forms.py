@@ -71,7 +71,7 @@ def derive(
     waiting = list(found)
     while waiting and time.monotonic() < deadline:
         group = _groups(waiting)[0]
-        case = _case(problem, group, signs, build, deadline)
+        case = _case(problem, generic, group, signs, build, deadline)
         if case is None:
             names = ", ".join(sorted(group[0].support))
             derivation.tried.append(f"no closed form with the inequalities {names} (residual of rank {group[0].rank})")
@@ -100,7 +100,9 @@ def _groups(found: list[Sample]) -> list[list[Sample]]:
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def _case(problem: GramProblem, group: list[Sample], signs: Signs, build: Build, deadline: float) -> Case | None:
+def _case(
+    problem: GramProblem, generic: Statement, group: list[Sample], signs: Signs, build: Build, deadline: float
+) -> Case | None:
     closed = closed_form(problem, group)
     if closed is None or time.monotonic() > deadline:
         return None
@@ -111,7 +113,7 @@ def _case(problem: GramProblem, group: list[Sample], signs: Signs, build: Build,
     facts = tuple(Fact(f"case[{i}]", c, note="this case") for i, c in enumerate(conditions))
     try:
         statement = build(closed.unknown, facts)
-        proof = assemble(statement, closed, parts, signs.with_facts(facts))
+        proof = assemble(statement, generic.conclusion, closed, parts, signs.with_facts(facts))
         if proof is None:
             return None
         certificate = Certificate(statement, proof)
