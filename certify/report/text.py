@@ -32,6 +32,8 @@ def report(analysis: Analysis, width: int) -> Iterator[Line]:
         yield from labelled("" if i else "assuming", f"{name}: {formula.text.rstrip('.')}", width, prose=True, hang=2)
     if analysis.values:
         yield from labelled("where", ", ".join(words.values(analysis)), width)
+    if any(theorem.proof for theorem in analysis.theorems):
+        yield from labelled("notation", words.NOTATION, width, prose=True)
     for theorem in analysis.theorems:
         yield BLANK
         yield from theorem_lines(theorem, width)

@@ -147,6 +147,13 @@ def outer_terms(text: str) -> list[str]:
     return terms
 
 
+NOTATION = (
+    "x₀ = x, x₁ = x⁺; fᵢ = f(xᵢ), gᵢ ∈ ∂f(xᵢ); ball-prox: gᵢ = cᵢ (xᵢ₋₁ − xᵢ); potentials: step k of N = k + 1 + m; "
+    "R = ‖x₀ − x⋆‖, Δ₀ = f₀ − f⋆, G₀ = ‖g₀‖"
+)
+"""The names that results and proofs use."""
+
+
 def values(analysis: Analysis) -> list[str]:
     """``γ = 1/L`` for every parameter that was set."""
     return [f"{name_text(name)} = {value}" for name, value in analysis.values.items()]

@@ -15,12 +15,11 @@ from certify.analysis.results import Analysis, TheoremResult, Verdict
 QUICK: dict[str, Any] = {"sdp": False, "simulate": False}
 
 OWN = '''
-"""A method of one's own with a true, a false, an undecided and a vacuous theorem."""
+"""A method of one's own with a true, a false and a useless theorem."""
 
-from certify.assumptions.ball_convex import BallConvex
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
-from certify.language import DISTANCE, GRADIENT, Contraction, FiniteDecrease, Method, Positive, Telescoping, norm2, theorem
+from certify.language import DISTANCE, GRADIENT, Contraction, Method, Positive, Telescoping, norm2, theorem
 
 
 class Own(Method):
@@ -49,9 +48,8 @@ class Own(Method):
     @theorem(Smooth, measure=GRADIENT)
     def no_progress(self, f, x, y):
         """True, and good for nothing."""
-        return Telescoping(
-            quantities=(norm2(f.gradient(x)),), weights=(-1,), before=norm2(f.gradient(x)), after=0 * norm2(f.gradient(x))
-        )
+        size = norm2(f.gradient(x))
+        return Telescoping(quantities=(size,), weights=(-1,), before=size, after=size)
 '''
 
 
