@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -37,6 +37,22 @@ class Consequences:
 
 def conclude(proved: Proved) -> Consequences:
     """Apply the goal's recursion lemma; raises `NoProgress` if it gives no bound at these parameters."""
+    ends = _applied(proved)
+    facts = proved.problem.trace.facts
+    own = [facts[n] for n in proved.problem.conditions]
+    changing = [f for f in own if f.polynomial.variables - _parameters(proved.problem)]
+    if ends.bound is None or not changing:
+        return ends
+    formulas = [condition_formula(f.polynomial, [], strict=f.strict) for f in changing]
+    text, tex = ", ".join(f.text for f in formulas), r",\ ".join(f.latex for f in formulas)
+    bound = Formula(
+        f"{ends.bound.text}, as long as {text} at every step",
+        rf"{ends.bound.latex} \text{{ as long as }} {tex} \text{{ at every step}}",
+    )
+    return replace(ends, bound=bound)
+
+
+def _applied(proved: Proved) -> Consequences:
     problem, cases = proved.problem, proved.goals()
     goal = cases[0][1]
     _steady(problem, cases)
