@@ -171,7 +171,8 @@ def test_stored_theorems_are_verified(method, name, norm) -> None:
     assert data == before
     assert result.traced
     assert result.identifier == f"{method}/{'+'.join(data['theorem']['assumptions'])}/{name}"
-    assert len(result.sentences) == len(certificates(data))
+    checked = [s for s in result.sentences if not s.startswith(("theorem:", "derived:"))]
+    assert len(checked) == len(certificates(data))
     alone = verify(data, kernel_only=True)
     assert not alone.traced
     assert alone.sentences == result.sentences

@@ -75,10 +75,9 @@ class Run:
         for evaluation in self.problem.function.evaluations.values():
             x = self.at(evaluation.point)
             self.values[str(*evaluation.value.variables)] = self.function.value(x)
-            if f"g{evaluation.label}" in self.problem.trace.geometry.basis:
-                self.basis.setdefault(
-                    f"g{evaluation.label}", self.function.gradient(x) if x not in self.points else Q(0)
-                )
+            name = f"g{evaluation.label}"
+            if name in self.problem.trace.geometry.basis and name not in self.basis:
+                self.basis[name] = self.f.subgradient(x)
         for a, u in self.basis.items():
             for b, v in self.basis.items():
                 self.values[f"<{a},{b}>"] = self.values[f"({a}|{b})"] = u * v
