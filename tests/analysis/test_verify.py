@@ -175,7 +175,7 @@ def test_stored_theorems_are_verified(method, name, norm) -> None:
     assert len(checked) == len(certificates(data))
     alone = verify(data, kernel_only=True)
     assert not alone.traced
-    assert alone.sentences == result.sentences
+    assert [s for s in alone.sentences if not s.startswith("derived:")] == checked
 
 
 def test_a_tied_theorem_is_verified_with_its_ties() -> None:

@@ -141,10 +141,21 @@ def test_constants_belong_to_assumptions() -> None:
         pose(Incoherent, statement.assumptions, statement)
 
 
-@pytest.mark.parametrize("values", [
-    {"gamma": 3 / L}, {"gamma": Scalar.constant(-1)}, {"gamma": Scalar.constant(0)}, {"gamma": -L},
-    {"gamma": 2 / L + 1}, {"L": μ / 2}, {"L": μ}, {"mu": 2 * L}, {"gamma": 1 / μ, "L": 3 * μ}, {"L": Scalar.constant(1), "gamma": 2 + μ},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"gamma": 3 / L},
+        {"gamma": Scalar.constant(-1)},
+        {"gamma": Scalar.constant(0)},
+        {"gamma": -L},
+        {"gamma": 2 / L + 1},
+        {"L": μ / 2},
+        {"L": μ},
+        {"mu": 2 * L},
+        {"gamma": 1 / μ, "L": 3 * μ},
+        {"L": Scalar.constant(1), "gamma": 2 + μ},
+    ],
+)
 def test_plainly_empty_domains_are_refused(values) -> None:
     """A theorem about no parameters at all would be proved by any contradiction."""
     statement = GradientDescent.theorems()["gap-pl"]
