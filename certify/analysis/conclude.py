@@ -67,11 +67,11 @@ def _applied(proved: Proved) -> Consequences:
         end = recursions.finite_decrease(amount, initial)
         bound = _formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
         rate = _formula("decrease ≥ ", r"\text{decrease} \ge ", amount)
-        return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
+        return Consequences(step_size, rate, None, bound, _count(end.complexity), end, certificates)
     if isinstance(goal, Potential):
-        return _potential(problem, goal, step_size)
+        return replace(_potential(problem, goal, step_size), strict=certificates)
     if isinstance(goal, ProductDecrease):
-        return _product(problem, goal, step_size)
+        return replace(_product(problem, goal, step_size), strict=certificates)
     if isinstance(goal, Monotone):
         measure = problem.theorem.measure
         bound = Formula(

@@ -10,7 +10,7 @@ from certify.analysis.formulas import condition_formula, expression_formula, sca
 from certify.analysis.quantities import positive, scalar
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
-from certify.language.goals import Contraction, FiniteDecrease, Goal, Telescoping
+from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.problems import Problem
 from certify.language.rings import factor
 from certify.language.scalar import Scalar
@@ -48,7 +48,8 @@ def admissible_conditions(
             continue
         certificate = strictly_positive(problem, progress, (*facts, *extra))
         if certificate is None:
-            word = {Contraction: "rate", FiniteDecrease: "decrease"}.get(type(goal), "weight")
+            words = {Contraction: "rate", Telescoping: "weight", Potential: "scale"}
+            word = words.get(type(goal), "decrease")
             value = scalar_formula(1 - progress if isinstance(goal, Contraction) else progress).text
             raise NoProgress(f"the one-step inequality holds, but its {word} {value} guarantees no progress")
         certificates.append(certificate)
@@ -57,11 +58,15 @@ def admissible_conditions(
 
 
 def _progress(goal: Goal) -> Scalar | None:
-    """What must be positive for the recursion to get anywhere: 1 − rate, the sum of the weights, or the decrease."""
+    """What must be positive for the recursion to get anywhere: 1 − rate, the decrease, the scale or all weights."""
     if isinstance(goal, Contraction) and goal.uniform is None:
         return 1 - scalar(goal.rate)
     if isinstance(goal, FiniteDecrease):
         return scalar(goal.amount)
+    if isinstance(goal, ProductDecrease):
+        return scalar(goal.step)
+    if isinstance(goal, Potential):
+        return scalar(goal.scale)
     if isinstance(goal, Telescoping):
         return sum((scalar(w) for w in goal.weights or ()), Scalar.constant(0))
     return None

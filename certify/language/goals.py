@@ -72,8 +72,9 @@ class Contraction(Goal):
 
     @property
     def ends(self) -> tuple[Side, ...]:
-        """rate ≤ uniform(R) for every R = distance + growth ≥ distance."""
-        return () if self.uniform is None else ((self.rate, self.uniform(self.distance + self.growth)),)
+        """rate ≤ uniform(R) for every R = distance + growth ≥ distance; errors add up only if the rate is ≥ 0."""
+        uniform = () if self.uniform is None else ((self.rate, self.uniform(self.distance + self.growth)),)
+        return uniform if self.rate is None or isinstance(self.error, int) else (*uniform, (0 * self.rate, self.rate))
 
     @property
     def unknown(self) -> str | None:
@@ -162,9 +163,10 @@ class Telescoping(Goal):
 
     @property
     def ends(self) -> tuple[Side, ...]:
-        """final_weight · quantity₁ ≤ before (so before ≥ 0 if it is 0), and several weights are all ≥ 0."""
-        weights = (self.weights or ()) if len(self.quantities) > 1 else ()
-        return ((self.final_weight * self.quantities[0], self.before), *((0 * w, w) for w in weights))
+        """final_weight · quantity₁ ≤ before (so before ≥ 0 if it is 0), and of several weights none is negative."""
+        several = [*(self.weights or ())] if len(self.quantities) > 1 else []
+        several += [] if isinstance(self.final_weight, int) else [self.final_weight]
+        return ((self.final_weight * self.quantities[0], self.before), *((0 * w, w) for w in several))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from certify.kernel import Polynomial
 from certify.language.assumptions import Assumption
 from certify.language.functions import norm as norm_of
-from certify.language.goals import Contraction, Goal, Telescoping
+from certify.language.goals import Contraction, Goal, Potential, Telescoping
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.parameters import Parametrised
@@ -123,6 +123,12 @@ def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequenc
     for quantity in goal.measured:
         if not any(value == quantity for value in theorem.measure.values(f, points)):
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
+    if not isinstance(goal, Telescoping | Potential):
+        step = goal.measured
+        if not any(pair == step for pair in pairwise(theorem.measure.values(f, points))):
+            raise DoesNotApply(
+                f"theorem {theorem.name!r} does not compare {theorem.measure.name} before and after a step"
+            )
     if isinstance(goal, Telescoping) and goal.last and not _falls(goal, theorem.measure.values(f, points)):
         raise DoesNotApply(
             f"theorem {theorem.name!r} has no support saying that {theorem.measure.name} never increases"

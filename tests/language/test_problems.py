@@ -60,6 +60,17 @@ class Incoherent(GradientDescent):
         gap = f.value(x) - f.minimum
         return Telescoping(quantities=(norm2(f.gradient(x)),), weights=(1,), before=gap, after=gap)
 
+    @theorem(SmoothConvex, measure=DISTANCE)
+    def backwards(self, f: Any, x: Any, y: Any) -> Goal:
+        """The step read in the wrong direction."""
+        return Contraction(before=norm2(y - f.minimizer), after=norm2(x - f.minimizer))
+
+    @theorem(SmoothConvex, measure=GAP)
+    def stationary(self, f: Any, x: Any, y: Any) -> Goal:
+        """Before and after are the same point."""
+        gap = f.value(y) - f.minimum
+        return Monotone(before=gap, after=gap)
+
     @theorem(SmoothConvex, measure=GAP)
     def unknown_constant(self, f: Any, x: Any, y: Any) -> Goal:
         """μ is no constant of smooth convex functions."""
@@ -124,6 +135,8 @@ class VaryingRates(BroximalPoint):
     (Incoherent, "gap-for-gradient", "not about its measure, gradient"),
     (Incoherent, "norm-for-square", "not about its measure, distance"),
     (Incoherent, "gradient-for-step", "not about its measure, step"),
+    (Incoherent, "backwards", "does not compare distance before and after a step"),
+    (Incoherent, "stationary", "does not compare gap before and after a step"),
     (LastWithoutSupport, "last", "no support saying that gap never increases"),
     (LastWithoutSupport, "last-with-another-support", "no support saying that gap never increases"),
     (VaryingRates, "without-support", "no support saying that the distance never increases"),
