@@ -18,7 +18,7 @@ from certify.analysis.requests import chosen_theorems, parameter_ties
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
 from certify.analysis.worker import Worker
 from certify.kernel import Certificate
-from certify.language import Assumption, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
+from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
 from certify.language.problems import applies
 from certify.language.text import scalar_text
 from certify.prove.prover import Proved, prove
@@ -141,7 +141,7 @@ def _one(
         problem = pose(kind, posed, theorem, values, norm)
     except OutOfDomain as error:
         return unproved([f"outside the range of this theorem: {error}"])
-    except UnknownSign as error:
+    except (UnknownSign, DoesNotApply) as error:
         return unproved([f"the claim cannot be stated: {error}"])
     proved = prove(problem, seconds=ask.seconds, seed=ask.seed)
     one_step = _one_step(problem, proved)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from certify.kernel import Polynomial
 from certify.language.assumptions import Assumption
+from certify.language.chains import is_chained
 from certify.language.functions import norm as norm_of
 from certify.language.goals import Contraction, Goal, Potential, Telescoping
 from certify.language.methods import Method
@@ -102,6 +103,10 @@ def pose(
     if isinstance(goal, Contraction) and goal.uniform is not None:
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
     _coherent(theorem, goal, f, points)
+    other = Trace(norm)
+    declare((bound_method, *bound), other)
+    if not is_chained(bound_method, bound, theorem, other):
+        raise DoesNotApply(f"theorem {theorem.name!r}: what a step calls after is not what the next one calls before")
     if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
         _ = goal.sides, goal.ends
     before = set(trace.facts)

@@ -48,8 +48,9 @@ class Own(Method):
     @theorem(Smooth, measure=GRADIENT)
     def no_progress(self, f, x, y):
         """True, and good for nothing."""
-        size = norm2(f.gradient(x))
-        return Telescoping(quantities=(size,), weights=(-1,), before=size, after=size)
+        before, after = f.value(x) - f.minimum, f.value(y) - f.minimum
+        given = (1 / self.step_size >= f.L,)
+        return Telescoping(quantities=(norm2(f.gradient(x)),), weights=(-1,), before=before, after=after, given=given)
 '''
 
 

@@ -47,12 +47,12 @@ class TrueSteps(GradientDescent):
     @theorem(Smooth, measure=GRADIENT)
     def negative_weight(self, f: Any, x: Any, y: Any) -> Goal:
         """A sum of negative numbers is at most 0."""
-        return Telescoping(**_sum(f, x), weights=(-1,))
+        return Telescoping(**_sum(f, x, y), weights=(-1,), given=(1 / self.step_size >= f.L,))
 
     @theorem(Smooth, measure=GRADIENT)
     def zero_weight(self, f: Any, x: Any, y: Any) -> Goal:
         """A sum of zeros is at most 0."""
-        return Telescoping(**_sum(f, x), weights=(0,))
+        return Telescoping(**_sum(f, x, y), weights=(0,), given=(1 / self.step_size >= f.L,))
 
     @theorem(SmoothConvex, measure=DISTANCE)
     def no_decrease(self, f: Any, x: Any, y: Any) -> Goal:
@@ -123,9 +123,9 @@ def _distances(f: Any, x: Any, y: Any) -> dict[str, Any]:
     return {"before": norm2(x - f.minimizer), "after": norm2(y - f.minimizer)}
 
 
-def _sum(f: Any, x: Any) -> dict[str, Any]:
-    size = norm2(f.gradient(x))
-    return {"quantities": (size,), "before": size, "after": size}
+def _sum(f: Any, x: Any, y: Any) -> dict[str, Any]:
+    gaps = {"before": f.value(x) - f.minimum, "after": f.value(y) - f.minimum}
+    return {"quantities": (norm2(f.gradient(x)),), **gaps}
 
 
 def proof(kind: type[Method], name: str) -> Proved:

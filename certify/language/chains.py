@@ -1,0 +1,48 @@
+"""The inequality of one step must start where that of the step before ended: otherwise no recursion follows.
+
+A theorem is evaluated on two overlapping windows of one symbolic run. What the first window calls "after" must be, as a
+formula, what the second calls "before"; a potential's clock advances by its tick and its horizon stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from certify.language.assumptions import Assumption
+from certify.language.goals import Goal, Potential, ProductDecrease
+from certify.language.methods import Method
+from certify.language.oracles import SymbolicFunction
+from certify.language.theorems import Theorem
+from certify.language.trace import Trace
+
+
+def is_chained(method: Method, assumptions: Sequence[Assumption], theorem: Theorem, trace: Trace) -> bool:
+    """Whether the goals of two consecutive steps fit together; `trace` is a fresh one with the domains declared."""
+    f = SymbolicFunction(trace, {s: a.value_of(p) for a in assumptions for s, p in a.parameters().items()})
+    points: list[Any] = [f.start("0")]
+    trace.label(points[0], "0")
+    for k in range(theorem.steps + 1):
+        trace.step = k
+        points.append(method.step(points[-1], f))
+        trace.label(points[-1], str(k + 1))
+    earlier, later = points[:-1], points[1:]
+
+    def goal(window: Sequence[Any], **index: Any) -> Any:
+        return theorem.goal(method, f, *window, **index)
+
+    if not theorem.indexed:
+        return _fits(goal(earlier), goal(later))
+    k, left = (trace.scalar(n, sign="nonnegative") for n in ("k", "left"))
+    tick, next_tick = (getattr(goal(window, k=k, m=left), "tick", 1) for window in (earlier, later))
+    return _fits(goal(earlier, k=k, m=next_tick + left), goal(later, k=k + tick, m=left))
+
+
+def _fits(first: Goal, second: Goal) -> bool:
+    """Whether the second inequality starts where the first ends, with the same numbers."""
+    ends: list[tuple[Any, Any]] = [(getattr(first, "after", None), getattr(second, "before", None))]
+    if isinstance(first, ProductDecrease) and isinstance(second, ProductDecrease):
+        ends += [(first.next_distance, second.distance), (first.step, second.step)]
+    if isinstance(first, Potential) and isinstance(second, Potential):
+        ends += [(first.clock + first.tick, second.clock), (first.scale, second.scale)]
+    return type(first) is type(second) and all(a == b for a, b in ends)
