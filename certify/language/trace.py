@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from certify.kernel import Fact, Polynomial, Statement
 from certify.language.geometry import Euclidean, Geometry, Normed, names
 from certify.language.scalar import Inequality, Scalar, ScalarLike, as_scalar
+from certify.language.text import polynomial_text
 from certify.language.vector import Vector
 
 
@@ -102,7 +103,7 @@ class Trace:
             sign = self.sign(base)
             if not sign:
                 raise UnknownSign(
-                    f"division by {base.to_json()}, which is not known to be positive; state it as a condition"
+                    f"division by {polynomial_text(base)}, which is not known to be positive; state it as a condition"
                 )
             if sign < 0 and exponent % 2:
                 result = -result
