@@ -20,6 +20,7 @@ from certify.analysis.worker import Worker
 from certify.kernel import Certificate
 from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
 from certify.language.problems import applies
+from certify.language.scalar import exact
 from certify.language.text import scalar_text
 from certify.prove.prover import Proved, prove
 
@@ -233,8 +234,8 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     if not goals:
         return Formula(problem.theorem.statement, problem.theorem.statement)
     goal = goals[0][1]
-    left = scalar_formula(Scalar.constant(1) * goal.sides[0])
-    right = added([scalar_formula(Scalar.constant(1) * s) for s in goal.summands])
+    left = scalar_formula(exact(goal.sides[0]))
+    right = added([scalar_formula(exact(s)) for s in goal.summands])
     text = f"{left.text} ≤ {right.text}"
     if len(text) > MAX_ONE_STEP:
         return Formula(problem.theorem.statement, problem.theorem.statement)

@@ -12,11 +12,11 @@ from typing import Any
 
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
-from certify.kernel import Certificate, Fact, Malformed, Polynomial, Rejected, Statement, check
+from certify.kernel import Certificate, Malformed, Polynomial, Rejected, Statement, check
 from certify.language import DoesNotApply, OutOfDomain, Problem, UnknownSign, pose
 from certify.language.exchange import scalar_from_json, scalar_json
 from certify.language.text import polynomial_text, scalar_text
-from certify.prove.closed_forms import covers
+from certify.prove.closed_forms import case_facts, covers
 from certify.prove.inductions import induction
 from certify.prove.prover import Proved
 
@@ -149,7 +149,7 @@ def _pose(names: Mapping[str, Any], files: dict[str, str]) -> Problem:
 
 
 def _expected(problem: Problem, role: str, conditions: tuple[Polynomial, ...], unknown: object) -> Statement:
-    facts = tuple(Fact(f"case[{i}]", c) for i, c in enumerate(conditions))
+    facts = case_facts(conditions)
     goal = problem.goal
     if goal.unknown and role == "step":
         number = scalar_from_json(unknown)

@@ -9,14 +9,15 @@ import sympy as sp
 
 from certify.analysis.formulas import condition_formula, expression_formula, expression_text, latex, scalar_formula
 from certify.analysis.optima import optimal_bound, optimal_rate
-from certify.analysis.quantities import RHO, R, plain, scalar
+from certify.analysis.quantities import RHO, R, plain
 from certify.analysis.ranges import NoProgress, admissible_conditions, admissible_range
 from certify.analysis.results import Formula
-from certify.kernel import Certificate, Fact, Polynomial
+from certify.kernel import Certificate, Polynomial
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, ProductDecrease, Telescoping
 from certify.language.problems import Problem
-from certify.language.scalar import Scalar
+from certify.language.scalar import Scalar, exact
 from certify.prove import recursions
+from certify.prove.closed_forms import case_facts
 from certify.prove.prover import Proved
 from certify.prove.recursions import Conclusion
 from certify.prove.signs import Signs
@@ -88,7 +89,7 @@ def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) 
     for conditions, goal in cases:
         names = ("error", "weights", "final_weight", "amount", "step", "rate")
         found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
-        numbers = [scalar(v) for f in found for v in (f if isinstance(f, tuple) else (f,)) if v is not None]
+        numbers = [exact(v) for f in found for v in (f if isinstance(f, tuple) else (f,)) if v is not None]
         if any(v.variables - allowed for v in (*conditions, *numbers)):
             raise NoProgress("the one-step inequality holds, but with numbers that change from step to step")
     if len(cases) > 1 and not isinstance(cases[0][1], Contraction):
@@ -98,7 +99,7 @@ def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) 
 def _parameters(problem: Problem) -> frozenset[str]:
     """The names that mean the same number at every step."""
     owners = (problem.method, *problem.assumptions)
-    return frozenset().union(*(scalar(o.value_of(p)).variables for o in owners for p in o.parameters().values()))
+    return frozenset().union(*(exact(o.value_of(p)).variables for o in owners for p in o.parameters().values()))
 
 
 def _contraction(
@@ -112,7 +113,7 @@ def _contraction(
     initial = plain(goals[0].before)
     uniform = goals[0].uniform
     if uniform is not None:
-        varying = scalar(uniform(Scalar.variable("R")))
+        varying = exact(uniform(Scalar.variable("R")))
         formula = scalar_formula(varying)
         rate = Formula(f"ρ = {formula.text} with R = ‖x₀ − x⋆‖", rf"\rho = {formula.latex}")
     else:
@@ -126,7 +127,7 @@ def _contraction(
 
 
 def _rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> Formula:
-    formulas = [scalar_formula(scalar(g.rate)) for _, g in cases if isinstance(g, Contraction)]
+    formulas = [scalar_formula(exact(g.rate)) for _, g in cases if isinstance(g, Contraction)]
     if len(formulas) == 1:
         return Formula(f"ρ = {formulas[0].text}", rf"\rho = {formulas[0].latex}")
     parameters = list(problem.method.parameters())
@@ -145,10 +146,10 @@ def _is_maximum(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal
     """Whether each case's rate is proved to be the largest of all on its own part of the domain."""
     facts = tuple(problem.trace.facts.values())
     for conditions, goal in cases:
-        signs = Signs((*facts, *(Fact(f"case[{i}]", c) for i, c in enumerate(conditions))))
+        signs = Signs((*facts, *case_facts(conditions)))
         for _, other in cases:
             if isinstance(goal, Contraction) and isinstance(other, Contraction):
-                difference = scalar(goal.rate) - scalar(other.rate)
+                difference = exact(goal.rate) - exact(other.rate)
                 if signs.nonnegative(problem.trace.cleared(difference)) is None:
                     return False
     return True
@@ -180,7 +181,7 @@ def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> 
     least = goal.tick if goal.least_tick is None else goal.least_tick
     left = Scalar.variable("N") * least - goal.tick  # at the start the clock is 0 and S = N · least
     scale, initial = (
-        scalar(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)
+        exact(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)
     )
     if scale.variables - _parameters(problem) - {"N"}:
         raise NoProgress("the one-step inequality holds, but its scale changes from step to step")
@@ -200,7 +201,7 @@ def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None)
         f"{measure.text.format(x='x_N')} ≤ {expression_text(end.bound)}",
         rf"{_at(measure.latex, 'x_N')} \le {latex(end.bound)}",
     )
-    rate = scalar_formula(scalar(1 - goal.step / goal.distance))
+    rate = scalar_formula(exact(1 - goal.step / goal.distance))
     return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
 
 

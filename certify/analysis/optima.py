@@ -7,12 +7,13 @@ from typing import Any
 import sympy as sp
 
 from certify.analysis.formulas import expression_text, latex
-from certify.analysis.quantities import positive, sample, scalar
+from certify.analysis.quantities import positive, sample
 from certify.analysis.ranges import in_range
 from certify.analysis.results import Formula
 from certify.kernel import Polynomial
 from certify.language.goals import Contraction, Goal
 from certify.language.problems import Problem
+from certify.language.scalar import exact
 from certify.prove import recursions
 from certify.prove.symbolic import to_sympy
 
@@ -27,7 +28,7 @@ def optimal_rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goa
     meeting = [r for r in sp.solve(positive(to_sympy(cases[0][0][0])), unknown) if r.is_positive]
     if len(meeting) != 1:
         return None
-    rates = [positive(to_sympy(scalar(g.rate))) for _, g in cases if isinstance(g, Contraction)]
+    rates = [positive(to_sympy(exact(g.rate))) for _, g in cases if isinstance(g, Contraction)]
     point = sample(problem, unknown)
     slopes = [float(sp.diff(r, unknown).subs(unknown, meeting[0]).subs(point)) for r in rates]
     if slopes[0] * slopes[1] >= 0:

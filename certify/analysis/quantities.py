@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from certify.language.problems import Problem
-from certify.language.scalar import Scalar
+from certify.language.scalar import exact
 from certify.prove import recursions
 from certify.prove.symbolic import to_sympy
 
@@ -17,7 +17,7 @@ RHO = sp.Symbol("rho", positive=True)
 
 def plain(value: Any) -> Any:
     """A scalar in SymPy with R = ‖x₀ − x⋆‖, Δ₀ = f(x₀) − f⋆ and G₀ = ‖g₀‖."""
-    expression = to_sympy(scalar(value))
+    expression = to_sympy(exact(value))
     minimum = sp.Symbol("f⋆", real=True)
     known = {"<x0-x⋆,x0-x⋆>": R**2, "f0": DELTA + minimum, "|g0|": G0, "|x0-x⋆|": R}
     return positive(
@@ -31,11 +31,6 @@ def positive(expression: Any) -> Any:
     """The same expression with positive symbols, and N the number of steps."""
     symbols = {s: recursions.N if s.name == "N" else sp.Symbol(s.name, positive=True) for s in expression.free_symbols}
     return expression.subs(symbols)
-
-
-def scalar(value: Any) -> Scalar:
-    """Any exact scalar or number as a `Scalar`."""
-    return Scalar.constant(1) * value
 
 
 def sample(problem: Problem, unknown: Any) -> dict[Any, Any]:

@@ -7,13 +7,14 @@ from typing import Any
 import sympy as sp
 
 from certify.analysis.formulas import condition_formula, expression_formula, scalar_formula
-from certify.analysis.quantities import positive, scalar
+from certify.analysis.quantities import positive
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.problems import Problem
 from certify.language.rings import factor
-from certify.language.scalar import Scalar
+from certify.language.scalar import Scalar, exact
+from certify.prove.closed_forms import case_facts
 from certify.prove.prover import strictly_positive
 from certify.prove.signs import Signs
 from certify.prove.symbolic import to_sympy
@@ -25,15 +26,18 @@ class NoProgress(ValueError):
 
 def admissible_conditions(
     problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]
-) -> tuple[list[tuple[Polynomial, bool]], tuple[Certificate, ...]]:
+) -> tuple[list[Polynomial], tuple[Certificate, ...]]:
     """Conditions under which a derived rate is below 1 (a derived weight above 0), certified strictly."""
-    found: list[tuple[Polynomial, bool]] = []
+    found: list[Polynomial] = []
     certificates = []
     for conditions, goal in cases:
         progress = _progress(goal)
         if progress is None:
             continue
-        facts = [Fact(f"case[{i}]", c) for i, c in enumerate(conditions)]
+        facts = case_facts(conditions)
+        if (certificate := strictly_positive(problem, progress, facts)) is not None:
+            certificates.append(certificate)
+            continue
         signs = Signs((*problem.trace.facts.values(), *facts))
         needed = []
         for base, exponent in factor(progress.numerator)[1]:
@@ -42,10 +46,6 @@ def admissible_conditions(
             if exponent % 2 and (known is None or not signs.is_strict(known)):
                 needed.append(oriented)
         extra = [Fact(f"admissible[{i}]", p, strict=True) for i, p in enumerate(needed)]
-        certificate = strictly_positive(problem, progress, facts)
-        if certificate is not None:
-            certificates.append(certificate)
-            continue
         certificate = strictly_positive(problem, progress, (*facts, *extra))
         if certificate is None:
             words = {Contraction: "rate", Telescoping: "weight", Potential: "scale"}
@@ -53,33 +53,31 @@ def admissible_conditions(
             value = scalar_formula(1 - progress if isinstance(goal, Contraction) else progress).text
             raise NoProgress(f"the one-step inequality holds, but its {word} {value} guarantees no progress")
         certificates.append(certificate)
-        found += [(p, True) for p in needed if (p, True) not in found]
+        found += [p for p in needed if p not in found]
     return found, tuple(certificates)
 
 
 def _progress(goal: Goal) -> Scalar | None:
     """What must be positive for the recursion to get anywhere: 1 − rate, the decrease, the scale or all weights."""
     if isinstance(goal, Contraction) and goal.uniform is None:
-        return 1 - scalar(goal.rate)
+        return 1 - exact(goal.rate)
     if isinstance(goal, FiniteDecrease):
-        return scalar(goal.amount)
+        return exact(goal.amount)
     if isinstance(goal, ProductDecrease):
-        return scalar(goal.step)
+        return exact(goal.step)
     if isinstance(goal, Potential):
-        return scalar(goal.scale)
+        return exact(goal.scale)
     if isinstance(goal, Telescoping):
-        return sum((scalar(w) for w in goal.weights or ()), Scalar.constant(0))
+        return sum((exact(w) for w in goal.weights or ()), Scalar.constant(0))
     return None
 
 
-def admissible_range(problem: Problem, admissible: list[tuple[Polynomial, bool]]) -> Formula | None:
-    """The admissible range of the method's parameters, e.g. 0 < γ < 2/L."""
+def admissible_range(problem: Problem, admissible: list[Polynomial]) -> Formula | None:
+    """The admissible range of the method's parameters, e.g. 0 < γ < 2/L; `admissible` are strict conditions."""
     free = [s for s in problem.method.parameters() if s not in problem.method.values]
-    strict = {p for p, _ in admissible}
     own = [problem.trace.facts[n] for n in problem.conditions]
-    conditions = [(f.polynomial, f.strict) for f in own if f.polynomial not in strict]
-    formulas = [condition_formula(p, free, strict=s) for p, s in (*admissible, *conditions)]
-    uppers = list(formulas)
+    uppers = [condition_formula(p, free, strict=True) for p in admissible]
+    uppers += [condition_formula(f.polynomial, free, strict=f.strict) for f in own if f.polynomial not in admissible]
     pieces, texs = [], []
     for name in free:
         symbol = expression_formula(sp.Symbol(name))

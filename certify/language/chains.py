@@ -17,15 +17,23 @@ from certify.language.theorems import Theorem
 from certify.language.trace import Trace
 
 
-def is_chained(method: Method, assumptions: Sequence[Assumption], theorem: Theorem, trace: Trace) -> bool:
-    """Whether the goals of two consecutive steps fit together; `trace` is a fresh one with the domains declared."""
+def symbolic_run(
+    method: Method, assumptions: Sequence[Assumption], steps: int, trace: Trace
+) -> tuple[SymbolicFunction, list[Any]]:
+    """Run the update on symbols: f as the trace sees it, and the points x_0, …, x_steps, labelled."""
     f = SymbolicFunction(trace, {s: a.value_of(p) for a in assumptions for s, p in a.parameters().items()})
     points: list[Any] = [f.start("0")]
     trace.label(points[0], "0")
-    for k in range(theorem.steps + 1):
+    for k in range(steps):
         trace.step = k
         points.append(method.step(points[-1], f))
         trace.label(points[-1], str(k + 1))
+    return f, points
+
+
+def is_chained(method: Method, assumptions: Sequence[Assumption], theorem: Theorem, trace: Trace) -> bool:
+    """Whether the goals of two consecutive steps fit together; `trace` is a fresh one with the domains declared."""
+    f, points = symbolic_run(method, assumptions, theorem.steps + 1, trace)
     earlier, later = points[:-1], points[1:]
 
     def goal(window: Sequence[Any], **index: Any) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from certify.kernel import Malformed, Polynomial
-from certify.language.scalar import Scalar
+from certify.language.scalar import Scalar, exact
 
 
 def scalar_json(value: Scalar) -> dict[str, Any]:
     """A scalar as JSON data."""
-    scalar = Scalar.constant(1) * value
+    scalar = exact(value)
     return {"numerator": scalar.numerator.to_json(), "denominator": scalar.denominator.to_json()}
 
 

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from certify.kernel import Polynomial
 from certify.language.assumptions import Assumption
-from certify.language.chains import is_chained
+from certify.language.chains import is_chained, symbolic_run
 from certify.language.functions import norm as norm_of
 from certify.language.goals import Contraction, Goal, Potential, Telescoping
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.parameters import Parametrised
-from certify.language.scalar import Inequality, Scalar
+from certify.language.scalar import Inequality, Scalar, exact
 from certify.language.text import scalar_text
 from certify.language.theorems import DISTANCE, Theorem
 from certify.language.trace import Trace
@@ -45,7 +45,7 @@ class Problem:
     def conclusion(self, sides: tuple[Scalar, Scalar]) -> Polynomial:
         """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs."""
         lhs, rhs = sides
-        return self.trace.cleared(Scalar.constant(1) * rhs - lhs)
+        return self.trace.cleared(exact(rhs) - lhs)
 
     @property
     def identifier(self) -> str:
@@ -83,15 +83,7 @@ def pose(
     bound_method = _bind(method, values)
     bound = tuple(_bind(a, values) for a in assumptions)
     declare((bound_method, *bound), trace)
-    constants = {s: a.value_of(p) for a in bound for s, p in a.parameters().items()}
-    f = SymbolicFunction(trace, constants)
-
-    points = [f.start("0")]
-    trace.label(points[0], "0")
-    for k in range(theorem.steps):
-        trace.step = k
-        points.append(bound_method.step(points[-1], f))
-        trace.label(points[-1], str(k + 1))
+    f, points = symbolic_run(bound_method, bound, theorem.steps, trace)
     trace.step = theorem.steps
     for assumption in bound:
         for call in f.ball_prox_calls:

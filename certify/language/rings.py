@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
@@ -70,12 +71,6 @@ def _primitive_scale(polynomial: Polynomial) -> Fraction:
         scale *= (coefficient * scale).denominator
     content = 0
     for _, coefficient in polynomial:
-        content = _gcd(content, int(coefficient * scale))
+        content = gcd(content, int(coefficient * scale))
     smallest = min(polynomial.terms, key=lambda m: (sum(e for _, e in m), m))
     return (scale if polynomial.terms[smallest] > 0 else -scale) / (content or 1)
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return abs(a)

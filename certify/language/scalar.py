@@ -115,16 +115,16 @@ class Scalar:
         return result
 
     def __ge__(self, other: ScalarLike) -> Inequality:
-        return Inequality(self, _must(other))
+        return Inequality(self, exact(other))
 
     def __le__(self, other: ScalarLike) -> Inequality:
-        return Inequality(_must(other), self)
+        return Inequality(exact(other), self)
 
     def __gt__(self, other: ScalarLike) -> Inequality:
-        return Inequality(self, _must(other), strict=True)
+        return Inequality(self, exact(other), strict=True)
 
     def __lt__(self, other: ScalarLike) -> Inequality:
-        return Inequality(_must(other), self, strict=True)
+        return Inequality(exact(other), self, strict=True)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scalar | int | Fraction):
@@ -159,7 +159,8 @@ class Inequality:
         return self.greater - self.smaller
 
 
-def _must(value: ScalarLike) -> Scalar:
+def exact(value: ScalarLike) -> Scalar:
+    """A scalar from a scalar or rational number; TypeError for anything else."""
     scalar = as_scalar(value)
     if scalar is None:
         raise TypeError(f"{value!r} is not an exact scalar (use int, Fraction or a symbolic scalar)")
@@ -187,7 +188,7 @@ def substitute(polynomial: Polynomial, values: Mapping[str, ScalarLike]) -> Scal
             continue
         product = Scalar(Polynomial({outside: coefficient}))
         for name, exponent in inside:
-            product = product * Scalar.constant(1) * values[name] ** exponent
+            product = product * exact(values[name]) ** exponent
         total = total + product
     return total + Scalar(Polynomial(kept))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from certify.kernel import Fact, Polynomial, Statement
 from certify.language.geometry import Euclidean, Geometry, Normed, names
-from certify.language.scalar import Inequality, Scalar, ScalarLike, as_scalar
+from certify.language.scalar import Inequality, Scalar, ScalarLike, exact
 from certify.language.text import polynomial_text
 from certify.language.vector import Vector
 
@@ -38,7 +38,6 @@ class Trace:
         if self.norm not in kinds:
             raise ValueError(f"norm {self.norm!r} is not one of {', '.join(kinds)}")
         self.geometry = kinds[self.norm](lambda p: self.sign(p) in (0, 1))
-        self._positive: dict[Polynomial, bool] = {}
 
     # -- quantities ------------------------------------------------------------------------------------
 
@@ -77,7 +76,6 @@ class Trace:
             raise OutOfDomain(f"the condition {note or name} does not hold for these parameters")
         if all(f.polynomial != polynomial or (strict and not f.strict) for f in self.facts.values()):
             self.facts[name] = Fact(name, polynomial, strict, note or name)
-            self._positive.clear()
 
     def suppose(self, relation: Inequality, *, name: str, note: str = "") -> None:
         """Add a hypothesis, an instance of an assumption; trivial ones are dropped."""
@@ -87,7 +85,7 @@ class Trace:
 
     def equate(self, left: ScalarLike, right: ScalarLike, *, name: str, note: str = "") -> None:
         """Add the equation left = right."""
-        polynomial = self.cleared(_scalar(left) - right)
+        polynomial = self.cleared(exact(left) - right)
         if polynomial.as_constant():
             raise OutOfDomain(f"the equation {note or name} does not hold for these parameters")
         if polynomial and all(e.polynomial != polynomial for e in self.equations.values()):
@@ -97,7 +95,7 @@ class Trace:
 
     def cleared(self, quantity: ScalarLike) -> Polynomial:
         """A polynomial with the sign of `quantity`: its numerator, after all denominators proved one-signed."""
-        scalar = _scalar(quantity)
+        scalar = exact(quantity)
         result = scalar.numerator
         for base, exponent in scalar.denominators:
             sign = self.sign(base)
@@ -171,13 +169,6 @@ class Trace:
             hypotheses=tuple(self.hypotheses.values()),
             equations=tuple(self.equations.values()),
         )
-
-
-def _scalar(value: ScalarLike) -> Scalar:
-    scalar = as_scalar(value)
-    if scalar is None:
-        raise TypeError(f"{value!r} is not an exact scalar")
-    return scalar
 
 
 def _is_variable(polynomial: Polynomial) -> str | None:

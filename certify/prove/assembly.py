@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from certify.kernel import Polynomial, Proof, Statement, Term
 from certify.language.rings import factor
@@ -12,7 +13,7 @@ from certify.prove.algebra import ClosedForm
 from certify.prove.gram import UNKNOWN, evaluate
 from certify.prove.products import close
 from certify.prove.reduction import Reduction
-from certify.prove.signs import PositiveSum, Signs
+from certify.prove.signs import PositiveSum, Signs, product
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,4 @@ def assemble(
 
 
 def _with(positive: PositiveSum, factors: dict[str, int], square: dict[str, Polynomial] | None) -> list[Term]:
-    merged = []
-    for term in positive:
-        exponents = dict(term.factors)
-        for name, exponent in factors.items():
-            exponents[name] = exponents.get(name, 0) + exponent
-        merged.append(Term(term.coefficient, exponents, square))
-    return merged
+    return [replace(t, square=square) for t in product(positive, (Term(Fraction(1), factors),))]

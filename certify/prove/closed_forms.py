@@ -6,7 +6,7 @@ Everything numerical here only proposes; a case is returned only with a certific
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice, product
 
@@ -67,7 +67,7 @@ def derive(
     if not found:
         derivation.tried.append("no numerical proof at any sample of the parameters")
         return derivation
-    signs = Signs(tuple(f for f in problem.facts))
+    signs = Signs(problem.facts)
     waiting = list(found)
     while waiting and time.monotonic() < deadline:
         group = _groups(waiting)[0]
@@ -110,7 +110,7 @@ def _case(
     if parts is None or time.monotonic() > deadline:
         return None
     conditions = minimal(unsettled(closed, parts, signs), signs)
-    facts = tuple(Fact(f"case[{i}]", c, note="this case") for i, c in enumerate(conditions))
+    facts = case_facts(conditions)
     try:
         statement = build(closed.unknown, facts)
         proof = assemble(statement, generic.conclusion, closed, parts, signs.with_facts(facts))
@@ -123,12 +123,17 @@ def _case(
     return Case(conditions, closed.unknown, certificate)
 
 
+def case_facts(conditions: Iterable[Polynomial]) -> tuple[Fact, ...]:
+    """The conditions of a case as facts of its statement."""
+    return tuple(Fact(f"case[{i}]", c, note="this case") for i, c in enumerate(conditions))
+
+
 def minimal(conditions: list[Polynomial], signs: Signs) -> tuple[Polynomial, ...]:
     """Drop conditions that follow from the others."""
     kept = sorted(conditions, key=lambda p: (p.degree, len(p.terms)))
     for condition in list(kept):
         others = [c for c in kept if c != condition]
-        if signs.with_facts(Fact(f"case[{i}]", c) for i, c in enumerate(others)).nonnegative(condition) is not None:
+        if signs.with_facts(case_facts(others)).nonnegative(condition) is not None:
             kept = others
     return tuple(kept)
 

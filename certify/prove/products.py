@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import combinations_with_replacement
 
 from flint import fmpq_mpoly
@@ -157,7 +158,8 @@ class _Search:
                 equations.append(EquationTerm(name, monomial.scale(weight)))
             else:
                 terms.append(Term(weight, _count(chosen.factors), chosen.square))
-        return close(self.statement, self.reduction, tuple(terms), tuple(equations), multiplier)
+        factor = (Term(Fraction(1), _count(multiplier)),) if multiplier else ()
+        return close(self.statement, self.reduction, tuple(terms), tuple(equations), factor)
 
     def _equation_columns(self, goal: fmpq_mpoly, candidates: list[_Candidate]) -> list[_Candidate]:
         """Equations without a pivot, times every monomial that could matter."""
@@ -185,17 +187,12 @@ def close(
     reduction: Reduction,
     terms: tuple[Term, ...],
     equations: tuple[EquationTerm, ...],
-    multiplier: tuple[str, ...] | tuple[Term, ...],
+    multiplier: tuple[Term, ...],
 ) -> Proof | None:
     """Add the pivot equations so that the identity holds in full; None if it cannot."""
     known = {f.name: f.polynomial for f in (*statement.facts, *statement.hypotheses)}
     equation_polynomials = {e.name: e.polynomial for e in statement.equations}
     ring = reduction.ring
-    sums = tuple(t if isinstance(t, Term) else None for t in multiplier)
-    if all(t is None for t in sums):
-        factor_terms = (Term(_ONE, _count(tuple(str(n) for n in multiplier))),) if multiplier else ()
-    else:
-        factor_terms = tuple(t for t in sums if t is not None)
 
     def expand(term: Term) -> fmpq_mpoly:
         product = ring.to_flint(Polynomial.constant(term.coefficient))
@@ -207,14 +204,14 @@ def close(
         return product
 
     residual = ring.to_flint(statement.conclusion)
-    if factor_terms:
-        residual = residual * sum((expand(t) for t in factor_terms), ring.context.constant(0))
+    if multiplier:
+        residual = residual * sum((expand(t) for t in multiplier), ring.context.constant(0))
     for term in terms:
         residual = residual - expand(term)
     for equation in equations:
         residual = residual - ring.to_flint(equation.factor) * ring.to_flint(equation_polynomials[equation.equation])
     rest = reduction.equation_terms(residual)
-    return None if rest is None else Proof(terms, (*equations, *rest), factor_terms)
+    return None if rest is None else Proof(terms, (*equations, *rest), multiplier)
 
 
 def squared_norm(root: Mapping[str, Polynomial]) -> Polynomial:
@@ -276,6 +273,3 @@ def _is_scalar(polynomial: Polynomial) -> bool:
 
 def _count(names: tuple[str, ...]) -> dict[str, int]:
     return {n: names.count(n) for n in dict.fromkeys(names)}
-
-
-_ONE = Polynomial.constant(1).terms[()]

@@ -116,7 +116,7 @@ def strictly_positive(problem: Problem, value: Scalar, facts: Sequence[Fact]) ->
 def _derived(problem: Problem, goal: Goal, seconds: float, seed: int) -> Part:
     def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
         sides = goal.solved(Scalar.variable(UNKNOWN) if value is None else value).sides
-        return problem.trace.statement(problem.conclusion(sides), extra=tuple(facts))
+        return problem.trace.statement(problem.conclusion(sides), extra=facts)
 
     found = _closed(build, build(None, ()), goal.unknown, seconds, seed)
     return Part("step", tuple(_pruned(c) for c in found.cases), found.complete, tuple(found.tried))
@@ -133,16 +133,14 @@ def accepted(statement: Statement, proof: Proof | None) -> Case | None:
     """The kernel-checked certificate of a proof, reduced to what it uses; None without a proof."""
     if proof is None:
         return None
-    certificate = Certificate(statement, proof)
     try:
-        check(certificate)
+        return _pruned(Case((), None, Certificate(statement, proof)))
     except Rejected:
         return None
-    return _pruned(Case((), None, certificate))
 
 
 def _pruned(case: Case) -> Case:
-    """Keep only what the proof uses, and have the kernel check the smaller statement again."""
+    """Keep only what the proof uses, and have the kernel check the smaller statement; raises `Rejected`."""
     statement, proof = case.certificate.statement, case.certificate.proof
     used = {n for t in (*proof.terms, *proof.multiplier) for n in t.factors}
     named = {e.equation for e in proof.equations}
