@@ -1,18 +1,19 @@
 """How an assumption is declared: the inequality as printed in a paper, once, and what it holds between.
 
-An assumption on f overrides any of four methods; Certify calls them for all points a method visits:
+An assumption on f overrides any of five methods; Certify calls them for all points a method visits:
 
 * `between(x, y)`: holds for every ordered pair of points; x is where the (sub)gradient is taken;
 * `at(x)`: holds at every point with a (sub)gradient;
+* `together(points)`: holds for all points at once (worst-case problems only);
 * `ball_prox(call, y)`: holds for every ball-prox step and every point y;
 * `ball_prox_step(call)`: equations or inequalities of a ball-prox step by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from certify.language.functions import inner, norm, norm2
 from certify.language.oracles import MINIMIZER, BallProxCall, Evaluation, SymbolicFunction
@@ -28,6 +29,9 @@ class Assumption(Parametrised):
     implies: ClassVar[tuple[type[Assumption], ...]] = ()
     """Weaker assumptions that follow (a test proves each implication from the inequalities)."""
     differentiable: ClassVar[bool] = False
+    interpolating: ClassVar[bool] = True
+    """Whether points that satisfy all these inequalities always belong to a function (or operator) of the class; then
+    a worst case over points is a worst case over functions. A source must say so."""
 
     def domain(self) -> Iterator[Inequality]:
         """Relations between parameters that hold strictly, such as L > μ."""
@@ -49,6 +53,10 @@ class Assumption(Parametrised):
         """Add to the trace what the ball-prox step itself satisfies; by default what a weaker assumption says."""
         for weaker in self.implies:
             weaker().ball_prox_step(call, f)
+
+    def together(self, points: Sequence[Evaluation], f: Any) -> Iterable[Any]:
+        """Conditions that involve all points at once (linear operators, quadratics); numerical worst cases only."""
+        return ()
 
     @classmethod
     def closure(cls) -> frozenset[type[Assumption]]:

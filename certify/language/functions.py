@@ -1,5 +1,7 @@
 """The functions that updates and goals are written with: they work on abstract vectors, tensors and numbers.
 
+Abstract vectors carry the geometry they live in, which knows inner products and norms.
+
 Arrays hold one vector per row, shape (B, d); inner products and norms then have shape (B, 1).
 A plain number is a vector of the real line.
 """
@@ -8,25 +10,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from certify.language.vector import Vector
-
 
 def inner(u: Any, v: Any) -> Any:
     """⟨u, v⟩ (the pairing of a gradient u with a point v where there is no inner product)."""
-    if isinstance(u, Vector):
+    if hasattr(u, "geometry"):
         return u.geometry.inner(u, v)
     return (u * v).sum(-1, keepdims=True) if hasattr(u, "ndim") else u * v
 
 
 def norm2(v: Any) -> Any:
     """‖v‖², the squared norm."""
-    if isinstance(v, Vector):
+    if hasattr(v, "geometry"):
         return v.geometry.squared_norm(v)
     return inner(v, v)
 
 
 def norm(v: Any) -> Any:
     """‖v‖ (the dual norm for gradients where there is no inner product)."""
-    if isinstance(v, Vector):
+    if hasattr(v, "geometry"):
         return v.geometry.norm(v)
     return inner(v, v) ** 0.5 if hasattr(v, "ndim") else abs(v)

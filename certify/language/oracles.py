@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from certify.language.scalar import Scalar
 from certify.language.trace import Trace
@@ -18,15 +19,23 @@ MINIMIZER = "⋆"
 
 @dataclass
 class Evaluation:
-    """What is known of f at one point: the point, f's value there and, if asked for, a (sub)gradient."""
+    """What is known of f at one point: the point, f's value there and, if asked for, a (sub)gradient.
 
-    point: Vector
+    Points and gradients are abstract vectors, values are scalars; in numerical worst cases both are linear forms.
+    """
+
+    point: Any
     label: str
-    value: Scalar
-    subgradient: Vector | None = None
+    value: Any
+    subgradient: Any = None
 
     @property
-    def gradient(self) -> Vector:
+    def output(self) -> Any:
+        """What an operator returned: its word for the gradient."""
+        return self.gradient
+
+    @property
+    def gradient(self) -> Any:
         """The recorded (sub)gradient."""
         if self.subgradient is None:
             raise LookupError(f"no subgradient of f at x{self.label} was asked for")

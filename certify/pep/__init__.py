@@ -1,9 +1,16 @@
-"""Worst cases by semidefinite programming: a second, numerical opinion on proved bounds.
+"""Worst cases by semidefinite programming, with exact bounds on both sides.
 
-Nothing here proves anything. A proved bound must not be exceeded, and one that is attained cannot
-be improved in one step; both are measured at a few parameter points. The first solve loads cvxpy.
+`Model` states a problem: points, functions, operators, conditions, what is maximised. `Model.solve` returns a rational
+interval that contains the worst case; both ends are checked by the kernel. `cross_check` compares a proved one-step
+theorem with its numerical worst case.
 """
 
-from certify.pep.one_step import SolvedPoint, WorstCase, worst_case
+from certify.language import inner, norm, norm2
+from certify.pep.modelling.expressions import Expression, Point, Relation, equal
+from certify.pep.modelling.model import Model
+from certify.pep.step.one_step import SolvedPoint, WorstCase, worst_case
 
-__all__ = ["SolvedPoint", "WorstCase", "worst_case"]
+__all__ = [
+    "Expression", "Model", "Point", "Relation", "SolvedPoint", "WorstCase", "equal", "inner", "norm", "norm2",
+    "worst_case",
+]  # fmt: skip

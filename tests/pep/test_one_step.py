@@ -18,7 +18,7 @@ from certify.methods.gd import GradientDescent
 from certify.methods.ppm import ProximalPoint
 from certify.methods.subgradient import Subgradient
 from certify.pep import WorstCase, worst_case
-from certify.pep.structure import structure
+from certify.pep.step.structure import structure
 from certify.prove.prover import prove
 
 γ, L, μ = (Scalar.variable(name) for name in ("gamma", "L", "mu"))

@@ -12,10 +12,10 @@ from typing import Any
 from certify.kernel import Polynomial
 from certify.language.goals import Goal
 from certify.language.problems import Problem
-from certify.pep.conic import SECOND, SLOW, SOLVER, TIGHT, Outcome, Program
-from certify.pep.forms import NotLinear
-from certify.pep.points import points
-from certify.pep.structure import Cases, Structure, structure
+from certify.pep.step.conic import SECOND, SLOW, SOLVER, TIGHT, Outcome, Program
+from certify.pep.step.forms import NotLinear
+from certify.pep.step.points import points
+from certify.pep.step.structure import Cases, Structure, structure
 
 EXCESS = 1e-5
 """A ratio above 1 + EXCESS, found twice, contradicts the bound."""
@@ -95,7 +95,7 @@ def worst_case(
     no inner product and no function value, or if something is not linear in them.
 
     With f⋆ = 0 and the parameters set to numbers, all is linear in Gram matrix and function values,
-    see `certify.pep.conic`. If lhs ≥ 0 no violation is missed: the feasible set is a convex cone,
+    see `certify.pep.step.conic`. If lhs ≥ 0 no violation is missed: the feasible set is a convex cone,
     so multiples of a point with lhs > 0 ≥ rhs, added to one with rhs > 0, make the ratio as large
     as you like.
     """

@@ -10,8 +10,8 @@ from itertools import chain, zip_longest
 from certify.kernel import Polynomial
 from certify.language.goals import Goal, Telescoping
 from certify.language.scalar import Scalar
-from certify.pep.forms import Numbers, number, scalar_form
-from certify.pep.structure import Structure, admissible
+from certify.pep.step.forms import Numbers, number, scalar_form
+from certify.pep.step.structure import Structure, admissible
 
 VALUES = tuple(Fraction(v) for v in ("1/2", "3/4", "1", "3/2", "2", "1/4", "5/4", "3", "4"))
 CANDIDATES = 60

@@ -16,7 +16,7 @@ from certify.language.goals import Goal
 from certify.language.oracles import MINIMIZER
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar, as_scalar
-from certify.pep.forms import (
+from certify.pep.step.forms import (
     CONSTANT,
     Form,
     NotLinear,

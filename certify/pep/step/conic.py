@@ -19,8 +19,8 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
-from certify.pep.forms import CONSTANT, Form
-from certify.pep.structure import Instance
+from certify.pep.step.forms import CONSTANT, Form
+from certify.pep.step.structure import Instance
 
 SOLVER = "CLARABEL"
 SECOND = "SCS"

@@ -1,0 +1,269 @@
+"""Numerical worst cases: exact upper bounds over all Gram matrices, and Gram matrices that attain a value.
+
+A worst-case problem is: maximise an affine form in function values and inner products, subject to affine forms
+that are ≥ 0 or = 0 and symmetric matrices of affine forms that are ⪰ 0. An `UpperBound` proves τ by multipliers
+λ ≥ 0, ν, Z ⪰ 0 for which
+
+    τ − objective − Σ λ·inequality − Σ ν·equation − Σ ⟨Z, matrix⟩  =  ⟨S, Gram matrix⟩ + a number ≥ 0,   S ⪰ 0;
+
+S is computed here, never believed. An `Attained` value comes with a rational Gram matrix ⪰ 0 and function values
+that satisfy every relation. Both are linear in thousands of inner products, so polynomials are not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+from typing import TypeVar
+
+from certify.kernel.polynomial import inner_product_name
+
+Form = Mapping[str, Fraction]
+"""An affine form: the coefficients of ``1``, of function values and of inner products ``<a,b>``."""
+Matrix = tuple[tuple[Fraction, ...], ...]
+
+MAX_DIGITS = 400_000_000
+"""How many squared 64-bit words the eliminations of one check may touch: some seconds."""
+
+
+class Unproved(ValueError):
+    """The data do not prove the bound, or do not attain the value; the message says what failed."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """``form ≥ 0`` or, in a list of equations, ``form = 0``; `note` is for people."""
+
+    name: str
+    form: Form
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MatrixRelation:
+    """A symmetric matrix of affine forms, given row by row, that is ⪰ 0."""
+
+    name: str
+    rows: tuple[tuple[Form, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class WorstCase:
+    """Maximise `objective` over vectors of a real inner-product space and real function values."""
+
+    vectors: tuple[str, ...]
+    values: tuple[str, ...]
+    objective: Form
+    inequalities: tuple[Relation, ...] = ()
+    equations: tuple[Relation, ...] = ()
+    matrices: tuple[MatrixRelation, ...] = ()
+
+
+@dataclass(frozen=True)
+class UpperBound:
+    """objective ≤ bound, by the multipliers of the relations named; those that are not named are not used."""
+
+    problem: WorstCase
+    bound: Fraction
+    multipliers: Mapping[str, Fraction] = field(default_factory=dict)
+    equation_multipliers: Mapping[str, Fraction] = field(default_factory=dict)
+    matrix_multipliers: Mapping[str, Matrix] = field(default_factory=dict)
+    claim: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Attained:
+    """objective = value at this Gram matrix (entries ``<a,b>``; those left out are 0) and these function values."""
+
+    problem: WorstCase
+    value: Fraction
+    gram: Mapping[str, Fraction]
+    values: Mapping[str, Fraction]
+    claim: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_upper(certificate: UpperBound, *, digits: int = MAX_DIGITS) -> WorstCase:
+    """Return the problem whose objective is hereby proved to be at most `bound`, or raise `Unproved`."""
+    problem, budget = certificate.problem, _Budget(digits)
+    entries = _names(problem)
+    parts: list[tuple[Fraction, Form]] = [(Fraction(-1), problem.objective)]
+    for relation, multiplier in _used(problem.inequalities, certificate.multipliers):
+        if multiplier < 0:
+            raise Unproved(f"the multiplier of {relation.name!r} is negative")
+        parts.append((-multiplier, relation.form))
+    parts.extend((-m, r.form) for r, m in _used(problem.equations, certificate.equation_multipliers))
+    for relation, matrix in _used(problem.matrices, certificate.matrix_multipliers):
+        if len(matrix) != len(relation.rows) or not _is_symmetric(matrix):
+            raise Unproved(f"the multiplier of {relation.name!r} is not a symmetric matrix of its size")
+        if not _semidefinite(_sparse(matrix), budget):
+            raise Unproved(f"the multiplier of {relation.name!r} is not positive semidefinite")
+        rows = zip(matrix, relation.rows, strict=True)
+        parts.extend((-z, form) for zs, forms in rows for z, form in zip(zs, forms, strict=True) if z)
+    rest = _combination(parts)
+    if certificate.bound + rest.pop("1", Fraction(0)) < 0:
+        raise Unproved("the multipliers prove a weaker bound only")
+    gram: _Rows = {vector: {} for vector in problem.vectors}
+    for name, coefficient in rest.items():
+        if coefficient:
+            if name not in entries:
+                raise Unproved(f"the multipliers leave a multiple of the function value {name!r}")
+            a, b = entries[name]
+            gram[a][b] = gram[b][a] = coefficient if a == b else coefficient / 2
+    if not _semidefinite(gram, budget):
+        raise Unproved("the residual is not positive semidefinite")
+    return problem
+
+
+def check_attained(certificate: Attained, *, digits: int = MAX_DIGITS) -> WorstCase:
+    """Return the problem whose objective is hereby known to reach `value`, or raise `Unproved`."""
+    problem, budget = certificate.problem, _Budget(digits)
+    entries = _names(problem)
+    if certificate.values.keys() != set(problem.values):
+        raise Unproved("the function values given are not those of the problem")
+    gram: _Rows = {vector: {} for vector in problem.vectors}
+    for name, entry in certificate.gram.items():
+        a, b = entries.get(name) or _pair(name, gram)
+        gram[a][b] = gram[b][a] = entry
+    if not _semidefinite(gram, budget):
+        raise Unproved("the Gram matrix is not positive semidefinite")
+    point = _Point({"1": Fraction(1), **certificate.values, **certificate.gram})
+    for relation in problem.inequalities:
+        if point(relation.form) < 0:
+            raise Unproved(f"the inequality {relation.name!r} is violated")
+    for relation in problem.equations:
+        if point(relation.form) != 0:
+            raise Unproved(f"the equation {relation.name!r} is violated")
+    for relation in problem.matrices:
+        if not _semidefinite(_sparse(tuple(tuple(point(f) for f in row) for row in relation.rows)), budget):
+            raise Unproved(f"the matrix {relation.name!r} is not positive semidefinite")
+    if point(problem.objective) != certificate.value:
+        raise Unproved("the objective has another value")
+    return problem
+
+
+_Rows = dict[str, dict[str, Fraction]]
+R = TypeVar("R", Relation, MatrixRelation)
+M = TypeVar("M")
+
+
+def _names(problem: WorstCase) -> dict[str, tuple[str, str]]:
+    """The inner products by name, after a look at every name that occurs."""
+    plain = (*problem.vectors, *problem.values)
+    if len(set(plain)) < len(plain) or "1" in plain or any({*name} & {*"<,>"} for name in plain):
+        raise Unproved("names of vectors and function values must differ and contain none of < , >")
+    relations = (*problem.inequalities, *problem.equations, *problem.matrices)
+    if len({(type(r), r.name) for r in relations}) < len(relations):
+        raise Unproved("two relations have the same name")
+    vectors, known = set(problem.vectors), {"1", *problem.values}
+    entries: dict[str, tuple[str, str]] = {}
+    for form in _forms(problem):
+        for name in form:
+            if name not in known and name not in entries:
+                entries[name] = _pair(name, vectors)
+    for matrix in problem.matrices:
+        for i, row in enumerate(matrix.rows):
+            if len(row) != len(matrix.rows) or any(row[j] != matrix.rows[j][i] for j in range(i)):
+                raise Unproved(f"the matrix {matrix.name!r} is not square and symmetric")
+    for a in problem.vectors:
+        entries.setdefault(inner_product_name(a, a), (a, a))
+    return entries
+
+
+def _pair(name: str, vectors: Collection[str]) -> tuple[str, str]:
+    """The two vectors of an inner product ``<a,b>``."""
+    a, _, b = name[1:-1].partition(",")
+    if name != inner_product_name(a, b) or a not in vectors or b not in vectors:
+        raise Unproved(f"{name[:60]!r} is no function value and no inner product of the problem")
+    return a, b
+
+
+def _forms(problem: WorstCase) -> Iterator[Form]:
+    yield problem.objective
+    for relation in (*problem.inequalities, *problem.equations):
+        yield relation.form
+    for matrix in problem.matrices:
+        for row in matrix.rows:
+            yield from row
+
+
+def _used(relations: Iterable[R], multipliers: Mapping[str, M]) -> Iterator[tuple[R, M]]:
+    """The relations that have a multiplier; raises `Unproved` for multipliers of unknown relations."""
+    known = {relation.name: relation for relation in relations}
+    for name, multiplier in multipliers.items():
+        if name not in known:
+            raise Unproved(f"there is a multiplier for {name[:60]!r}, which is no relation of the problem")
+        yield known[name], multiplier
+
+
+def _combination(parts: Iterable[tuple[Fraction, Form]]) -> dict[str, Fraction]:
+    """Σ factor · form; integers over one denominator per entry, which is much faster than adding fractions."""
+    collected: dict[str, list[tuple[int, int]]] = {}
+    for factor, form in parts:
+        p, q = factor.numerator, factor.denominator
+        for name, coefficient in form.items():
+            collected.setdefault(name, []).append((p * coefficient.numerator, q * coefficient.denominator))
+    return {name: _sum(terms) for name, terms in collected.items()}
+
+
+def _sum(terms: list[tuple[int, int]]) -> Fraction:
+    common = lcm(*(q for _, q in terms))
+    return Fraction(sum(p * (common // q) for p, q in terms), common)
+
+
+class _Point:
+    """Values of all quantities as integers over one denominator: evaluating a form costs a product an entry."""
+
+    def __init__(self, numbers: Mapping[str, Fraction]) -> None:
+        self.common = lcm(*(value.denominator for value in numbers.values()))
+        self.numbers = {n: v.numerator * (self.common // v.denominator) for n, v in numbers.items()}
+
+    def __call__(self, form: Form) -> Fraction:
+        common = lcm(*(c.denominator for c in form.values()))
+        get = self.numbers.get
+        total = sum(c.numerator * (common // c.denominator) * get(name, 0) for name, c in form.items())
+        return Fraction(total, common * self.common)
+
+
+class _Budget:
+    """Work that may still be done."""
+
+    def __init__(self, digits: int) -> None:
+        self.left = digits
+
+    def spend(self, number: Fraction, times: int) -> None:
+        words = 1 + (number.numerator.bit_length() + number.denominator.bit_length()) // 64
+        self.left -= words * words * times
+        if self.left < 0:
+            raise Unproved("the check needs more work than is allowed")
+
+
+def _is_symmetric(matrix: Matrix) -> bool:
+    size = len(matrix)
+    square = all(len(row) == size for row in matrix)
+    return square and all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i))
+
+
+def _sparse(matrix: Matrix) -> _Rows:
+    return {str(i): {str(j): entry for j, entry in enumerate(row) if entry} for i, row in enumerate(matrix)}
+
+
+def _semidefinite(rows: _Rows, budget: _Budget) -> bool:
+    """Whether a symmetric matrix is ⪰ 0: exact elimination, the sparsest row first. Uses up `rows`."""
+    while rows:
+        pivot = min(rows, key=lambda name: len(rows[name]))
+        row = {name: entry for name, entry in rows.pop(pivot).items() if entry}
+        diagonal = row.pop(pivot, Fraction(0))
+        if diagonal < 0 or (not diagonal and row):
+            return False
+        for name in row:
+            del rows[name][pivot]
+        others = list(row.items())
+        for i, (a, x) in enumerate(others):
+            scaled, target = x / diagonal, rows[a]
+            budget.spend(scaled, len(others) - i)
+            for b, y in others[i:]:
+                target[b] = rows[b][a] = target.get(b, 0) - scaled * y
+    return True

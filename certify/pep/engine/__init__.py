@@ -1,0 +1,1 @@
+"""From an exact worst-case problem to exact bounds on its optimum."""

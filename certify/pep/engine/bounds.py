@@ -1,0 +1,89 @@
+"""The answer: an interval of exact rationals that contains the worst case, and what each end rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+
+from certify.kernel.worst_case import Attained, UpperBound
+from certify.pep.engine.problem import Problem
+
+
+class Verdict(Enum):
+    """How much was established about a worst case."""
+
+    CERTIFIED = "certified", "both ends are exact: the kernel checked multipliers above and a worst case below"
+    RELAXATION = "upper bound of a relaxation", "the upper end is exact; the lower end says nothing about functions"
+    UPPER = "upper bound", "the upper end is exact; no worst case was found that satisfies all conditions exactly"
+    NUMERICAL = "numerical", "a solver's value; no exact certificate was found"
+    UNBOUNDED = "unbounded", "the conditions allow arbitrarily large values"
+    INFEASIBLE = "infeasible", "no point satisfies the conditions"
+    FAILED = "failed", "no solver returned a usable answer"
+
+    def __init__(self, word: str, sentence: str) -> None:
+        self.word = word
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One call of a solver: what it said, what it found, how long it took."""
+
+    solver: str
+    status: str
+    value: float | None
+    seconds: float
+    purpose: str = ""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """lower ≤ worst case ≤ upper.
+
+    `upper_certificate` and `lower_certificate` were accepted by the kernel (`certify.kernel.check_upper`,
+    `check_attained`); an end without one is None, and `value` is then all there is: the solver's floating-point
+    optimum with its `residuals` (primal, dual). `seconds` has the keys model, solve, round and check.
+    """
+
+    problem: Problem
+    verdict: Verdict
+    value: float | None
+    upper_certificate: UpperBound | None = None
+    lower_certificate: Attained | None = None
+    attempts: tuple[Attempt, ...] = ()
+    residuals: tuple[float, float] | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def upper(self) -> Fraction | None:
+        """The exact upper end."""
+        return None if self.upper_certificate is None else self.upper_certificate.bound
+
+    @property
+    def lower(self) -> Fraction | None:
+        """The exact lower end; None for a relaxation, whose feasible points need not be functions."""
+        if self.lower_certificate is None or self.problem.relaxations:
+            return None
+        return self.lower_certificate.value
+
+    @property
+    def multipliers(self) -> Mapping[str, Fraction]:
+        """The non-zero multipliers of the inequalities, by name."""
+        return {} if self.upper_certificate is None else self.upper_certificate.multipliers
+
+    @cached_property
+    def relative_gap(self) -> float | None:
+        """(upper − lower)/upper, if there are both."""
+        if self.upper is None or self.lower is None:
+            return None
+        return float((self.upper - self.lower) / self.upper) if self.upper else float(self.upper - self.lower)
+
+    def __str__(self) -> str:
+        if self.upper is not None and self.lower is not None:
+            return f"{float(self.lower):.10g} ≤ worst case ≤ {float(self.upper):.10g} ({self.verdict.word})"
+        if self.upper is not None:
+            return f"worst case ≤ {float(self.upper):.10g} ({self.verdict.word})"
+        return f"worst case ≈ {self.value:.7g} ({self.verdict.word})" if self.value is not None else self.verdict.word

@@ -1,0 +1,1 @@
+"""Worst-case problems as people write them."""

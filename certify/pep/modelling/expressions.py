@@ -1,0 +1,234 @@
+"""Points and expressions of a worst-case problem: exact linear forms, written with ordinary operators.
+
+A point is a linear form over the basis vectors of its space; an expression is an affine form in function values and
+inner products. Both are immutable and belong to the model that made them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpq
+
+from certify.pep.engine.problem import ZERO, Key
+from certify.pep.modelling.rationals import Number, rational
+
+if TYPE_CHECKING:
+    from certify.pep.modelling.model import Model
+
+
+
+class MixedModels(TypeError):
+    """Points or expressions of two models, or vectors of two spaces, were combined."""
+
+
+class Space:
+    """A real Hilbert space of a model; basis vectors of different spaces have no inner product."""
+
+    def __init__(self, model: Model, name: str = "") -> None:
+        self.model = model
+        self.name = name
+
+    def inner(self, u: Point, v: Point) -> Expression:
+        """⟨u, v⟩, expanded over the basis."""
+        if not isinstance(v, Point):
+            raise TypeError(f"the inner product of a point with {v!r} is not defined")
+        if u.space is not v.space:
+            raise MixedModels("the inner product of points of two different spaces or models is not defined")
+        terms: dict[Key, fmpq] = {}
+        get = terms.get
+        for i, a in u.coefficients.items():
+            for j, b in v.coefficients.items():
+                key = (i, j) if i <= j else (j, i)
+                terms[key] = get(key, ZERO) + a * b
+        return Expression(self.model, {k: c for k, c in terms.items() if c})
+
+    def squared_norm(self, v: Point) -> Expression:
+        """‖v‖²."""
+        terms: dict[Key, fmpq] = {}
+        items = list(v.coefficients.items())
+        for n, (i, a) in enumerate(items):
+            terms[(i, i)] = a * a
+            for j, b in items[n + 1 :]:
+                terms[(i, j) if i <= j else (j, i)] = 2 * a * b
+        return Expression(self.model, terms)
+
+    def norm(self, v: Point) -> Norm:
+        """‖v‖, which may be compared with a number, squared, and nothing else."""
+        return Norm(self.squared_norm(v))
+
+
+class Point:
+    """``Σ coefficientᵢ · vᵢ`` over the basis vectors of its space."""
+
+    __slots__ = ("_hash", "coefficients", "space")
+
+    def __init__(self, space: Space, coefficients: Mapping[int, fmpq]) -> None:
+        self.space = space
+        self.coefficients = coefficients
+        self._hash: int | None = None
+
+    @property
+    def geometry(self) -> Space:
+        """The space, under the name that `certify.language` knows."""
+        return self.space
+
+    def __add__(self, other: Point) -> Point:
+        if not isinstance(other, Point):
+            return self if _is_zero(other) else NotImplemented
+        if self.space is not other.space:
+            raise MixedModels("points of two different spaces or models were combined")
+        total = dict(self.coefficients)
+        for i, c in other.coefficients.items():
+            total[i] = total[i] + c if i in total else c
+        return Point(self.space, {i: c for i, c in total.items() if c})
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Point) -> Point:
+        return self + (-other) if isinstance(other, Point) else (self if _is_zero(other) else NotImplemented)
+
+    def __neg__(self) -> Point:
+        return Point(self.space, {i: -c for i, c in self.coefficients.items()})
+
+    def __mul__(self, factor: Number) -> Point:
+        if isinstance(factor, Point | Expression):
+            raise TypeError("write u @ v or inner(u, v) for the inner product of two points")
+        number = rational(factor)
+        return Point(self.space, {i: c * number for i, c in self.coefficients.items()} if number else {})
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Number) -> Point:
+        return self * (1 / rational(divisor))
+
+    def __matmul__(self, other: Point) -> Expression:
+        """``u @ v`` is ⟨u, v⟩."""
+        return self.space.inner(self, other)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Point) and self.space is other.space and self.coefficients == other.coefficients
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash((id(self.space), frozenset(self.coefficients.items())))
+        return self._hash
+
+    def __repr__(self) -> str:
+        names = self.space.model.vectors
+        return " + ".join(f"{c}·{names[i]}" for i, c in self.coefficients.items()) or "0"
+
+
+class Expression:
+    """An affine form in function values and inner products; ``a <= b`` and ``a >= b`` make a `Relation`."""
+
+    __slots__ = ("model", "terms")
+
+    def __init__(self, model: Model, terms: Mapping[Key, fmpq]) -> None:
+        self.model = model
+        self.terms = terms
+
+    def __add__(self, other: Expression | Number) -> Expression:
+        terms = dict(self.terms)
+        for key, c in self._terms_of(other).items():
+            terms[key] = terms[key] + c if key in terms else c
+        return Expression(self.model, {k: c for k, c in terms.items() if c})
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Expression | Number) -> Expression:
+        terms = dict(self.terms)
+        for key, c in self._terms_of(other).items():
+            terms[key] = terms[key] - c if key in terms else -c
+        return Expression(self.model, {k: c for k, c in terms.items() if c})
+
+    def __rsub__(self, other: Number) -> Expression:
+        return (-self) + other
+
+    def __neg__(self) -> Expression:
+        return Expression(self.model, {k: -c for k, c in self.terms.items()})
+
+    def __mul__(self, factor: Number) -> Expression:
+        if isinstance(factor, Expression | Point):
+            raise TypeError("a product of two expressions is not linear in inner products and function values")
+        number = rational(factor)
+        return Expression(self.model, {k: c * number for k, c in self.terms.items()} if number else {})
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Number) -> Expression:
+        return self * (1 / rational(divisor))
+
+    def __le__(self, other: Expression | Number) -> Relation:
+        return Relation(-(self - other))
+
+    def __ge__(self, other: Expression | Number) -> Relation:
+        return Relation(self - other)
+
+    @property
+    def constant(self) -> fmpq | None:
+        """The value if no quantity occurs, else None."""
+        return self.terms.get((), ZERO) if self.terms.keys() <= {()} else None
+
+    def _terms_of(self, other: Expression | Number) -> Mapping[Key, fmpq]:
+        if isinstance(other, Expression):
+            if other.model is not self.model:
+                raise MixedModels("expressions of two different models were combined")
+            return other.terms
+        number = rational(other)
+        return {(): number} if number else {}
+
+    def __repr__(self) -> str:
+        return " + ".join(f"{c}·{self.model.text(key)}" for key, c in self.terms.items()) or "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """``slack ≥ 0``, or ``slack = 0`` if `equation`."""
+
+    slack: Expression
+    equation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Semidefinite:
+    """A symmetric matrix of expressions, row by row, that is ⪰ 0."""
+
+    rows: tuple[tuple[Expression, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """‖v‖ for bounds ``norm(v) <= c`` with a number c ≥ 0; ``norm(v)**2`` is the expression ‖v‖²."""
+
+    squared: Expression
+
+    def __le__(self, bound: Number) -> Relation:
+        number = rational(bound)
+        return self.squared <= (number * number if number >= 0 else number)
+
+    def __ge__(self, bound: Number) -> Relation:
+        number = rational(bound)
+        return self.squared >= (number * number if number >= 0 else ZERO)
+
+    def __pow__(self, exponent: int) -> Expression:
+        if exponent != 2:
+            raise TypeError("only the square of a norm is linear in inner products")
+        return self.squared
+
+
+def equal(left: Any, right: Any) -> Relation:
+    """The equation left = right between two expressions (or an expression and a number), or between two points."""
+    if isinstance(left, Point) or isinstance(right, Point):
+        return Relation((left - right).geometry.squared_norm(left - right), equation=True)
+    difference = left - right
+    if not isinstance(difference, Expression):
+        raise TypeError("an equation needs an expression or a point on one side")
+    return Relation(difference, equation=True)
+
+
+def _is_zero(value: Any) -> bool:
+    """Whether this is the number 0, with which ``sum(points)`` begins."""
+    return isinstance(value, int) and not isinstance(value, bool) and value == 0

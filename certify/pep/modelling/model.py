@@ -1,0 +1,236 @@
+"""A worst-case problem as a person writes it: points, functions, operators, conditions and what is maximised.
+
+    model = Model()
+    f = model.function(SmoothConvex(L=1))
+    x = x0 = model.point("x0")
+    model.suppose(norm(x0 - f.minimizer) <= 1)
+    for _ in range(5):
+        x = x - f.gradient(x)
+    model.maximise(f(x) - f.minimum)
+    print(model.solve())
+
+All state lives in the model; two models never share anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from certify.language import Assumption
+from certify.pep.engine.problem import ONE, MatrixRow, Problem, Row
+from certify.pep.modelling.expressions import Expression, MixedModels, Point, Relation, Semidefinite, Space, equal
+from certify.pep.modelling.rationals import Number, fraction
+
+if TYPE_CHECKING:
+    from certify.pep.engine.bounds import Bound
+    from certify.pep.modelling.functions import Function
+    from certify.pep.modelling.operators import Operator
+
+
+class Model:
+    """An explicit, growing worst-case problem. `problem()` is its frozen, exact form; `solve()` bounds it."""
+
+    def __init__(self) -> None:
+        self.vectors: list[str] = []
+        self.values: list[str] = []
+        self.space = Space(self)
+        self._objective: Expression | None = None
+        self._relations: dict[str, tuple[Relation | Semidefinite, str]] = {}
+        self._owners: list[Function | Operator] = []
+        self._labels: dict[Point, str] = {}
+        self._relaxations: list[str] = []
+        self._off: set[str] = set()
+
+    # -- quantities ------------------------------------------------------------------------------------
+
+    def point(self, name: str = "", *, space: Space | None = None) -> Point:
+        """A fresh vector of the space (the model's own Hilbert space by default)."""
+        name = _fresh(name or f"x{len(self.vectors)}", self.vectors, chosen=bool(name))
+        self.vectors.append(name)
+        point = Point(space or self.space, {len(self.vectors) - 1: ONE})
+        self._labels.setdefault(point, name)
+        return point
+
+    def number(self, name: str = "") -> Expression:
+        """A fresh real quantity, without a sign."""
+        name = _fresh(name or f"s{len(self.values)}", self.values, chosen=bool(name))
+        self.values.append(name)
+        return Expression(self, {(len(self.values) - 1,): ONE})
+
+    def constant(self, value: Number) -> Expression:
+        """A rational number as an expression."""
+        return Expression(self, {}) + value
+
+    def new_space(self, name: str = "") -> Space:
+        """Another Hilbert space: its vectors have no inner product with those of other spaces (blocks, ranges)."""
+        return Space(self, name)
+
+    def label(self, point: Point, name: str) -> Point:
+        """Give a point the name by which it is printed; returns the point."""
+        self._labels[point] = name
+        return point
+
+    def label_of(self, point: Point) -> str | None:
+        """The name of a point, if it has one."""
+        return self._labels.get(point)
+
+    # -- functions and operators -----------------------------------------------------------------------
+
+    def function(self, *assumptions: Assumption, name: str = "f", space: Space | None = None) -> Function:
+        """A function that satisfies all of these assumptions, ``model.function(SmoothConvex(L=1), name="f")``."""
+        from certify.pep.modelling.functions import Function
+
+        return self._own(Function(self, _exact(assumptions), self._free_name(name), space or self.space))
+
+    def operator(self, *assumptions: Assumption, name: str = "A", space: Space | None = None) -> Operator:
+        """A (set-valued) operator that satisfies all of these assumptions."""
+        from certify.pep.modelling.operators import Operator
+
+        return self._own(Operator(self, _exact(assumptions), self._free_name(name), space or self.space))
+
+    # -- conditions and objective ----------------------------------------------------------------------
+
+    def suppose(self, *relations: Relation | Semidefinite, name: str = "", note: str = "") -> None:
+        """Add conditions, ``model.suppose(norm2(x0 - xs) <= 1, name="initial")``; equations come from `equal`."""
+        for relation in relations:
+            if not isinstance(relation, Relation | Semidefinite):
+                raise TypeError(f"{relation!r} is no relation; write for example norm2(x) <= 1 or equal(u, v)")
+            for expression in _expressions(relation):
+                if expression.model is not self:
+                    raise MixedModels("a condition of another model was added")
+            wanted = name or f"condition{len(self._relations) + 1}"
+            key, count = wanted, 1
+            while key in self._relations:
+                count += 1
+                key = f"{wanted}.{count}"
+            self._relations[key] = (relation, note)
+
+    def maximise(self, *measures: Expression, relative_to: Expression | None = None) -> None:
+        """What the worst case is of: one expression, or the smallest of several (the best iterate).
+
+        With `relative_to` the ratio measure / relative_to is maximised (for homogeneous problems: contraction
+        factors, rates), by the condition relative_to ≤ 1.
+        """
+        if not measures:
+            raise ValueError("maximise needs an expression")
+        if relative_to is not None:
+            self.suppose(relative_to <= 1, name="normalisation")
+        if len(measures) == 1:
+            self._objective = self.constant(0) + measures[0]
+            return
+        smallest = self.number("smallest")
+        for k, measure in enumerate(measures):
+            self.suppose(smallest <= measure, name=f"smallest[{k}]")
+        self._objective = smallest
+
+    def relax(self, why: str) -> None:
+        """Note that a condition is necessary only, so that the optimum is an upper bound and no worst case."""
+        if why not in self._relaxations:
+            self._relaxations.append(why)
+
+    def switch(self, *names: str, on: bool) -> None:
+        """Switch conditions off and on again by name, to learn which of them a proof needs."""
+        known = {row.name for row in self._rows(False)} | {row.name for row in self._rows(True)}
+        for name in names:
+            if name not in known:
+                raise KeyError(f"there is no condition {name!r}")
+        self._off = self._off - set(names) if on else self._off | set(names)
+
+    # -- the problem -----------------------------------------------------------------------------------
+
+    def problem(self) -> Problem:
+        """The exact problem: everything supposed and all interpolation conditions at the points visited so far."""
+        if self._objective is None:
+            raise ValueError("nothing to maximise: call model.maximise(…) first")
+        conditions = dict(self._relations)
+        relaxations = list(self._relaxations)
+        for owner in self._owners:
+            for name, relation in owner.conditions():
+                conditions[name] = (relation, "")
+            relaxations += [why for why in owner.relaxations() if why not in relaxations]
+        inequalities, equations, matrices = [], [], []
+        for name, (relation, note) in conditions.items():
+            if name in self._off:
+                continue
+            if isinstance(relation, Semidefinite):
+                matrices.append(MatrixRow(name, tuple(tuple(e.terms for e in row) for row in relation.rows), note))
+            elif relation.slack.terms:
+                rows = equations if relation.equation else inequalities
+                rows.append(Row(name, relation.slack.terms, note))
+        return Problem(
+            vectors=tuple(self.vectors),
+            values=tuple(self.values),
+            objective=self._objective.terms,
+            inequalities=tuple(inequalities),
+            equations=tuple(equations),
+            matrices=tuple(matrices),
+            relaxations=tuple(relaxations),
+        )
+
+    def solve(self, **options: Any) -> Bound:
+        """Exact lower and upper bounds of the worst case; the options are those of `certify.pep.engine.solve`."""
+        from certify.pep.engine.solve import solve
+
+        return solve(self.problem(), **options)
+
+    def text(self, key: tuple[int, ...]) -> str:
+        """The name of a quantity."""
+        if len(key) == 2:
+            return f"<{self.vectors[key[0]]},{self.vectors[key[1]]}>"
+        return self.values[key[0]] if key else "1"
+
+    def _rows(self, matrices: bool) -> Iterator[Row | MatrixRow]:
+        problem = self.problem()
+        yield from problem.matrices if matrices else (*problem.inequalities, *problem.equations)
+
+    def _own(self, owner: Any) -> Any:
+        self._owners.append(owner)
+        return owner
+
+    def _free_name(self, name: str) -> str:
+        return _fresh(name, [owner.name for owner in self._owners])
+
+
+def _exact(assumptions: Sequence[Assumption]) -> tuple[Assumption, ...]:
+    """The same assumptions with exact parameters; raises for those that are missing or out of their domain."""
+    bound = []
+    for assumption in assumptions:
+        if isinstance(assumption, type):
+            raise TypeError(f"{assumption.__name__} is a class; give its parameters: {assumption.__name__}(…)")
+        values = {}
+        for symbol, parameter in assumption.parameters().items():
+            if symbol not in assumption.values:
+                raise ValueError(f"{assumption.name} needs a number for {symbol}")
+            values[symbol] = fraction(assumption.values[symbol])
+            if values[symbol] < 0 or (parameter.strict and not values[symbol]):
+                sign = "positive" if parameter.strict else "nonnegative"
+                raise ValueError(f"{assumption.name}: {symbol} must be {sign}, not {values[symbol]}")
+        exact = type(assumption)(**values)
+        if not all(exact.domain()):
+            given = ", ".join(f"{s} = {v}" for s, v in values.items())
+            raise ValueError(f"{assumption.name}: {given} is outside its domain")
+        bound.append(exact)
+    return tuple(bound)
+
+
+def _expressions(relation: Relation | Semidefinite) -> Iterator[Expression]:
+    if isinstance(relation, Relation):
+        yield relation.slack
+    else:
+        for row in relation.rows:
+            yield from row
+
+
+def _fresh(name: str, taken: Sequence[str], chosen: bool = False) -> str:
+    """A name that is not taken yet."""
+    if chosen and ({*name} & {*"<,>"} or name == "1"):
+        raise ValueError(f"the name {name!r} contains one of < , > which are reserved for inner products")
+    fresh, count = name, 1
+    while fresh in taken:
+        count += 1
+        fresh = f"{name}#{count}"
+    return fresh
+
+
+__all__ = ["Model", "equal"]

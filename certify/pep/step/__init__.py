@@ -1,0 +1,1 @@
+"""The numerical one-step cross-check of proved theorems."""
