@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from certify.pep.modelling.model import Model
 
 
-
 class MixedModels(TypeError):
     """Points or expressions of two models, or vectors of two spaces, were combined."""
 

@@ -1,0 +1,136 @@
+"""The solver's door: the exact dual program becomes floating-point conic data once, here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from flint import fmpq
+
+from certify.pep.engine.program import Entry, Program
+
+ROOT2 = float(np.sqrt(2.0))
+
+
+@dataclass(frozen=True)
+class Conic:
+    """minimise q·x subject to A x + s = b with s in (zeros, nonnegative orthant, PSD triangles in this order).
+
+    A triangle is stacked by columns, off-diagonal entries times √2.
+    """
+
+    q: np.ndarray
+    A: sp.csc_matrix
+    b: np.ndarray
+    zeros: int
+    orthant: int
+    sizes: tuple[int, ...]
+
+    @property
+    def triangles(self) -> list[slice]:
+        """The rows of each matrix block."""
+        start, found = self.zeros + self.orthant, []
+        for size in self.sizes:
+            found.append(slice(start, start + size * (size + 1) // 2))
+            start = found[-1].stop
+        return found
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A solver's word: `x` are the multipliers, `z` the conic dual (slacks, function values, Gram blocks)."""
+
+    solver: str
+    status: str
+    value: float | None
+    seconds: float
+    x: np.ndarray | None = None
+    z: np.ndarray | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is a point to work with."""
+        return self.x is not None and bool(np.all(np.isfinite(self.x)))
+
+
+def number(value: fmpq) -> float:
+    """The nearest double (numerators and denominators may be too long for one)."""
+    return int(value.p) / int(value.q)
+
+
+class Doubles:
+    """Doubles of exact numbers; equal ones are converted once."""
+
+    def __init__(self) -> None:
+        self._known: dict[fmpq, float] = {}
+
+    def __call__(self, value: fmpq) -> float:
+        found = self._known.get(value)
+        if found is None:
+            found = self._known[value] = number(value)
+        return found
+
+
+def conic(program: Program) -> Conic:
+    """The floating-point data of a dual program."""
+    return assemble(
+        program,
+        costs=program.costs,
+        offsets=program.offsets,
+        base=program.base,
+    )
+
+
+def assemble(program: Program, *, costs: Sequence[fmpq], offsets: Sequence[fmpq], base: Mapping[Entry, fmpq]) -> Conic:
+    """Conic data with the program's columns and the given costs, right-hand sides and constant matrix."""
+    double = Doubles()
+    zeros, orthant = len(program.values), len(program.signed)
+    starts, start = [], zeros + orthant
+    for size in program.sizes:
+        starts.append(start)
+        start += size * (size + 1) // 2
+    rows: list[int] = []
+    cols: list[int] = []
+    data: list[float] = []
+    for y, row in enumerate(program.rows):
+        for v, c in row.items():
+            rows.append(v)
+            cols.append(y)
+            data.append(double(c))
+    for n, y in enumerate(program.signed):
+        rows.append(zeros + n)
+        cols.append(y)
+        data.append(-1.0)
+    for y, column in enumerate(program.columns):
+        for (block, i, j), c in column.items():
+            rows.append(starts[block] + j * (j + 1) // 2 + i)
+            cols.append(y)
+            data.append(-double(c) if i == j else -ROOT2 * double(c))
+    b = np.zeros(start)
+    b[:zeros] = [-double(c) for c in offsets]
+    for (block, i, j), c in base.items():
+        b[starts[block] + j * (j + 1) // 2 + i] = double(c) if i == j else ROOT2 * double(c)
+    return Conic(
+        q=np.array([double(c) for c in costs]),
+        A=sp.csc_matrix((data, (rows, cols)), shape=(start, len(program.variables))),
+        b=b,
+        zeros=zeros,
+        orthant=orthant,
+        sizes=program.sizes,
+    )
+
+
+def unstack(vector: np.ndarray, size: int) -> np.ndarray:
+    """The symmetric matrix of a stacked triangle."""
+    matrix = np.zeros((size, size))
+    columns, rows = np.tril_indices(size)
+    matrix[rows, columns] = vector / np.where(rows == columns, 1.0, ROOT2)
+    return matrix + np.triu(matrix, 1).T
+
+
+def clean(value: Any) -> float | None:
+    """A finite float or None."""
+    return float(value) if value is not None and np.isfinite(value) else None
