@@ -20,6 +20,8 @@ def chosen_theorems(
 ) -> list[tuple[tuple[type[Assumption], ...], Theorem]]:
     """The theorems to look at, each with the assumptions it is put to; `explicit` if the user named them."""
     declared = kind.theorems()
+    if not declared:
+        raise BadInput(f"{kind.name} claims no theorem about a step; bound it with `certify worst-case {kind.name} …`")
     for name in names:
         if name not in declared:
             raise BadInput(f"{kind.name} has no theorem {name!r}; it has {', '.join(declared)}")

@@ -3,28 +3,62 @@
 from certify.language.assumptions import Assumption, sphere
 from certify.language.functions import inner, norm, norm2
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, ProductDecrease, Telescoping
+from certify.language.measures import (
+    AVERAGE_GAP,
+    BEST_GAP,
+    BEST_GRADIENT,
+    BEST_STEP,
+    DISTANCE,
+    GAP,
+    GRADIENT,
+    MEASURES,
+    OPERATOR,
+    RESIDUAL,
+    STEP,
+    SUBGRADIENT,
+    SUBGRADIENT2,
+    Measure,
+    Run,
+    at_average,
+    best,
+    bregman,
+    mean,
+    measure,
+)
 from certify.language.methods import Method
 from certify.language.oracles import BallProxCall, Evaluation, SymbolicFunction
-from certify.language.parameters import NonNegative, Parameter, Positive
+from certify.language.parameters import Count, Horizon, NonNegative, Parameter, Positive
 from certify.language.problems import DoesNotApply, Problem, applies, pose
+from certify.language.rates import Rate, rate
+from certify.language.roundings import root, rounded
 from certify.language.scalar import Inequality, Scalar
-from certify.language.theorems import DISTANCE, GAP, GRADIENT, STEP, SUBGRADIENT, Measure, Theorem, theorem
+from certify.language.theorems import Theorem, theorem
 from certify.language.trace import OutOfDomain, Trace, UnknownSign
 from certify.language.vector import MixedSpaces, Vector
 
 __all__ = [
+    "AVERAGE_GAP",
+    "BEST_GAP",
+    "BEST_GRADIENT",
+    "BEST_STEP",
     "DISTANCE",
     "GAP",
     "GRADIENT",
+    "MEASURES",
+    "OPERATOR",
+    "RESIDUAL",
     "STEP",
     "SUBGRADIENT",
+    "SUBGRADIENT2",
     "Assumption",
     "BallProxCall",
     "Contraction",
+    "Count",
     "DoesNotApply",
     "Evaluation",
     "FiniteDecrease",
     "Goal",
+    "Horizon",
     "Inequality",
     "Measure",
     "Method",
@@ -37,6 +71,8 @@ __all__ = [
     "Potential",
     "Problem",
     "ProductDecrease",
+    "Rate",
+    "Run",
     "Scalar",
     "SymbolicFunction",
     "Telescoping",
@@ -45,10 +81,18 @@ __all__ = [
     "UnknownSign",
     "Vector",
     "applies",
+    "at_average",
+    "best",
+    "bregman",
     "inner",
+    "mean",
+    "measure",
     "norm",
     "norm2",
     "pose",
+    "rate",
+    "root",
+    "rounded",
     "sphere",
     "theorem",
 ]

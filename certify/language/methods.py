@@ -4,30 +4,93 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from certify.language.parameters import Parametrised
+from certify.language.parameters import Horizon, Parametrised
+from certify.language.rates import Rate
 from certify.language.theorems import Theorem
 
 
 class Method(Parametrised):
     """An iterative method. Subclasses set `name`, `title`, `formula` (LaTeX) and define `step`.
 
-    The update must use only arithmetic, the functions of the language and the oracles of f: then the same code
-    runs on abstract vectors, on rational numbers and on batches of tensors.
+    The update must use only arithmetic, the functions of the language and the oracles of its functions: then the
+    same code runs on abstract vectors, on rational numbers and on batches of tensors.
+
+    A method with memory keeps it in a state, any immutable value made of vectors and numbers (a NamedTuple reads
+    well), momentum coefficients and iteration counters included:
+
+        class State(NamedTuple):
+            x: Any
+            y: Any
+            k: int
+
+        def start(self, x, f):
+            return State(x, x, 0)
+
+        def step(self, state, f):
+            x = state.y - f.gradient(state.y) / self.L
+            return State(x, x + Fraction(state.k, state.k + 3) * (x - state.x), state.k + 1)
+
+        def output(self, state):
+            return state.x
     """
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     formula: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    functions: ClassVar[tuple[str, ...]] = ("f",)
+    """The roles: names of the functions or operators that the update works on, in the order in which it gets them.
+    What is assumed of a role decides whether it is a function or an operator."""
+    starts: ClassVar[tuple[str, ...]] = ("x",)
+    """Names of the starting points that `start` gets, if there is more than one (primal and dual, say)."""
 
-    def step(self, x: Any, f: Any) -> Any:
-        """One step of the method: the next iterate."""
-        raise TypeError(f"{type(self).__name__} must define step(self, x, f)")
+    def step(self, *args: Any, **kwargs: Any) -> Any:
+        """``step(self, state, f)``: the next state (of a method without memory: the next iterate)."""
+        raise TypeError(f"{type(self).__name__} must define step(self, x, {', '.join(self.functions)})")
+
+    def start(self, *args: Any, **kwargs: Any) -> Any:
+        """``start(self, x, f)``: the first state, by default the starting point (or the tuple of them)."""
+        return args[0] if len(self.starts) == 1 else args[: len(self.starts)]
+
+    def output(self, state: Any) -> Any:
+        """The iterate that measures look at (one for each starting point); by default the state itself."""
+        return state
+
+    def solution(self, *args: Any, **kwargs: Any) -> Any:
+        """``solution(self, f)``: x⋆ (or a tuple, one point for each starting point).
+
+        By default a minimiser of the sum of the functions, or a zero of the sum of the operators. Fixed-point methods
+        say ``return T.fixed_point``.
+        """
+        total = args[0]
+        for other in args[1:]:
+            total = total + other
+        return total.minimizer if hasattr(type(total), "minimizer") else total.zero
+
+    @classmethod
+    def stateless(cls) -> bool:
+        """Whether the update maps an iterate to the next, with one function: what one-step theorems are about."""
+        plain = cls.start is Method.start and cls.output is Method.output
+        return plain and len(cls.functions) == len(cls.starts) == 1 and cls.horizon() is None
+
+    @classmethod
+    def horizon(cls) -> str | None:
+        """The symbol of the parameter that is the total number of steps, if there is one."""
+        return next((s for s, p in cls.parameters().items() if isinstance(p, Horizon)), None)
 
     @classmethod
     def theorems(cls) -> dict[str, Theorem]:
         """Declared theorems by name, in the order of declaration."""
-        found: dict[str, Theorem] = {}
-        for base in reversed(cls.__mro__):
-            found.update({t.name: t for t in vars(base).values() if isinstance(t, Theorem)})
-        return found
+        return _declared(cls, Theorem)
+
+    @classmethod
+    def rates(cls) -> dict[str, Rate]:
+        """Declared rates by name, in the order of declaration."""
+        return _declared(cls, Rate)
+
+
+def _declared(cls: type[Method], kind: type[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        found.update({value.name: value for value in vars(base).values() if isinstance(value, kind)})
+    return found

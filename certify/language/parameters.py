@@ -41,6 +41,18 @@ class NonNegative(Parameter):
         super().__init__(symbol, meaning, strict=False)
 
 
+class Count(Parameter):
+    """A whole number ≥ 1."""
+
+    __slots__ = ()
+
+
+class Horizon(Count):
+    """The total number of steps N, for methods whose coefficients depend on it; bound to N when they are run."""
+
+    __slots__ = ()
+
+
 class Parametrised:
     """Anything with parameters: bind values by symbol, ``GradientDescent(gamma=Fraction(1, 2))``."""
 

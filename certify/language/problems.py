@@ -12,12 +12,13 @@ from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
 from certify.language.functions import norm as norm_of
 from certify.language.goals import Contraction, Goal, Potential, Telescoping
+from certify.language.measures import DISTANCE
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.parameters import Parametrised
 from certify.language.scalar import Inequality, Scalar, exact
 from certify.language.text import scalar_text
-from certify.language.theorems import DISTANCE, Theorem
+from certify.language.theorems import Theorem
 from certify.language.trace import Trace
 from certify.language.vector import Vector
 
@@ -71,6 +72,8 @@ def pose(
     Raises `DoesNotApply` if the theorem needs other assumptions or another geometry, `OutOfDomain` if a condition
     cannot hold for these values.
     """
+    if not method.stateless():
+        raise DoesNotApply(f"theorems are about methods that map one iterate to the next; {method.name} has a state")
     if not applies(theorem, assumptions) and not set(theorem.asked) & set(assumptions):
         missing = ", ".join(a.name for a in theorem.assumptions)
         raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} needs the assumption {missing}")
@@ -118,24 +121,22 @@ def pose(
 def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequence[Vector]) -> None:
     """Refuse a goal from which the theorem would not follow even if all its inequalities are proved."""
     for quantity in goal.measured:
-        if not any(value == quantity for value in theorem.measure.values(f, points)):
+        if not any(value == quantity for value in theorem.measure.along(f, points)):
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
     if not isinstance(goal, Telescoping | Potential):
         step = goal.measured
-        if not any(pair == step for pair in pairwise(theorem.measure.values(f, points))):
+        if not any(pair == step for pair in pairwise(theorem.measure.along(f, points))):
             raise DoesNotApply(
                 f"theorem {theorem.name!r} does not compare {theorem.measure.name} before and after a step"
             )
-    if isinstance(goal, Telescoping) and goal.last and not _falls(goal, theorem.measure.values(f, points)):
+    if isinstance(goal, Telescoping) and goal.last and not _falls(goal, theorem.measure.along(f, points)):
         raise DoesNotApply(
             f"theorem {theorem.name!r} has no support saying that {theorem.measure.name} never increases"
         )
     if isinstance(goal, Contraction) and goal.uniform is not None:
         if not any(goal.distance == norm_of(x - f.minimizer) for x in points):
             raise DoesNotApply(f"theorem {theorem.name!r}: the rate must vary with a distance to x⋆")
-        if not _falls(goal, DISTANCE.values(f, points)) and not _falls(
-            goal, (norm_of(x - f.minimizer) for x in points)
-        ):
+        if not _falls(goal, DISTANCE.along(f, points)) and not _falls(goal, (norm_of(x - f.minimizer) for x in points)):
             raise DoesNotApply(f"theorem {theorem.name!r} has no support saying that the distance never increases")
 
 

@@ -9,42 +9,13 @@ A theorem is declared inside a method by decorating a function of one step (or `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from certify.language.assumptions import Assumption
-from certify.language.functions import norm, norm2
 from certify.language.goals import Goal
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What a bound is on: a word, how it is printed at a point (``{x}``), and its value for a function and points.
-
-    `values` yields the measure at each of the points that a step visits.
-    """
-
-    name: str
-    text: str
-    latex: str
-    values: Callable[[Any, Sequence[Any]], Iterator[Any]]
-
-
-DISTANCE = Measure(
-    "distance", "‖{x} − x⋆‖²", r"\|{x} - x^\star\|^2", lambda f, points: (norm2(x - f.minimizer) for x in points)
-)
-GAP = Measure("gap", "f({x}) − f⋆", r"f({x}) - f^\star", lambda f, points: (f.value(x) - f.minimum for x in points))
-GRADIENT = Measure(
-    "gradient", "‖∇f({x})‖²", r"\|\nabla f({x})\|^2", lambda f, points: (norm2(f.gradient(x)) for x in points)
-)
-SUBGRADIENT = Measure(
-    "subgradient", "‖g({x})‖", r"\|g({x})\|", lambda f, points: (norm(f.subgradient(x)) for x in points)
-)
-STEP = Measure(
-    "step", "‖x_{{k+1}} − {x}‖²", r"\|x_{k+1} - {x}\|^2", lambda f, points: (norm2(x - y) for x, y in pairwise(points))
-)
+from certify.language.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +50,9 @@ def theorem(
     geometries in which it is claimed; `source` cites where it is stated. Under the assumptions in `asked` the theorem
     is not claimed, but put to the engine all the same, so that users see whether it survives.
     """
+
+    if measure.values is None:
+        raise TypeError(f"the measure {measure.name!r} is one of whole runs, not of single steps")
 
     def declare(goal: Callable[..., Any]) -> Theorem:
         statement = " ".join((goal.__doc__ or "").split())

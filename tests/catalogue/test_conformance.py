@@ -66,7 +66,10 @@ def test_methods_are_described(name):
     assert method.title
     assert method.formula
     assert method.__doc__
-    assert method.theorems()
+    assert method.theorems() or method.rates()
+    for rate in method.rates().values():
+        assert rate.statement, f"{rate.name} needs a docstring that states it"
+        assert len(rate.assumptions) == len(method.functions)
     for theorem in method.theorems().values():
         assert theorem.statement, f"{theorem.name} needs a docstring that states it"
         assert theorem.assumptions
