@@ -1,0 +1,150 @@
+"""What a problem cannot see: translations of space and shifts of functions, found exactly and divided out.
+
+If a direction d of coefficients satisfies A d = 0 for the Gram part A of every form, then one basis vector v with
+d_v ≠ 0 may be taken to be 0 without changing any form (for translation-invariant problems: x⋆ = 0). Likewise a shift
+of function values that no form sees lets one of them be 0 (f⋆ = 0). Multipliers are the same before and after.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+
+from flint import fmpq, nmod_mat
+
+from certify.pep.engine.problem import ONE, ZERO, Problem, Terms
+
+PRIME = (1 << 61) - 1
+"""Null spaces are guessed modulo this prime and then verified over ℚ."""
+
+
+def invisible(problem: Problem) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Basis vectors and function values that may be taken to be zero."""
+    forms = list(problem.forms())
+    usage: dict[tuple[str, int], int] = {}
+    for terms in forms:
+        for key in terms:
+            for i in set(key):
+                mark = ("vector" if len(key) == 2 else "value", i)
+                usage[mark] = usage.get(mark, 0) + 1
+
+    def by_use(kind: str) -> list[int]:
+        found = [(count, i) for (k, i), count in usage.items() if k == kind]
+        return [i for _, i in sorted(found)]
+
+    vectors, values = by_use("vector"), by_use("value")
+    kernel = _vector_kernel(forms, vectors)
+    translations = [d for d in _directions(kernel, vectors) if all(_kills(t, d) for t in forms)]
+    shifts = [d for d in _shifts(forms, values) if all(_is_blind(t, d) for t in forms)]
+    return tuple(next(iter(d)) for d in translations), tuple(next(iter(d)) for d in shifts)
+
+
+Direction = dict[int, fmpq]
+
+
+def _directions(kernel: nmod_mat, order: Sequence[int]) -> Iterator[Direction]:
+    """The null directions as rationals, each with another first vector; the most used vectors come first."""
+    reduced, rank = kernel.rref()
+    for row in range(rank):
+        numbers = [_rational(int(reduced[row, column])) for column in range(len(order))]
+        if all(number is not None for number in numbers):
+            yield {i: n for i, n in zip(reversed(order), numbers, strict=True) if n}
+
+
+def _vector_kernel(forms: Iterable[Terms], order: Sequence[int]) -> nmod_mat:
+    """Null directions of a random combination of all Gram parts, as rows; the most used vectors are the first columns.
+
+    A direction that every form kills is killed by the combination, so none is lost.
+    """
+    generator = random.Random(0)  # noqa: S311, reproducible, and verified afterwards
+    size, place = len(order), {i: len(order) - 1 - n for n, i in enumerate(order)}
+    total = [[0] * size for _ in range(size)]
+    for terms in forms:
+        weight = generator.randrange(1, PRIME)
+        for key, c in terms.items():
+            if len(key) == 2:
+                i, j = place[key[0]], place[key[1]]
+                value = weight * _residue(c) * (2 if i == j else 1)
+                total[i][j] = (total[i][j] + value) % PRIME
+                if i != j:
+                    total[j][i] = total[i][j]
+    return _null_rows(nmod_mat(size, size, [x for row in total for x in row], PRIME), size)
+
+
+def _shifts(forms: Iterable[Terms], order: Sequence[int]) -> list[Direction]:
+    """The shifts worth a try: all values that occur together in forms (one function, or several in a sum) by 1."""
+    links = {i: i for i in order}
+
+    def root(i: int) -> int:
+        while links[i] != i:
+            links[i] = links[links[i]]
+            i = links[i]
+        return i
+
+    for terms in forms:
+        together = [key[0] for key in terms if len(key) == 1]
+        for i in together[1:]:
+            links[root(i)] = root(together[0])
+    groups: dict[int, Direction] = {}
+    for i in reversed(order):
+        groups.setdefault(root(i), {})[i] = ONE
+    return list(groups.values())
+
+
+def _null_rows(matrix: nmod_mat, size: int) -> nmod_mat:
+    """A basis of the null space, one vector a row (at least one row, possibly zero)."""
+    columns, nullity = matrix.nullspace() if hasattr(matrix, "nullspace") else _nullspace(matrix, size)
+    rows = [int(columns[i, k]) for k in range(nullity) for i in range(size)]
+    return nmod_mat(max(nullity, 1), max(size, 1), rows or [0] * max(size, 1), PRIME)
+
+
+def _nullspace(matrix: nmod_mat, size: int) -> tuple[nmod_mat, int]:
+    """The null space from the reduced row echelon form."""
+    reduced, rank = matrix.rref()
+    pivots, row = [], 0
+    for column in range(size):
+        if row < rank and int(reduced[row, column]) == 1:
+            pivots.append(column)
+            row += 1
+    free = [c for c in range(size) if c not in set(pivots)]
+    result = nmod_mat(max(size, 1), max(len(free), 1), PRIME)
+    for k, column in enumerate(free):
+        result[column, k] = 1
+        for r, pivot in enumerate(pivots):
+            result[pivot, k] = -reduced[r, column]
+    return result, len(free)
+
+
+def _residue(value: fmpq) -> int:
+    return int(value.p) * pow(int(value.q), -1, PRIME) % PRIME
+
+
+def _rational(residue: int, bound: int = 1 << 30) -> fmpq | None:
+    """The fraction with small numerator and denominator that this is a residue of."""
+    a, b, u, v = PRIME, residue, 0, 1
+    while b > bound:
+        q = a // b
+        a, b, u, v = b, a - q * b, v, u - q * v
+    return fmpq(b, v) if v and abs(v) <= bound else None
+
+
+def _kills(terms: Terms, direction: Direction) -> bool:
+    """Whether the Gram part of a form vanishes in this direction: A d = 0."""
+    image: Direction = {}
+    for key, c in terms.items():
+        if len(key) == 2:
+            i, j = key
+            if j in direction:
+                image[i] = image.get(i, ZERO) + c * direction[j]
+            if i in direction:
+                image[j] = image.get(j, ZERO) + c * direction[i]
+    return not any(image.values())
+
+
+def _is_blind(terms: Terms, direction: Direction) -> bool:
+    """Whether a form does not change when the function values are shifted in this direction."""
+    total = ZERO
+    for key, c in terms.items():
+        if len(key) == 1 and key[0] in direction:
+            total += c * direction[key[0]]
+    return not total

@@ -1,0 +1,148 @@
+"""One verb, `solve`: from an exact problem to an exact interval around its optimum.
+
+problem → what it cannot see is divided out → exact dual program → facial reduction → floating-point dual → exact
+multipliers and an exact worst case → the kernel, which checks both on the original problem.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+
+from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_attained, check_upper
+from certify.pep.engine.bounds import Attempt, Bound, Verdict
+from certify.pep.engine.conic import Answer, Conic, conic, number
+from certify.pep.engine.invariance import invisible
+from certify.pep.engine.problem import Problem, as_fraction, to_kernel
+from certify.pep.engine.program import Program, program, to_multipliers
+from certify.pep.engine.solvers import CLARABEL, SECOND, call
+
+TOLERANCE = Fraction(1, 10**6)
+
+
+@dataclass
+class Clock:
+    """Seconds by stage, and the log of solver calls."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to a stage."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
+
+    def ask(self, data: Conic, solver: str, purpose: str, **options: Any) -> Answer:
+        """Call a solver and remember what it said."""
+        answer = call(data, solver, **options)
+        self.attempts.append(Attempt(answer.solver, answer.status, answer.value, answer.seconds, purpose))
+        return answer
+
+
+def solve(
+    problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool = True
+) -> Bound:
+    """An exact interval that contains the optimum of a worst-case problem.
+
+    **Arguments:** `tolerance` is the relative inflation allowed for the upper end (and deflation for the lower one);
+    `solver` is CLARABEL or any solver that cvxpy knows; `lower` says whether a worst case is wanted too.
+
+    **Returns:** a `Bound`. Each end is present only if the kernel accepted its certificate.
+
+    **Raises:** `UnknownSolver` if the solver is not installed. Whatever solvers do is a verdict, not an exception.
+    """
+    from certify.pep.engine.lower import round_primal
+    from certify.pep.engine.upper import round_dual
+
+    clock = Clock()
+    with clock.stage("model"):
+        dual = program(problem, *invisible(problem))
+        data = conic(dual)
+    with clock.stage("solve"):
+        answer = _first_usable(clock, data, solver)
+    if not answer.usable:
+        verdicts = {"infeasible": Verdict.UNBOUNDED, "unbounded": Verdict.INFEASIBLE}
+        return _bound(problem, verdicts.get(answer.status, Verdict.FAILED), None, clock)
+    value = number(dual.constant) + float(data.q @ answer.x) if answer.x is not None else None
+    with clock.stage("round"):
+        multipliers = round_dual(dual, answer, tolerance=tolerance)
+        witness = round_primal(problem, dual, answer, tolerance=tolerance) if lower else None
+    with clock.stage("check"):
+        above = None if multipliers is None else _checked_upper(dual, multipliers)
+        below = None if witness is None else _checked_attained(witness)
+    return _bound(problem, _verdict(problem, above, below), value, clock, above, below)
+
+
+def _first_usable(clock: Clock, data: Conic, solver: str) -> Answer:
+    """The first solver's answer, or the second's if the first one fails."""
+    answer = clock.ask(data, solver, "worst case")
+    if answer.status not in ("optimal", "infeasible", "unbounded") and solver != SECOND:
+        second = clock.ask(data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
+        if second.status == "optimal" or not answer.usable:
+            return second
+    return answer
+
+
+def _verdict(problem: Problem, above: UpperBound | None, below: Attained | None) -> Verdict:
+    if above is None:
+        return Verdict.NUMERICAL
+    if problem.relaxations:
+        return Verdict.RELAXATION
+    return Verdict.CERTIFIED if below is not None else Verdict.UPPER
+
+
+def _checked_upper(dual: Program, y: Sequence[fmpq]) -> UpperBound | None:
+    """The bound that exact multipliers prove on the original problem, if the kernel agrees."""
+    inequalities, equations, matrices = to_multipliers(dual, [as_fraction(value) for value in y])
+    used = frozenset(inequalities) | frozenset(equations) | frozenset(matrices)
+    certificate = UpperBound(
+        problem=to_kernel(dual.problem, used),
+        bound=as_fraction(dual.cost(y)),
+        multipliers=inequalities,
+        equation_multipliers=equations,
+        matrix_multipliers={name: tuple(map(tuple, rows)) for name, rows in matrices.items()},
+    )
+    try:
+        check_upper(certificate)
+    except Unproved:
+        return None
+    return certificate
+
+
+def _checked_attained(certificate: Attained) -> Attained | None:
+    """The certificate of a worst case, if the kernel agrees."""
+    try:
+        check_attained(certificate)
+    except Unproved:
+        return None
+    return certificate
+
+
+def _bound(
+    problem: Problem,
+    verdict: Verdict,
+    value: float | None,
+    clock: Clock,
+    above: UpperBound | None = None,
+    below: Attained | None = None,
+) -> Bound:
+    return Bound(
+        problem=problem,
+        verdict=verdict,
+        value=value,
+        upper_certificate=above,
+        lower_certificate=below,
+        attempts=tuple(clock.attempts),
+        seconds=dict(clock.seconds),
+    )
+
