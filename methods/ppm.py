@@ -6,7 +6,21 @@ from typing import Any
 
 from certify.assumptions.convex import Convex
 from certify.assumptions.strongly_convex import StronglyConvex
-from certify.language import DISTANCE, GAP, Contraction, Goal, Method, Positive, Potential, norm2, theorem
+from certify.language import (
+    DISTANCE,
+    GAP,
+    SUBGRADIENT2,
+    Contraction,
+    Goal,
+    Method,
+    Positive,
+    Potential,
+    norm2,
+    rate,
+    theorem,
+)
+
+TAYLOR = "Taylor, Hendrickx, Glineur (2017), Theorem 4.1"
 
 
 def horizon_potential(f: Any, x: Any, y: Any, s: Any, rest: Any, tick: Any, least_tick: Any = None) -> Goal:
@@ -44,7 +58,7 @@ class ProximalPoint(Method):
         """One proximal step."""
         return f.prox(x, self.step_size)
 
-    @theorem(Convex, measure=GAP, indexed=True, source="Taylor, Hendrickx, Glineur (2017), Theorem 4.1")
+    @theorem(Convex, measure=GAP, indexed=True, source=TAYLOR)
     def gap(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """f(x_N) − f⋆ ≤ ‖x₀ − x⋆‖²/(4γN), half of the textbook bound; the sum of the steps for varying steps."""
         return horizon_potential(f, x, y, k, m, self.step_size)
@@ -53,3 +67,41 @@ class ProximalPoint(Method):
     def distance(self, f: Any, x: Any, y: Any) -> Goal:
         """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖², with ρ derived."""
         return Contraction(before=norm2(x - f.minimizer), after=norm2(y - f.minimizer))
+
+    # -- rates of the literature -------------------------------------------------------------------------
+
+    @rate(
+        Convex,
+        measure=GAP,
+        initial=DISTANCE,
+        tight=True,
+        source=TAYLOR,
+        at=[{"gamma": 1, "N": 1}, {"gamma": "1/2", "N": 3}],
+    )
+    def gap_rate(self, f: Any, N: int) -> Any:
+        """f(x_N) − f⋆ ≤ R²/(4γN)."""
+        return 1 / (4 * self.step_size * N)
+
+    @rate(
+        Convex,
+        measure=SUBGRADIENT2,
+        initial=DISTANCE,
+        tight=True,
+        source=TAYLOR,
+        at=[{"gamma": 1, "N": 1}, {"gamma": "1/2", "N": 3}],
+    )
+    def subgradient_rate(self, f: Any, N: int) -> Any:
+        """‖g_N‖² ≤ R²/(γN)² with the subgradient g_N = (x_{N−1} − x_N)/γ."""
+        return 1 / (self.step_size * N) ** 2
+
+    @rate(
+        StronglyConvex,
+        measure=DISTANCE,
+        initial=DISTANCE,
+        tight=True,
+        source="Rockafellar (1976)",
+        at=[{"mu": "1/2", "gamma": 1, "N": 1}, {"mu": 1, "gamma": "1/3", "N": 2}],
+    )
+    def distance_rate(self, f: Any, N: int) -> Any:
+        """‖x_N − x⋆‖² ≤ R²/(1 + γμ)^2N."""
+        return 1 / (1 + self.step_size * f.mu) ** (2 * N)

@@ -34,8 +34,8 @@ class Rate:
     """One declared row. `assumptions` has one entry for each role of the method.
 
     `tight` says that the source claims equality; `at` are parameter points where the row is to be reproduced; `holds`
-    decides, from the same arguments as `value`, where it is claimed. If `whole`, `value` gets the bound on the initial
-    quantity as well and returns the whole right-hand side.
+    decides, from the same arguments as `value`, where it is claimed. If `whole`, both get the bound on the initial
+    quantity as a last argument, and `value` returns the whole right-hand side.
     """
 
     name: str
@@ -64,12 +64,14 @@ class Rate:
 
         `constants` are those of the functions, role by role. None where the row is not claimed.
         """
-        functions = [SimpleNamespace(**own) for own in constants]
+        arguments = [method, *(SimpleNamespace(**own) for own in constants), steps]
+        if self.whole:
+            arguments.append(initial)
         if self.holds is not None:
-            answer = self.holds(method, *functions, steps)
+            answer = self.holds(*arguments)
             if not (all(answer) if isinstance(answer, tuple | list) else answer):
                 return None
-        value = self.value(method, *functions, steps, *((initial,) if self.whole else ()))
+        value = self.value(*arguments)
         return _number(value if self.whole else value * initial)
 
 

@@ -76,7 +76,9 @@ class Momentum(Method):
         """f(x_N) − f⋆ ≤ L R²/N²."""
         return Fraction(f.L, N**2)
 
-    @rate(SmoothConvex, measure=BEST_GAP, initial=DISTANCE, holds=lambda self, f, N: (f.L > 1, N > 1), whole=True)
+    @rate(
+        SmoothConvex, measure=BEST_GAP, initial=DISTANCE, holds=lambda self, f, N, bound: (f.L > 1, N > 1), whole=True
+    )
     def shifted(self, f: Any, N: int, bound: Any) -> Any:
         """min f(x_k) − f⋆ ≤ R² + L for L > 1 and N > 1."""
         return bound + f.L
