@@ -134,3 +134,16 @@ def unstack(vector: np.ndarray, size: int) -> np.ndarray:
 def clean(value: Any) -> float | None:
     """A finite float or None."""
     return float(value) if value is not None and np.isfinite(value) else None
+
+
+def primal(program: Program, data: Conic, answer: Answer) -> tuple[np.ndarray, np.ndarray]:
+    """The solver's Gram matrix and function values, in the order of the problem (zero where divided out)."""
+    problem = program.problem
+    gram, values = np.zeros((len(problem.vectors),) * 2), np.zeros(len(problem.values))
+    if answer.z is None:
+        return gram, values
+    values[list(program.values)] = answer.z[: data.zeros]
+    for rows, size, vectors in zip(data.triangles, data.sizes, program.vectors, strict=True):
+        if vectors:
+            gram[np.ix_(vectors, vectors)] = unstack(answer.z[rows], size)
+    return gram, values

@@ -49,6 +49,15 @@ class Clock:
         return answer
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A problem on its way: the exact dual program and the solver's data."""
+
+    problem: Problem
+    dual: Program
+    data: Conic
+
+
 def solve(
     problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool = True
 ) -> Bound:
@@ -61,36 +70,52 @@ def solve(
 
     **Raises:** `UnknownSolver` if the solver is not installed. Whatever solvers do is a verdict, not an exception.
     """
+    clock = Clock()
+    prepared = prepare(problem, clock)
+    answer = optimum(prepared, clock, solver)
+    return finish(prepared, answer, clock, tolerance=tolerance, everything=problem if lower else None)
+
+
+def prepare(problem: Problem, clock: Clock) -> Prepared:
+    """Divide out what the problem cannot see, and write down its dual."""
+    with clock.stage("model"):
+        dual = program(problem, *invisible(problem))
+        return Prepared(problem, dual, conic(dual))
+
+
+def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL) -> Answer:
+    """The first solver's answer, or a second one's if the first fails."""
+    with clock.stage("solve"):
+        answer = clock.ask(prepared.data, solver, "worst case")
+        if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND:
+            return answer
+        second = clock.ask(prepared.data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
+        return second if second.status == "optimal" or not answer.usable else answer
+
+
+def finish(
+    prepared: Prepared, answer: Answer, clock: Clock, *, tolerance: Fraction, everything: Problem | None
+) -> Bound:
+    """Exact ends from a floating-point answer.
+
+    `everything` is the problem with all its relations (`prepared` may have left some out, which is sound above but
+    not below); without it there is no lower end.
+    """
     from certify.pep.engine.lower import round_primal
     from certify.pep.engine.upper import round_dual
 
-    clock = Clock()
-    with clock.stage("model"):
-        dual = program(problem, *invisible(problem))
-        data = conic(dual)
-    with clock.stage("solve"):
-        answer = _first_usable(clock, data, solver)
+    problem, dual = prepared.problem, prepared.dual
     if not answer.usable:
         verdicts = {"infeasible": Verdict.UNBOUNDED, "unbounded": Verdict.INFEASIBLE}
         return _bound(problem, verdicts.get(answer.status, Verdict.FAILED), None, clock)
-    value = number(dual.constant) + float(data.q @ answer.x) if answer.x is not None else None
+    value = number(dual.constant) + float(prepared.data.q @ answer.x)
     with clock.stage("round"):
         multipliers = round_dual(dual, answer, tolerance=tolerance)
-        witness = round_primal(problem, dual, answer, tolerance=tolerance) if lower else None
+        witness = None if everything is None else round_primal(everything, dual, answer, tolerance=tolerance)
     with clock.stage("check"):
         above = None if multipliers is None else _checked_upper(dual, multipliers)
         below = None if witness is None else _checked_attained(witness)
-    return _bound(problem, _verdict(problem, above, below), value, clock, above, below)
-
-
-def _first_usable(clock: Clock, data: Conic, solver: str) -> Answer:
-    """The first solver's answer, or the second's if the first one fails."""
-    answer = clock.ask(data, solver, "worst case")
-    if answer.status not in ("optimal", "infeasible", "unbounded") and solver != SECOND:
-        second = clock.ask(data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
-        if second.status == "optimal" or not answer.usable:
-            return second
-    return answer
+    return _bound(everything or problem, _verdict(problem, above, below), value, clock, above, below)
 
 
 def _verdict(problem: Problem, above: UpperBound | None, below: Attained | None) -> Verdict:
