@@ -1,0 +1,263 @@
+"""The exact lower end: a rational Gram matrix and function values that satisfy every relation.
+
+A solver's point u* violates its active conditions by about 1e-9. Mixed with a point u° well inside,
+
+    u = (1 − δ) u* + δ u°,
+
+all inequalities hold with room to spare, at a loss of δ·(u*'s value − u°'s value); then the free coordinates of the
+exact solution set of all equations are rounded to as few binary digits as the room allows, and every relation is
+checked in rational arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil, isfinite, log2
+
+import numpy as np
+from flint import fmpq
+
+from certify.kernel import worst_case as kernel
+from certify.kernel.polynomial import inner_product_name
+from certify.pep.engine.bounds import Attempt
+from certify.pep.engine.conic import Answer, Conic, number
+from certify.pep.engine.interior import Primal, centre
+from certify.pep.engine.problem import ONE, ZERO, Problem, Terms, as_fraction, to_kernel
+from certify.pep.engine.program import Program, is_semidefinite
+from certify.pep.engine.solvers import CLARABEL
+
+TOLERANCE = Fraction(1, 10**6)
+THIN = 1e-9
+"""Below this t/size there is no interior: the conditions force some forms or directions to be zero."""
+
+
+@dataclass(frozen=True)
+class Feasible:
+    """An exact point that satisfies every relation: function values and Gram entries by index; the rest is 0."""
+
+    problem: Problem
+    value: fmpq
+    values: Mapping[int, fmpq]
+    gram: Mapping[tuple[int, int], fmpq]
+
+    def certificate(self, known: kernel.WorstCase | None = None) -> kernel.Attained:
+        """The same as a certificate that the kernel has accepted; `known` is the problem in the kernel's type.
+
+        **Raises:** `certify.kernel.worst_case.Unproved` if the kernel refuses it.
+        """
+        names, zero = self.problem.vectors, Fraction(0)
+        attained = kernel.Attained(
+            problem=to_kernel(self.problem) if known is None else known,
+            value=as_fraction(self.value),
+            gram={inner_product_name(names[i], names[j]): as_fraction(c) for (i, j), c in self.gram.items()},
+            values={
+                name: as_fraction(self.values[v]) if v in self.values else zero
+                for v, name in enumerate(self.problem.values)
+            },
+        )
+        kernel.check_attained(attained)
+        return attained
+
+    def at(self, terms: Terms) -> fmpq:
+        """The value of an affine form."""
+        total = ZERO
+        for key, c in terms.items():
+            if not key:
+                total += c
+            elif len(key) == 1:
+                total += c * self.values.get(key[0], ZERO)
+            else:
+                total += c * self.gram.get((key[0], key[1]), ZERO)
+        return total
+
+    def violated(self) -> str | None:
+        """The name of a relation that fails, if there is one."""
+        problem = self.problem
+        for row in problem.inequalities:
+            if self.at(row.terms) < 0:
+                return row.name
+        for row in problem.equations:
+            if self.at(row.terms) != 0:
+                return row.name
+        for matrix in problem.matrices:
+            entries = {(i, j): self.at(line[j]) for i, line in enumerate(matrix.rows) for j in range(i, len(line))}
+            if not is_semidefinite(entries, len(matrix.rows)):
+                return matrix.name
+        return None if is_semidefinite(self.gram, len(problem.vectors)) else "Gram matrix"
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """What rounding found: an exact point or the reason why there is none, and the solver calls it took."""
+
+    point: Feasible | None
+    reason: str = ""
+    attempts: tuple[Attempt, ...] = ()
+
+
+def round_primal(
+    problem: Problem,
+    program: Program,
+    answer: Answer,
+    *,
+    tolerance: Fraction | float = TOLERANCE,
+    data: Conic | None = None,
+    solver: str = CLARABEL,
+) -> Rounded:
+    """An exact point whose value is within the relative `tolerance` of the answer's.
+
+    **Arguments**: `program`, the dual of the problem, in which vectors and function values may have been taken to be
+    zero; `data`, its conic data if they are at hand.
+    """
+    primal = Primal.of(program, data)
+    start = primal.point(answer)
+    if start is None:
+        return Rounded(None, f"the solver gave no point ({answer.status})")
+    affine = Affine.of(primal)
+    if affine is None:
+        return Rounded(None, "the equations contradict each other")
+    return _Rounding(problem, primal, affine, start, float(tolerance), solver).run()
+
+
+@dataclass
+class _Rounding:
+    """One problem, one approximate optimum."""
+
+    problem: Problem
+    primal: Primal
+    affine: Affine
+    start: np.ndarray
+    tolerance: float
+    solver: str
+    attempts: list[Attempt] = field(default_factory=list)
+
+    def run(self) -> Rounded:
+        primal, target = self.primal, self.primal.value(self.start)
+        size = max(float(np.abs(self.start).max(initial=0.0)), 1e-300)
+        answer, inner, t = centre(primal, size, self.solver)
+        self.attempts.append(Attempt(answer.solver, answer.status, t, answer.seconds, "a point inside the conditions"))
+        if inner is None or t < THIN:
+            return Rounded(None, "no point lies strictly inside the conditions", tuple(self.attempts))
+        start, inner = self.affine.settle(self.start), self.affine.settle(inner)
+        spread = max(target - primal.value(inner), 1e-3 * abs(target), 1e-300)
+        mixed = min(1.0, self.tolerance / 4 * abs(target) / spread)
+        mixed = max(mixed, 1e-13)
+        while True:
+            point = self.rounded((1 - mixed) * start + mixed * inner)
+            if point is not None:
+                return Rounded(point, "", tuple(self.attempts))
+            if mixed == 1.0:
+                return Rounded(None, "no exact point was found", tuple(self.attempts))
+            mixed = min(1.0, 4 * mixed)
+
+    def rounded(self, u: np.ndarray) -> Feasible | None:
+        """The point u rounded to as few digits as its margins allow, if it satisfies every relation exactly."""
+        primal = self.primal
+        margins = primal.margins(u)
+        if not isfinite(margins.least) or margins.least <= 0:
+            return None
+        room = [1.0]
+        if margins.forms.size:
+            room.append(float((margins.forms / np.maximum(primal.norms[primal.signed], 1e-300)).min()))
+        room += [float(e) / g.shape[0] for e, g in zip(margins.gram, primal.gram(u), strict=True)]
+        if margins.matrices.size:
+            norms = primal.norms[[y for y, v in enumerate(primal.program.variables) if v.kind == "matrix"]]
+            room.append(float(margins.matrices.min()) / (len(norms) * float(norms.max())))
+        bits = max(4, ceil(-log2(min(room)))) + (1 if not self.affine.pivots else 6)
+        for more in (0, 8, 20):
+            point = self._exact(self.affine.round(u, bits + more))
+            if point is not None:
+                return point
+        return None
+
+    def _exact(self, u: Sequence[fmpq]) -> Feasible | None:
+        """The point with the coordinates u, if all relations hold."""
+        program, primal = self.primal.program, self.primal
+        values = {v: u[k] for k, v in enumerate(program.values)}
+        gram: dict[tuple[int, int], fmpq] = {}
+        for b, part in zip(primal.blocks, primal.slices, strict=True):
+            group, k = program.vectors[b], part.start
+            for j in range(len(group)):
+                for i in range(j + 1):
+                    if u[k]:
+                        gram[(group[i], group[j]) if group[i] <= group[j] else (group[j], group[i])] = u[k]
+                    k += 1
+        point = Feasible(self.problem, ZERO, values, gram)
+        if point.violated() is not None:
+            return None
+        return Feasible(self.problem, point.at(self.problem.objective), values, gram)
+
+
+@dataclass
+class Affine:
+    """The exact solution set of the equations: some coordinates of u as affine forms of the others.
+
+    `pivots[k]` is (constant, coefficients): u_k = constant + Σ coefficients[l]·u_l over free l.
+    """
+
+    size: int
+    pivots: dict[int, tuple[fmpq, dict[int, fmpq]]]
+
+    @classmethod
+    def of(cls, primal: Primal) -> Affine | None:
+        """By exact elimination, sparsest equation first; None if the equations contradict each other."""
+        program, places = primal.program, primal.places
+        rows: list[tuple[fmpq, dict[int, fmpq]]] = []
+        for y, variable in enumerate(program.variables):
+            if variable.kind == "equation":
+                row = {places[v,]: c for v, c in program.rows[y].items()}
+                for (b, i, j), c in program.columns[y].items():
+                    row[places[b, i, j]] = -c if i == j else -2 * c
+                rows.append((program.costs[y], row))
+        pivots: dict[int, tuple[fmpq, dict[int, fmpq]]] = {}
+        for constant, row in sorted(rows, key=lambda item: len(item[1])):
+            constant, row = _substitute(constant, row, pivots)
+            if not row:
+                if constant:
+                    return None
+                continue
+            pivot = min(row, key=lambda k: (_height(row[k]), -k))
+            factor = -ONE / row.pop(pivot)
+            solved = (constant * factor, {k: c * factor for k, c in row.items()})
+            for k, other in pivots.items():
+                if pivot in other[1]:
+                    pivots[k] = _substitute(*other, {pivot: solved})
+            pivots[pivot] = solved
+        return cls(len(primal.stacked), pivots)
+
+    def settle(self, u: np.ndarray) -> np.ndarray:
+        """u with the dependent coordinates recomputed."""
+        settled = u.copy()
+        for k, (constant, row) in self.pivots.items():
+            settled[k] = number(constant) + sum(number(c) * u[l] for l, c in row.items())
+        return settled
+
+    def round(self, u: np.ndarray, bits: int) -> list[fmpq]:
+        """The free coordinates rounded to multiples of 2^−bits, the others computed exactly."""
+        unit = 1 << bits
+        exact = [fmpq(round(Fraction(float(x)) * unit), unit) for x in u]
+        for k, (constant, row) in self.pivots.items():
+            exact[k] = constant + sum((c * exact[l] for l, c in row.items()), ZERO)
+        return exact
+
+
+def _substitute(
+    constant: fmpq, row: Mapping[int, fmpq], pivots: Mapping[int, tuple[fmpq, dict[int, fmpq]]]
+) -> tuple[fmpq, dict[int, fmpq]]:
+    """A row in terms of free coordinates."""
+    found: dict[int, fmpq] = {}
+    for k, c in row.items():
+        if k in pivots:
+            constant += c * pivots[k][0]
+            for l, a in pivots[k][1].items():
+                found[l] = found.get(l, ZERO) + c * a
+        else:
+            found[k] = found.get(k, ZERO) + c
+    return constant, {k: c for k, c in found.items() if c}
+
+
+def _height(value: fmpq) -> int:
+    """How long a number is; 0 for ±1."""
+    return abs(int(value.p)).bit_length() + int(value.q).bit_length() - 2
