@@ -205,9 +205,9 @@ def _worst_case(ask: _Question, problem: Problem, proved: Proved) -> tuple[Mappi
     """The worst case by SDP, and a sentence if it contradicts the proof."""
     if not ask.sdp or ask.norm != "euclidean":
         return None, None
-    from certify.pep import worst_case
+    from certify.pep.step.one_step import cross_check
 
-    worst = worst_case(problem, proved.goals(), seed=ask.seed)
+    worst = cross_check(problem, proved.goals(), seed=ask.seed)
     if worst is None:
         return None, None
     return worst.to_json(), "a worst-case SDP exceeds the proved bound" if worst.contradicts else None

@@ -17,7 +17,7 @@ from certify.methods.bpm import BroximalPoint
 from certify.methods.gd import GradientDescent
 from certify.methods.ppm import ProximalPoint
 from certify.methods.subgradient import Subgradient
-from certify.pep import WorstCase, worst_case
+from certify.pep.step.one_step import WorstCase, cross_check
 from certify.pep.step.structure import structure
 from certify.prove.prover import prove
 
@@ -62,7 +62,7 @@ def solved(problem, value=None):
 
 def measure(problem, goals, **options) -> WorstCase:
     """The worst case of goals that have one."""
-    result = worst_case(problem, goals, **options)
+    result = cross_check(problem, goals, **options)
     assert result is not None
     return result
 
@@ -165,12 +165,12 @@ def test_a_bound_that_is_never_positive_is_contradicted(rate):
 @pytest.mark.parametrize("name", ["subgradient-start", "subgradient-decrease"])
 def test_bounds_between_numbers_have_no_worst_case(name):
     problem = problem_of(BroximalPoint, name)
-    assert worst_case(problem, solved(problem)) is None
+    assert cross_check(problem, solved(problem)) is None
 
 
 def test_a_bound_that_is_not_linear_has_no_worst_case():
     problem = problem_of(ProximalPoint, "distance")
-    assert worst_case(problem, solved(problem, problem.goal.before)) is None
+    assert cross_check(problem, solved(problem, problem.goal.before)) is None
 
 
 @pytest.mark.parametrize("seed", [0, 7])  # with 7, the first solver fails on such a point

@@ -1,4 +1,4 @@
-"""One verb, `worst_case`: how much of a one-step bound some function attains, in floating point."""
+"""One verb, `cross_check`: how much of a one-step bound some function attains, in floating point."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class WorstCase:
         }
 
 
-def worst_case(
+def cross_check(
     problem: Problem,
     goals: Cases,
     *,

@@ -1,0 +1,112 @@
+"""From a declared method to a worst-case problem: its own step, run N times on points of a model, exactly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from certify.language import DISTANCE, Measure, Method, Run
+from certify.language.roundings import roundings
+from certify.pep.modelling.expressions import Expression, Point
+from certify.pep.modelling.model import Model
+from certify.pep.questions import BadQuestion, Question, question
+
+if TYPE_CHECKING:
+    from certify.pep.engine.bounds import Bound
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A question as a model, the run inside it, and how many coefficients of the method were rounded."""
+
+    question: Question
+    model: Model
+    run: Run
+    rounded: int
+
+
+def worst_case(
+    method: type[Method] | Method,
+    assumptions: Any,
+    values: Mapping[str, Any] | None = None,
+    *,
+    steps: int,
+    measure: Measure | str,
+    initial: Measure | str = DISTANCE,
+    bound: Any = 1,
+    **options: Any,
+) -> Bound:
+    """The largest value of `measure` after `steps` steps over all functions, if `initial` ≤ `bound` at the start.
+
+        worst_case(GradientDescent, SmoothConvex, {"L": 1, "gamma": "1/L"}, steps=5, measure="gap").upper
+
+    **Arguments:** `method` is a declared method, with or without its values. `assumptions` are one assumption, or a
+    tuple of several that hold together; for methods on several functions a sequence or mapping with one such entry for
+    each role. `values` are numbers (int, Fraction, "0.1") or formulas ("2/(L+mu)") by symbol; "h.L" is the L of role h.
+    `measure` and `initial` are measures or names of measures; "distance<=4" gives `bound` as well. `options` are those
+    of `certify.pep.engine.solve.solve`.
+
+    **Returns:** an interval of rationals, with certificates where the kernel accepted them.
+
+    **Raises:** `BadQuestion`, with one sentence.
+    """
+    asked = question(method, assumptions, values, steps=steps, measure=measure, initial=initial, bound=bound)
+    return answer(pose(asked), **options)
+
+
+def pose(asked: Question) -> Posed:
+    """The model of a question; two models of one question are equal, name for name."""
+    model, method = Model(), asked.method
+    functions = tuple(
+        getattr(model, getattr(own[0], "subject", "function"))(*own, name=role)
+        for role, own in zip(method.functions, asked.assumptions, strict=True)
+    )
+    try:
+        with roundings() as count:
+            run = _run(model, asked, functions)
+            _maximise(model, asked, run)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        raise BadQuestion(f"{method.name} cannot be modelled: {error}") from error
+    return Posed(asked, model, run, count[0])
+
+
+def answer(posed: Posed, **options: Any) -> Bound:
+    """Bound the worst case of a posed question; the options are those of `certify.pep.engine.solve.solve`."""
+    from certify.pep.engine.solve import solve
+
+    begin = time.perf_counter()
+    problem = posed.model.problem()
+    seconds = time.perf_counter() - begin
+    bound = solve(problem, **options)
+    return replace(bound, seconds={**bound.seconds, "model": bound.seconds.get("model", 0.0) + seconds})
+
+
+def _run(model: Model, asked: Question, functions: tuple[Any, ...]) -> Run:
+    """The starting points are x⋆ plus fresh vectors, so that methods blind to translations stay so."""
+    method = asked.method
+    solution = method.solution(*functions)
+    about = solution if isinstance(solution, tuple) else (solution,) * len(method.starts)
+    if len(about) != len(method.starts) or not all(isinstance(point, Point) for point in about):
+        raise ValueError(f"solution must give one point for each start ({', '.join(method.starts)})")
+    starts = [
+        centre + model.point(f"{name}0-{name}⋆", space=centre.space)
+        for name, centre in zip(method.starts, about, strict=True)
+    ]
+    states = [method.start(*starts, *functions)]
+    for _ in range(asked.steps):
+        states.append(method.step(states[-1], *functions))
+    return Run(method, functions, tuple(states), solution)
+
+
+def _maximise(model: Model, asked: Question, run: Run) -> None:
+    first = asked.initial.of(run, 0)
+    if len(first) > 1:
+        raise ValueError(f"the measure {asked.initial.name!r} is a minimum and cannot bound the start")
+    last = asked.measure.of(run, asked.steps)
+    for name, values in ((asked.initial.name, first), (asked.measure.name, last)):
+        if not values or not all(isinstance(value, Expression) for value in values):
+            raise ValueError(f"the measure {name!r} is no affine expression in inner products and function values")
+    model.suppose(first[0] <= asked.bound, name="initial")
+    model.maximise(*last)
