@@ -28,6 +28,8 @@ class Conic:
     zeros: int
     orthant: int
     sizes: tuple[int, ...]
+    prox: float = 0.0
+    """Adds prox/2·|x|² to the objective."""
 
     @property
     def triangles(self) -> list[slice]:
@@ -87,7 +89,7 @@ def conic(program: Program) -> Conic:
 def assemble(program: Program, *, costs: Sequence[fmpq], offsets: Sequence[fmpq], base: Mapping[Entry, fmpq]) -> Conic:
     """Conic data with the program's columns and the given costs, right-hand sides and constant matrix."""
     double = Doubles()
-    zeros, orthant = len(program.values), len(program.signed)
+    zeros, orthant = len(program.offsets), len(program.signed)
     starts, start = [], zeros + orthant
     for size in program.sizes:
         starts.append(start)

@@ -18,6 +18,7 @@ from functools import cached_property
 from flint import fmpq
 
 from certify.pep.engine.problem import ONE, ZERO, Problem, Terms
+from certify.pep.engine.semidefinite import is_semidefinite
 
 Entry = tuple[int, int, int]
 """Block, row and column (row ≤ column) of an entry of the matrix inequality."""
@@ -169,28 +170,6 @@ def program(problem: Problem, zero_vectors: Iterable[int] = (), zero_values: Ite
     )
 
 
-def is_semidefinite(entries: Mapping[tuple[int, int], fmpq], size: int) -> bool:
-    """Whether a symmetric matrix given by its upper triangle is ⪰ 0, by exact elimination (sparsest row first)."""
-    rows: dict[int, dict[int, fmpq]] = {i: {} for i in range(size)}
-    for (i, j), c in entries.items():
-        if c:
-            rows[i][j] = rows[j][i] = c
-    while rows:
-        pivot = min(rows, key=lambda name: len(rows[name]))
-        row = {name: entry for name, entry in rows.pop(pivot).items() if entry}
-        diagonal = row.pop(pivot, ZERO)
-        if diagonal < 0 or (not diagonal and row):
-            return False
-        for name in row:
-            del rows[name][pivot]
-        others = list(row.items())
-        for n, (a, x) in enumerate(others):
-            scaled, target = x / diagonal, rows[a]
-            for b, y in others[n:]:
-                target[b] = rows[b][a] = target.get(b, ZERO) - scaled * y
-    return True
-
-
 def to_multipliers(
     program: Program, y: Sequence[Fraction]
 ) -> tuple[dict[str, Fraction], dict[str, Fraction], dict[str, list[list[Fraction]]]]:
@@ -207,3 +186,6 @@ def to_multipliers(
         elif value:
             (inequalities if variable.kind == "inequality" else equations)[variable.name] = value
     return inequalities, equations, matrices
+
+
+__all__ = ["Entry", "Program", "Variable", "is_semidefinite", "program", "to_multipliers"]

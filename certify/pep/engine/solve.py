@@ -15,13 +15,15 @@ from typing import Any
 
 from flint import fmpq
 
-from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_attained, check_upper
+from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
 from certify.pep.engine.bounds import Attempt, Bound, Verdict
 from certify.pep.engine.conic import Answer, Conic, conic, number
 from certify.pep.engine.invariance import invisible
+from certify.pep.engine.lower import Feasible, round_primal
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
+from certify.pep.engine.upper import Unrounded, corrected, pushed, round_dual, sharp
 
 TOLERANCE = Fraction(1, 10**6)
 
@@ -58,9 +60,7 @@ class Prepared:
     data: Conic
 
 
-def solve(
-    problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool = True
-) -> Bound:
+def solve(problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool = True) -> Bound:
     """An exact interval that contains the optimum of a worst-case problem.
 
     **Arguments:** `tolerance` is the relative inflation allowed for the upper end (and deflation for the lower one);
@@ -86,10 +86,13 @@ def prepare(problem: Problem, clock: Clock) -> Prepared:
 def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL) -> Answer:
     """The first solver's answer, or a second one's if the first fails."""
     with clock.stage("solve"):
-        answer = clock.ask(prepared.data, solver, "worst case")
+        shifted = pushed(prepared.data)
+        answer = corrected(prepared.data, shifted, clock.ask(shifted, solver, "worst case", **sharp(solver)))
+        if answer.status == "infeasible":  # perhaps only because no point is strictly inside
+            answer = clock.ask(prepared.data, solver, "without a push")
         if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND:
             return answer
-        second = clock.ask(prepared.data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
+        second = clock.ask(data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
         return second if second.status == "optimal" or not answer.usable else answer
 
 
@@ -101,21 +104,27 @@ def finish(
     `everything` is the problem with all its relations (`prepared` may have left some out, which is sound above but
     not below); without it there is no lower end.
     """
-    from certify.pep.engine.lower import round_primal
-    from certify.pep.engine.upper import round_dual
-
     problem, dual = prepared.problem, prepared.dual
     if not answer.usable:
         verdicts = {"infeasible": Verdict.UNBOUNDED, "unbounded": Verdict.INFEASIBLE}
         return _bound(problem, verdicts.get(answer.status, Verdict.FAILED), None, clock)
-    value = number(dual.constant) + float(prepared.data.q @ answer.x)
+    value = number(dual.constant) + float(data.q @ answer.x)
     with clock.stage("round"):
-        multipliers = round_dual(dual, answer, tolerance=tolerance)
-        witness = None if everything is None else round_primal(everything, dual, answer, tolerance=tolerance)
-    with clock.stage("check"):
-        above = None if multipliers is None else _checked_upper(dual, multipliers)
-        below = None if witness is None else _checked_attained(witness)
-    return _bound(everything or problem, _verdict(problem, above, below), value, clock, above, below)
+        rounded = round_dual(dual, answer, data=data, tolerance=tolerance)
+    above = below = residuals = None
+    if isinstance(rounded, Unrounded):
+        residuals = (rounded.equations, rounded.cones)
+    else:
+        with clock.stage("check"):
+            above = _checked_upper(dual, rounded.y)
+    if everything is not None:
+        with clock.stage("round"):
+            found = round_primal(everything, dual, answer, data=data, tolerance=tolerance)
+            clock.attempts.extend(found.attempts)
+        if found.point is not None:
+            with clock.stage("check"):
+                below = _checked_attained(found.point)
+    return _bound(everything or problem, _verdict(problem, above, below), value, clock, above, below, residuals)
 
 
 def _verdict(problem: Problem, above: UpperBound | None, below: Attained | None) -> Verdict:
@@ -144,13 +153,12 @@ def _checked_upper(dual: Program, y: Sequence[fmpq]) -> UpperBound | None:
     return certificate
 
 
-def _checked_attained(certificate: Attained) -> Attained | None:
+def _checked_attained(point: Feasible) -> Attained | None:
     """The certificate of a worst case, if the kernel agrees."""
     try:
-        check_attained(certificate)
+        return point.certificate()
     except Unproved:
         return None
-    return certificate
 
 
 def _bound(
@@ -160,6 +168,7 @@ def _bound(
     clock: Clock,
     above: UpperBound | None = None,
     below: Attained | None = None,
+    residuals: tuple[float, float] | None = None,
 ) -> Bound:
     return Bound(
         problem=problem,
@@ -168,6 +177,6 @@ def _bound(
         upper_certificate=above,
         lower_certificate=below,
         attempts=tuple(clock.attempts),
+        residuals=residuals,
         seconds=dict(clock.seconds),
     )
-

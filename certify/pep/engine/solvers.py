@@ -53,8 +53,9 @@ def _clarabel(data: Conic, options: Mapping[str, Any]) -> Answer:
         cones.append(clarabel.NonnegativeConeT(data.orthant))
     cones += [clarabel.PSDTriangleConeT(size) for size in data.sizes if size]
     n = len(data.q)
+    P = sp.identity(n, format="csc") * data.prox if data.prox else sp.csc_matrix((n, n))
     begin = time.perf_counter()
-    solution = clarabel.DefaultSolver(sp.csc_matrix((n, n)), data.q, data.A, data.b, cones, settings).solve()
+    solution = clarabel.DefaultSolver(P, data.q, data.A, data.b, cones, settings).solve()
     seconds = time.perf_counter() - begin
     status = _CLARABEL_WORDS.get(str(solution.status), "failed")
     x, z = (np.array(solution.x), np.array(solution.z)) if status in ("optimal", "inaccurate") else (None, None)

@@ -1,0 +1,225 @@
+"""Exact upper bounds: from a solver's multipliers to rational ones that satisfy every condition of the dual exactly.
+
+An optimal dual point lies on the boundary of the cone, where rounding fails. So the solver is asked for a point whose
+matrices are ⪰ a tiny multiple of the identity (`pushed`: the price is that multiple of tr G), and its answer
+survives rounding to few decimals and the exact repair of the equations. What that does not settle is done by mixing
+with a point deep inside (`fat_point`), if need be after the optimum has been located more precisely (`zoom`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import fmpq
+
+from certify.pep.engine import solvers
+from certify.pep.engine.conic import Answer, Conic, conic, number, unstack
+from certify.pep.engine.inside import fat_point, zoom
+from certify.pep.engine.program import Program
+from certify.pep.engine.repair import Basis, basis, rounded
+from certify.pep.engine.semidefinite import is_semidefinite
+
+PUSH = 1e-9
+ACCURATE = 1e-7
+SMALLEST = 1e-6
+"""Optima below this count as this when inflation is measured."""
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """Feasible multipliers: every equation exact, λ ≥ 0, all matrices ⪰ 0 by exact arithmetic.
+
+    `inflation` is (bound − reference)/reference for the floating-point optimum `reference`; `how` names the step
+    that succeeded, `digits` the decimals kept.
+    """
+
+    y: tuple[fmpq, ...]
+    bound: fmpq
+    reference: float
+    inflation: float
+    how: str
+    digits: int
+
+
+@dataclass(frozen=True)
+class Unrounded:
+    """No exact multipliers were found: by how much the floating-point ones violate the equations and the cones."""
+
+    equations: float
+    cones: float
+
+
+def pushed(data: Conic, amount: float = PUSH) -> Conic:
+    """The same conic problem with S ⪰ amount · D, where D is of the size of the data on S's diagonal."""
+    magnitudes = abs(data.A).max(axis=1).toarray().ravel()
+    sizes = [np.where(magnitudes[rows] > 0, magnitudes[rows], 1.0) for rows in _diagonals(data)]
+    return _shifted(data, [amount * np.minimum(1.0, weights) for weights in sizes])
+
+
+def corrected(data: Conic, shifted: Conic, answer: Answer) -> Answer:
+    """The answer to a pushed problem as one to the problem itself, whose optimum is lower by ⟨push, G⟩."""
+    if answer.x is None or answer.z is None or answer.value is None:
+        return answer
+    value = answer.value - float((data.b - shifted.b) @ answer.z)
+    status = answer.status
+    if status == "inaccurate" and _is_accurate(shifted, answer.x, answer.z):  # inaccurate for the sharp options only
+        status = "optimal"
+    return replace(answer, value=value, status=status)
+
+
+def _is_accurate(data: Conic, x: np.ndarray, z: np.ndarray) -> bool:
+    """Whether a pair satisfies the optimality conditions to usual precision."""
+    size = 1.0 + float(np.max(np.abs(z), initial=0.0))
+    gap = abs(float(data.q @ x + data.b @ z))
+    dual = float(np.max(np.abs(data.q + data.A.T @ z), initial=0.0))
+    return max(*residuals(data, x), dual / size, gap / (1.0 + abs(float(data.q @ x)))) <= ACCURATE
+
+
+def solve_inside(data: Conic, *, amount: float = PUSH, solver: str = solvers.CLARABEL) -> Answer:
+    """Solve the pushed problem: an answer that `round_dual` can round at once."""
+    shifted = pushed(data, amount)
+    return corrected(data, shifted, solvers.call(shifted, solver, **sharp(solver)))
+
+
+def sharp(solver: str) -> dict[str, Any]:
+    """Options for small violations: Clarabel's default leaves 1e-9, as much as the push gains."""
+    return {"tol_feas": 1e-11} if solver.upper() == solvers.CLARABEL else {}
+
+
+def round_dual(
+    program: Program,
+    answer: Answer,
+    *,
+    data: Conic | None = None,
+    tolerance: Fraction = Fraction(1, 10**6),
+) -> Rounded | Unrounded:
+    """Exact feasible multipliers near a solver's, at most `tolerance` (relative) above its optimum if possible.
+
+    **Arguments:** `answer` should come from `solve_inside`, any other answer costs a second solve; `data` is
+    `conic(program)` if it is there already; a bound above the tolerance is returned if nothing better is found.
+    """
+    data = conic(program) if data is None else data
+    if answer.x is None:
+        return Unrounded(float("inf"), float("inf"))
+    attempt = _Attempt(program, data, float(tolerance))
+    best: Rounded | None = None
+    for how, y, reference in attempt.proposals(answer, answer.x):
+        found = attempt.exact(y, reference, how)
+        if found is not None and (best is None or found.bound < best.bound):
+            best = found
+        if best is not None and attempt.accepts(best.bound, reference):
+            return replace(best, reference=reference, inflation=_inflation(number(best.bound), reference))
+    if best is not None:
+        return best
+    return Unrounded(*residuals(data, answer.x))
+
+
+def residuals(data: Conic, y: np.ndarray) -> tuple[float, float]:
+    """By how much floating-point multipliers violate the equations and the cones."""
+    slack = data.b - data.A @ y
+    cones = [-float(np.min(slack[data.zeros : data.zeros + data.orthant], initial=0.0))]
+    cones += [-float(np.linalg.eigvalsh(m)[0]) for m in _blocks(data, slack) if len(m)]
+    return float(np.max(np.abs(slack[: data.zeros]), initial=0.0)), max(0.0, *cones)
+
+
+class _Attempt:
+    """The steps from cheap to dear, as a sequence of floating-point points that might survive rounding."""
+
+    def __init__(self, program: Program, data: Conic, tolerance: float) -> None:
+        self.program, self.data, self.tolerance = program, data, tolerance
+        self.constant = number(program.constant)
+        self._basis: Basis | None = None
+
+    def accepts(self, bound: fmpq, reference: float) -> bool:
+        """Whether a bound is within the tolerance of the optimum."""
+        return _inflation(number(bound), reference) <= self.tolerance
+
+    def proposals(self, answer: Answer, y: np.ndarray) -> Iterator[tuple[str, np.ndarray, float]]:
+        """(step, multipliers, optimum), the cheapest first."""
+        value = self.value(y)
+        reference = value if answer.value is None else min(value, self.constant + answer.value)
+        yield "direct", y, reference
+        if answer.z is not None:
+            priced = self._priced(answer.z, reference)
+            again = corrected(self.data, priced, solvers.call(priced, **sharp(solvers.CLARABEL)))
+            if again.x is not None and again.value is not None:
+                y, reference = again.x, self.constant + again.value
+                yield "pushed", y, reference
+        fat = fat_point(self.program, self.data, reference)
+        if fat is None:
+            return
+        top = self.value(fat)
+        yield "mixed", self._mix(y, fat, reference, top), reference
+        for level, (near, optimum) in enumerate(zoom(self.program, self.data, y)):
+            reference = optimum + self.constant
+            yield f"zoom {level + 1}", self._mix(near, fat, reference, top), reference
+
+    def value(self, y: np.ndarray) -> float:
+        return self.constant + float(self.data.q @ y)
+
+    def _mix(self, y: np.ndarray, fat: np.ndarray, value: float, top: float) -> np.ndarray:
+        share = 0.5 * self.tolerance * max(abs(value), SMALLEST) / max(abs(top - value), 1e-300)
+        return y + min(share, 0.5) * (fat - y)
+
+    def _priced(self, z: np.ndarray, value: float) -> Conic:
+        """S ⪰ D with D so that every diagonal entry costs the same, a quarter of the tolerance together."""
+        allowed = 0.25 * self.tolerance * max(abs(value), SMALLEST)
+        prices = [np.maximum(np.abs(z[rows]), 1e-4) for rows in _diagonals(self.data)]
+        count = sum(map(len, prices)) or 1
+        return _shifted(self.data, [allowed / count / price for price in prices])
+
+    def exact(self, y: np.ndarray, reference: float, how: str) -> Rounded | None:
+        """Round, repair and check with as few digits as the point's distance from the boundary suggests."""
+        for digits in self._digits(y):
+            if self._basis is None:
+                self._basis = basis(self.program, y)
+            found = rounded(self.program, y, digits, self._basis)
+            if found is None:
+                self._basis = None
+                continue
+            if is_feasible(self.program, found):
+                bound = self.program.cost(found)
+                return Rounded(tuple(found), bound, reference, _inflation(number(bound), reference), how, digits)
+        return None
+
+    def _digits(self, y: np.ndarray) -> tuple[int, ...]:
+        clipped = y.copy()
+        signed = list(self.program.signed)
+        clipped[signed] = np.maximum(clipped[signed], 0.0)
+        margins = [np.linalg.eigvalsh(m)[0] for m in _blocks(self.data, self.data.b - self.data.A @ clipped) if len(m)]
+        margin = min(margins, default=1.0)
+        if margin <= 0:
+            return ()
+        first = max(5, int(np.ceil(-np.log10(min(margin, 1.0)))) + 1)
+        return (first, first + 2, first + 4)
+
+
+def is_feasible(program: Program, y: Sequence[fmpq]) -> bool:
+    """Whether all matrices are ⪰ 0, exactly (equations and signs are the repair's business)."""
+    return all(is_semidefinite(m, size) for m, size in zip(program.matrices(y), program.sizes, strict=True))
+
+
+def _inflation(bound: float, reference: float) -> float:
+    return (bound - reference) / max(abs(reference), SMALLEST)
+
+
+def _diagonals(data: Conic) -> list[np.ndarray]:
+    """The rows of the diagonal entries of each block."""
+    return [
+        rows.start + np.arange(n) * (np.arange(n) + 3) // 2 for rows, n in zip(data.triangles, data.sizes, strict=True)
+    ]
+
+
+def _shifted(data: Conic, amounts: Sequence[np.ndarray]) -> Conic:
+    b = data.b.copy()
+    for rows, amount in zip(_diagonals(data), amounts, strict=True):
+        b[rows] -= amount
+    return replace(data, b=b)
+
+
+def _blocks(data: Conic, slack: np.ndarray) -> list[np.ndarray]:
+    return [unstack(slack[rows], size) for rows, size in zip(data.triangles, data.sizes, strict=True)]
