@@ -92,7 +92,7 @@ def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL) -> Answer:
             answer = clock.ask(prepared.data, solver, "without a push")
         if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND:
             return answer
-        second = clock.ask(data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
+        second = clock.ask(prepared.data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
         return second if second.status == "optimal" or not answer.usable else answer
 
 
@@ -104,7 +104,7 @@ def finish(
     `everything` is the problem with all its relations (`prepared` may have left some out, which is sound above but
     not below); without it there is no lower end.
     """
-    problem, dual = prepared.problem, prepared.dual
+    problem, dual, data = prepared.problem, prepared.dual, prepared.data
     if not answer.usable:
         verdicts = {"infeasible": Verdict.UNBOUNDED, "unbounded": Verdict.INFEASIBLE}
         return _bound(problem, verdicts.get(answer.status, Verdict.FAILED), None, clock)

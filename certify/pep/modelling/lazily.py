@@ -1,0 +1,141 @@
+"""Solving a model with few inequalities: begin with neighbours, add the pairs that the solution violates, repeat.
+
+Leaving inequalities out can only raise the upper end, so every bound on the way is valid; when nothing is violated
+nothing was lost. All of it happens in sparse coordinates (see `frame`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from certify.language import Evaluation
+from certify.pep.engine.bounds import Bound
+from certify.pep.engine.conic import primal
+from certify.pep.engine.problem import MatrixRow, Problem, Row
+from certify.pep.engine.solve import TOLERANCE, Clock, finish, optimum, prepare
+from certify.pep.engine.solvers import CLARABEL
+from certify.pep.modelling.expressions import Point
+from certify.pep.modelling.frame import Frame
+from certify.pep.modelling.pairs import Pair, Pairs
+from certify.pep.modelling.records import Records
+
+if TYPE_CHECKING:
+    from certify.pep.modelling.model import Model
+
+FEW = 40
+"""Problems with at most so many pairs are solved with all of them."""
+MANY = 4_000
+"""With more pairs than this a worst case is not searched for unless asked: it must satisfy each of them exactly."""
+ROUNDS = 12
+VIOLATION = 1e-7
+"""Relative to the largest function value or squared norm of the solution."""
+
+
+class Sparse:
+    """A model in sparse coordinates, ready to be written down with any set of pairs."""
+
+    def __init__(self, model: Model) -> None:
+        skeleton = model.problem(paired=False)  # first, because it may evaluate functions at further points
+        families = [
+            (name, a, tuple(owner.evaluations))
+            for owner in model.owners
+            if isinstance(owner, Records)
+            for name, a in owner.named()
+        ]
+        frame = best_frame(model, [e for _, _, points in families for e in points])
+        self.off = model.switched_off
+        self.pairs = [Pairs(name, a, tuple(map(frame.evaluation, points))) for name, a, points in families]
+        self.skeleton = Problem(
+            vectors=tuple(frame.target.vectors),
+            values=tuple(model.values),
+            objective=frame.terms(skeleton.objective),
+            inequalities=tuple(Row(r.name, frame.terms(r.terms), r.note) for r in skeleton.inequalities),
+            equations=tuple(Row(r.name, frame.terms(r.terms), r.note) for r in skeleton.equations),
+            matrices=tuple(
+                MatrixRow(m.name, tuple(tuple(map(frame.terms, row)) for row in m.rows), m.note)
+                for m in skeleton.matrices
+            ),
+            relaxations=skeleton.relaxations,
+        )
+
+    def everything(self) -> list[tuple[Pairs, Pair]]:
+        """All pairs."""
+        return [(family, pair) for family in self.pairs for pair in family.index]
+
+    def backbone(self) -> list[tuple[Pairs, Pair]]:
+        """The pairs to begin with."""
+        return [(family, pair) for family in self.pairs for pair in family.backbone()]
+
+    def problem(self, chosen: Iterable[tuple[Pairs, Pair]]) -> Problem:
+        """The exact problem with the chosen pairs only."""
+        rows = [row for family, pair in chosen if (row := family.row(pair)) is not None and row.name not in self.off]
+        return replace(self.skeleton, inequalities=(*self.skeleton.inequalities, *rows))
+
+
+def best_frame(model: Model, evaluations: Sequence[Evaluation]) -> Frame:
+    """Of a few natural bases the one in which the points and gradients have the fewest coordinates."""
+
+    def size(frame: Frame) -> int:
+        images = [frame.evaluation(e) for e in evaluations]
+        return sum(len(e.point.coefficients) + len((e.subgradient or e.point).coefficients) for e in images)
+
+    visited = [e.point for e in evaluations]
+    frames = [Frame(model, _by_age(points)) for points in (visited, model.trail, ()) if points or points == ()]
+    return min(frames, key=size)
+
+
+def solve_lazily(
+    model: Model, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool | None = None
+) -> Bound:
+    """An exact interval around a model's worst case; see `certify.pep.engine.solve.solve` for the arguments.
+
+    With ``lower=None`` the lower end is computed unless there are very many pairs.
+    """
+    clock = Clock()
+    with clock.stage("model"):
+        sparse = Sparse(model)
+        everything = sparse.everything()
+        chosen = everything if len(everything) <= FEW else sparse.backbone()
+    wanted = len(everything) <= MANY if lower is None else lower
+    for _ in range(ROUNDS):
+        with clock.stage("model"):
+            problem = sparse.problem(chosen)
+        prepared = prepare(problem, clock)
+        answer = optimum(prepared, clock, solver)
+        if len(chosen) == len(everything):
+            break
+        with clock.stage("model"):
+            missing = set(chosen)
+            if answer.status == "optimal":
+                found = _violated(sparse, *primal(prepared.dual, prepared.data, answer))
+                new = [(family, pair) for _, family, pair in found if (family, pair) not in missing]
+                new = new[: 2 * len(problem.vectors)]
+            else:
+                new = [item for item in everything if item not in missing]
+        if not new:
+            break
+        chosen = [*chosen, *new]
+    complete = None
+    if wanted:
+        with clock.stage("model"):
+            complete = problem if len(chosen) == len(everything) else sparse.problem(everything)
+    return finish(prepared, answer, clock, tolerance=tolerance, everything=complete)
+
+
+def _violated(sparse: Sparse, gram: np.ndarray, values: np.ndarray) -> list[tuple[float, Pairs, Pair]]:
+    """The pairs that the solution violates, the worst first."""
+    scale = max(np.abs(np.diagonal(gram)).max(initial=0.0), np.abs(values).max(initial=0.0))
+    found = [
+        (s, family, pair) for family in sparse.pairs for s, pair in family.violated(gram, values, VIOLATION * scale)
+    ]
+    return sorted(found, key=lambda item: item[0])
+
+
+def _by_age(points: Iterable[Point]) -> list[Point]:
+    """Points in the order in which their newest basis vectors were made."""
+    return sorted((p for p in points if p.coefficients), key=lambda p: max(p.coefficients))
