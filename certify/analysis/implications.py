@@ -19,8 +19,11 @@ def implication(strong: type[Assumption], weak: type[Assumption], norm: str = "e
     """Certificates that the inequalities of `weak` follow from those of `strong`; None if one is missing.
 
     They are proved for one arbitrary ordered pair of points (and a minimiser), and for one arbitrary ball-prox step
-    and point: every other instance is one of these with other names.
+    and point: every other instance is one of these with other names. Conditions on all points at once
+    (`Assumption.together`) and on operators are not proved.
     """
+    if not (weak.pointwise() and strong.subject == weak.subject):
+        return None
     certificates = []
     for ball in (False, True):
         own, f = _generic(strong, norm, ball, everything=True)

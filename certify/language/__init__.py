@@ -30,6 +30,7 @@ from certify.language.oracles import BallProxCall, Evaluation, SymbolicFunction
 from certify.language.parameters import Count, Horizon, NonNegative, Parameter, Positive
 from certify.language.problems import DoesNotApply, Problem, applies, pose
 from certify.language.rates import Rate, rate
+from certify.language.relations import Equation, Semidefinite
 from certify.language.roundings import root, rounded
 from certify.language.scalar import Inequality, Scalar
 from certify.language.theorems import Theorem, theorem
@@ -55,6 +56,7 @@ __all__ = [
     "Contraction",
     "Count",
     "DoesNotApply",
+    "Equation",
     "Evaluation",
     "FiniteDecrease",
     "Goal",
@@ -74,6 +76,7 @@ __all__ = [
     "Rate",
     "Run",
     "Scalar",
+    "Semidefinite",
     "SymbolicFunction",
     "Telescoping",
     "Theorem",

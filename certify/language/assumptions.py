@@ -3,10 +3,13 @@
 An assumption on f overrides any of five methods; Certify calls them for all points a method visits:
 
 * `between(x, y)`: holds for every ordered pair of points; x is where the (sub)gradient is taken;
-* `at(x)`: holds at every point with a (sub)gradient;
+* `at(x)`: holds at every point (at those with a (sub)gradient, if it asks for one);
 * `together(points)`: holds for all points at once (worst-case problems only);
 * `ball_prox(call, y)`: holds for every ball-prox step and every point y;
 * `ball_prox_step(call)`: equations or inequalities of a ball-prox step by itself.
+
+Assumptions on an operator A have `subject = "operator"`; at a point x they know ``x.output`` ∈ A(x) instead of a value
+and a gradient.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from typing import Any, ClassVar
 from certify.language.functions import inner, norm, norm2
 from certify.language.oracles import MINIMIZER, BallProxCall, Evaluation, SymbolicFunction
 from certify.language.parameters import Parametrised
+from certify.language.relations import Equation
 from certify.language.scalar import Inequality
 
 
@@ -28,7 +32,11 @@ class Assumption(Parametrised):
     formula: ClassVar[str] = ""
     implies: ClassVar[tuple[type[Assumption], ...]] = ()
     """Weaker assumptions that follow (a test proves each implication from the inequalities)."""
+    subject: ClassVar[str] = "function"
+    """What has the property: a ``"function"`` or an ``"operator"``."""
     differentiable: ClassVar[bool] = False
+    symmetric: ClassVar[bool] = False
+    """Whether `between(x, y)` and `between(y, x)` say the same."""
     interpolating: ClassVar[bool] = True
     """Whether points that satisfy all these inequalities always belong to a function (or operator) of the class; then
     a worst case over points is a worst case over functions. A source must say so."""
@@ -41,8 +49,8 @@ class Assumption(Parametrised):
         """The inequality for the ordered pair (x, y)."""
         return None
 
-    def at(self, x: Evaluation, f: SymbolicFunction) -> Inequality | tuple[Inequality, ...] | None:
-        """The inequality (or inequalities) at one point."""
+    def at(self, x: Evaluation, f: SymbolicFunction) -> Any:
+        """The inequality or equation at one point, a tuple of them, or None."""
         return None
 
     def ball_prox(self, call: BallProxCall, y: Evaluation) -> Inequality | None:
@@ -55,8 +63,28 @@ class Assumption(Parametrised):
             weaker().ball_prox_step(call, f)
 
     def together(self, points: Sequence[Evaluation], f: Any) -> Iterable[Any]:
-        """Conditions that involve all points at once (linear operators, quadratics); numerical worst cases only."""
+        """Conditions that involve all points at once (linear operators, quadratics); numerical worst cases only.
+
+        Inequalities, equations and semidefinite matrices; ``(name, condition)`` gives one a name.
+        """
         return ()
+
+    def single(self, points: Sequence[Evaluation], f: Any) -> Iterator[tuple[str, Evaluation, Any]]:
+        """What `at` says, one relation at a time, with a mark that tells several at one point apart, and the point."""
+        for x in points:
+            try:
+                found = self.at(x, f)
+            except LookupError:  # no subgradient of f was asked for at this point
+                continue
+            if isinstance(found, tuple):
+                yield from ((f".{i + 1}", x, relation) for i, relation in enumerate(found))
+            elif found is not None:
+                yield "", x, found
+
+    @classmethod
+    def pointwise(cls) -> bool:
+        """Whether `between` and `at` say everything, so that a proof in symbols knows all of the assumption."""
+        return cls.subject == "function" and cls.together is Assumption.together
 
     @classmethod
     def closure(cls) -> frozenset[type[Assumption]]:
@@ -73,11 +101,12 @@ class Assumption(Parametrised):
         for x, y in permutations(evaluations, 2):
             if x.subgradient is not None and (relation := self.between(x, y)) is not None:
                 trace.suppose(relation, name=f"{self.name}[{y.label}←{x.label}]", note=_pair(self.name, x, y))
-        for x in evaluations:
-            if x.subgradient is not None and x.label != MINIMIZER and (found := self.at(x, f)) is not None:
-                for i, relation in enumerate((found,) if isinstance(found, Inequality) else found):
-                    mark = "" if isinstance(found, Inequality) else f".{i + 1}"
-                    trace.suppose(relation, name=f"{self.name}{mark}[{x.label}]", note=f"{self.name} at x{x.label}")
+        for mark, x, relation in self.single([e for e in evaluations if e.label != MINIMIZER], f):
+            name, note = f"{self.name}{mark}[{x.label}]", f"{self.name} at x{x.label}"
+            if isinstance(relation, Equation):
+                trace.equate(relation.left, relation.right, name=name, note=note)
+            else:
+                trace.suppose(relation, name=name, note=note)
         self.ball_prox_hypotheses(f)
 
     def ball_prox_hypotheses(self, f: SymbolicFunction) -> None:

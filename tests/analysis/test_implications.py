@@ -10,7 +10,7 @@ from certify.kernel import Rejected, check
 from certify.language import Assumption, Evaluation, Inequality, inner
 
 implied = cache(implication)
-EVERYTHING = [load_assumption(name) for name in assumption_names()]
+EVERYTHING = [a for a in map(load_assumption, assumption_names()) if a.subject == "function"]
 
 
 @pytest.mark.parametrize("strong", EVERYTHING, ids=lambda a: a.name)

@@ -24,11 +24,15 @@ class MixedModels(TypeError):
 
 
 class Space:
-    """A real Hilbert space of a model; basis vectors of different spaces have no inner product."""
+    """A real Hilbert space of a model; basis vectors of different spaces have no inner product.
 
-    def __init__(self, model: Model, name: str = "") -> None:
+    With `parts` it is the product of other spaces: its points are sums of one point from each of them.
+    """
+
+    def __init__(self, model: Model, name: str = "", parts: tuple[Space, ...] = ()) -> None:
         self.model = model
         self.name = name
+        self.parts = parts
 
     def inner(self, u: Point, v: Point) -> Expression:
         """⟨u, v⟩, expanded over the basis."""
@@ -36,6 +40,9 @@ class Space:
             raise TypeError(f"the inner product of a point with {v!r} is not defined")
         if u.space is not v.space:
             raise MixedModels("the inner product of points of two different spaces or models is not defined")
+        if self.parts:
+            pairs = zip(self.split(u), self.split(v), strict=True)
+            return sum((a.space.inner(a, b) for a, b in pairs), Expression(self.model, {}))
         terms: dict[Key, fmpq] = {}
         get = terms.get
         for i, a in u.coefficients.items():
@@ -46,6 +53,8 @@ class Space:
 
     def squared_norm(self, v: Point) -> Expression:
         """‖v‖²."""
+        if self.parts:
+            return self.inner(v, v)
         terms: dict[Key, fmpq] = {}
         items = list(v.coefficients.items())
         for n, (i, a) in enumerate(items):
@@ -57,6 +66,29 @@ class Space:
     def norm(self, v: Point) -> Norm:
         """‖v‖, which may be compared with a number, squared, and nothing else."""
         return Norm(self.squared_norm(v))
+
+    # -- products --------------------------------------------------------------------------------------
+
+    def split(self, v: Point) -> tuple[Point, ...]:
+        """The components of a point of a product, each a point of its own space."""
+        homes = self.model.homes
+        found: list[dict[int, fmpq]] = [{} for _ in self.parts]
+        places = {id(part): coefficients for part, coefficients in zip(self.parts, found, strict=True)}
+        for i, c in v.coefficients.items():
+            places[id(homes[i])][i] = c
+        return tuple(Point(part, c) for part, c in zip(self.parts, found, strict=True))
+
+    def join(self, *components: Point) -> Point:
+        """The point of the product with these components, one from each of its spaces in order."""
+        if tuple(c.space for c in components) != self.parts:
+            raise MixedModels(f"a point of this product has {len(self.parts)} components, one from each of its spaces")
+        return Point(self, {i: c for component in components for i, c in component.coefficients.items()})
+
+    def block(self, v: Point, k: int) -> Point:
+        """The point with the same component number k (from 0), and 0 elsewhere."""
+        if not 0 <= k < len(self.parts):
+            raise ValueError(f"there is no block {k}: the space has the blocks 0 to {len(self.parts) - 1}")
+        return Point(self, self.split(v)[k].coefficients)
 
 
 class Point:
@@ -106,6 +138,9 @@ class Point:
     def __matmul__(self, other: Point) -> Expression:
         """``u @ v`` is ⟨u, v⟩."""
         return self.space.inner(self, other)
+
+    def __pow__(self, exponent: int) -> Expression:
+        raise TypeError("write norm2(x) for the squared norm of a point")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Point) and self.space is other.space and self.coefficients == other.coefficients
@@ -190,12 +225,8 @@ class Relation:
     slack: Expression
     equation: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Semidefinite:
-    """A symmetric matrix of expressions, row by row, that is ⪰ 0."""
-
-    rows: tuple[tuple[Expression, ...], ...]
+    def __bool__(self) -> bool:
+        raise TypeError("a condition is neither true nor false here; write a <= b <= c as two conditions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +237,9 @@ class Norm:
 
     def __le__(self, bound: Number) -> Relation:
         number = rational(bound)
-        return self.squared <= (number * number if number >= 0 else number)
+        if number < 0:
+            raise ValueError(f"a norm is never at most {number}")
+        return self.squared <= number * number
 
     def __ge__(self, bound: Number) -> Relation:
         number = rational(bound)
@@ -222,9 +255,11 @@ def equal(left: Any, right: Any) -> Relation:
     """The equation left = right between two expressions (or an expression and a number), or between two points."""
     if isinstance(left, Point) or isinstance(right, Point):
         return Relation((left - right).geometry.squared_norm(left - right), equation=True)
+    if not isinstance(left, Expression | Norm) and not isinstance(right, Expression | Norm):
+        raise TypeError("an equation needs an expression or a point on one side")
     difference = left - right
     if not isinstance(difference, Expression):
-        raise TypeError("an equation needs an expression or a point on one side")
+        raise TypeError("an equation between norms is not linear; write it with norm2")
     return Relation(difference, equation=True)
 
 

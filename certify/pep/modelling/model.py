@@ -14,13 +14,13 @@ All state lives in the model; two models never share anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
-from certify.language import Assumption
+from certify.language import Assumption, Equation, Evaluation, Semidefinite
 from certify.pep.engine.problem import ONE, MatrixRow, Problem, Row
-from certify.pep.modelling.expressions import Expression, MixedModels, Point, Relation, Semidefinite, Space, equal
-from certify.pep.modelling.rationals import Number, fraction
+from certify.pep.modelling.expressions import Expression, MixedModels, Point, Relation, Space, equal
+from certify.pep.modelling.rationals import Number
 
 if TYPE_CHECKING:
     from certify.pep.engine.bounds import Bound
@@ -28,33 +28,73 @@ if TYPE_CHECKING:
     from certify.pep.modelling.operators import Operator
 
 
+class Owner(Protocol):
+    """Something with conditions that grow with the points at which it is evaluated."""
+
+    name: str
+
+    @property
+    def evaluations(self) -> Sequence[Evaluation]:
+        """What was recorded."""
+        ...
+
+    def named(self) -> Iterator[tuple[str, Assumption]]:
+        """The assumptions, with names that tell two of one kind apart."""
+        ...
+
+    def conditions(self, *, paired: bool = True) -> Iterator[tuple[str, Relation | Semidefinite]]:
+        """The conditions on all that was recorded so far, with names; those of pairs of points only if `paired`."""
+        ...
+
+    def relaxations(self) -> Iterator[str]:
+        """Why the conditions may be necessary only."""
+        ...
+
+
 class Model:
     """An explicit, growing worst-case problem. `problem()` is its frozen, exact form; `solve()` bounds it."""
 
     def __init__(self) -> None:
         self.vectors: list[str] = []
+        self.homes: list[Space] = []
         self.values: list[str] = []
         self.space = Space(self)
+        self._taken: tuple[set[str], set[str]] = set(), set()
         self._objective: Expression | None = None
         self._relations: dict[str, tuple[Relation | Semidefinite, str]] = {}
-        self._owners: list[Function | Operator] = []
+        self._owners: list[Owner] = []
+        self._shared: dict[Any, Any] = {}
         self._labels: dict[Point, str] = {}
         self._relaxations: list[str] = []
         self._off: set[str] = set()
+        self.trail: list[Point] = []
+        """Points that would make a good basis: the iterates of a run (see `certify.pep.modelling.frame`)."""
 
     # -- quantities ------------------------------------------------------------------------------------
 
     def point(self, name: str = "", *, space: Space | None = None) -> Point:
         """A fresh vector of the space (the model's own Hilbert space by default)."""
-        name = _fresh(name or f"x{len(self.vectors)}", self.vectors, chosen=bool(name))
-        self.vectors.append(name)
-        point = Point(space or self.space, {len(self.vectors) - 1: ONE})
+        space = self.space if space is None else space
+        if space.model is not self:
+            raise MixedModels("the space belongs to another model")
+        if space.parts:
+            name = name or f"x{len(self.vectors)}"
+            point = space.join(*(self.point(f"{name}.{k + 1}", space=part) for k, part in enumerate(space.parts)))
+        else:
+            name = _fresh(name or f"x{len(self.vectors)}", self._taken[0], chosen=bool(name))
+            self.vectors.append(name)
+            self.homes.append(space)
+            point = Point(space, {len(self.vectors) - 1: ONE})
         self._labels.setdefault(point, name)
         return point
 
+    def zero(self, space: Space | None = None) -> Point:
+        """The vector 0."""
+        return Point(self.space if space is None else space, {})
+
     def number(self, name: str = "") -> Expression:
         """A fresh real quantity, without a sign."""
-        name = _fresh(name or f"s{len(self.values)}", self.values, chosen=bool(name))
+        name = _fresh(name or f"s{len(self.values)}", self._taken[1], chosen=bool(name))
         self.values.append(name)
         return Expression(self, {(len(self.values) - 1,): ONE})
 
@@ -65,6 +105,16 @@ class Model:
     def new_space(self, name: str = "") -> Space:
         """Another Hilbert space: its vectors have no inner product with those of other spaces (blocks, ranges)."""
         return Space(self, name)
+
+    def product(self, *spaces: Space, name: str = "") -> Space:
+        """The product of spaces: ``space.join(u, v)`` makes points of it, ``space.split(x)`` takes them apart."""
+        if len(spaces) < 2 or len({id(s) for s in spaces}) < len(spaces) or any(s.parts for s in spaces):
+            raise ValueError("a product needs two or more different spaces that are no products themselves")
+        return Space(self, name, spaces)
+
+    def blocks(self, count: int, name: str = "") -> Space:
+        """A space whose coordinates fall into `count` blocks: ``space.block(x, k)`` keeps block k of x only."""
+        return self.product(*(self.new_space(f"{name}{k + 1}") for k in range(count)), name=name)
 
     def label(self, point: Point, name: str) -> Point:
         """Give a point the name by which it is printed; returns the point."""
@@ -80,22 +130,37 @@ class Model:
     def function(self, *assumptions: Assumption, name: str = "f", space: Space | None = None) -> Function:
         """A function that satisfies all of these assumptions, ``model.function(SmoothConvex(L=1), name="f")``."""
         from certify.pep.modelling.functions import Function
+        from certify.pep.modelling.records import exact_assumptions
 
-        return self._own(Function(self, _exact(assumptions), self._free_name(name), space or self.space))
+        bound = exact_assumptions(assumptions, "function")
+        return self._own(Function(self, bound, self._free_name(name), space or self.space))
 
-    def operator(self, *assumptions: Assumption, name: str = "A", space: Space | None = None) -> Operator:
-        """A (set-valued) operator that satisfies all of these assumptions."""
+    def operator(
+        self, *assumptions: Assumption, name: str = "A", space: Space | None = None, into: Space | None = None
+    ) -> Operator:
+        """A (set-valued) operator that satisfies all of these assumptions; it maps `space` to itself or `into`."""
         from certify.pep.modelling.operators import Operator
+        from certify.pep.modelling.records import exact_assumptions
 
-        return self._own(Operator(self, _exact(assumptions), self._free_name(name), space or self.space))
+        bound, space = exact_assumptions(assumptions, "operator"), space or self.space
+        return self._own(Operator(self, bound, self._free_name(name), space, space if into is None else into))
+
+    def mean(self, values: Iterable[Expression]) -> Expression:
+        """The average: the expectation over finitely many equally likely outcomes."""
+        terms = list(values)
+        if not terms:
+            raise ValueError("the mean of nothing is not defined")
+        return sum(terms, self.constant(0)) / len(terms)
 
     # -- conditions and objective ----------------------------------------------------------------------
 
-    def suppose(self, *relations: Relation | Semidefinite, name: str = "", note: str = "") -> None:
+    def suppose(self, *relations: Relation | Semidefinite | Equation, name: str = "", note: str = "") -> None:
         """Add conditions, ``model.suppose(norm2(x0 - xs) <= 1, name="initial")``; equations come from `equal`."""
         for relation in relations:
+            if isinstance(relation, Equation):
+                relation = equal(relation.left, relation.right)
             if not isinstance(relation, Relation | Semidefinite):
-                raise TypeError(f"{relation!r} is no relation; write for example norm2(x) <= 1 or equal(u, v)")
+                raise TypeError(f"{relation!r} is no condition; write for example norm2(x) <= 1 or equal(u, v)")
             for expression in _expressions(relation):
                 if expression.model is not self:
                     raise MixedModels("a condition of another model was added")
@@ -114,6 +179,11 @@ class Model:
         """
         if not measures:
             raise ValueError("maximise needs an expression")
+        for measure in measures:
+            if not isinstance(measure, Expression):
+                raise TypeError(f"{measure!r} cannot be maximised; give an expression such as f(x) - f.minimum")
+            if measure.model is not self:
+                raise MixedModels("an expression of another model is to be maximised")
         if relative_to is not None:
             self.suppose(relative_to <= 1, name="normalisation")
         if len(measures) == 1:
@@ -139,14 +209,27 @@ class Model:
 
     # -- the problem -----------------------------------------------------------------------------------
 
-    def problem(self) -> Problem:
-        """The exact problem: everything supposed and all interpolation conditions at the points visited so far."""
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """The functions and operators, in the order in which they were made."""
+        return tuple(self._owners)
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """The names of the conditions that are switched off."""
+        return frozenset(self._off)
+
+    def problem(self, *, paired: bool = True) -> Problem:
+        """The exact problem: everything supposed and all interpolation conditions at the points visited so far.
+
+        Without `paired` the conditions between pairs of points are left out.
+        """
         if self._objective is None:
             raise ValueError("nothing to maximise: call model.maximise(…) first")
         conditions = dict(self._relations)
         relaxations = list(self._relaxations)
         for owner in self._owners:
-            for name, relation in owner.conditions():
+            for name, relation in owner.conditions(paired=paired):
                 conditions[name] = (relation, "")
             relaxations += [why for why in owner.relaxations() if why not in relaxations]
         inequalities, equations, matrices = [], [], []
@@ -169,10 +252,10 @@ class Model:
         )
 
     def solve(self, **options: Any) -> Bound:
-        """Exact lower and upper bounds of the worst case; the options are those of `certify.pep.engine.solve`."""
-        from certify.pep.engine.solve import solve
+        """Exact lower and upper bounds of the worst case; see `certify.pep.modelling.lazily` for the options."""
+        from certify.pep.modelling.lazily import solve_lazily
 
-        return solve(self.problem(), **options)
+        return solve_lazily(self, **options)
 
     def text(self, key: tuple[int, ...]) -> str:
         """The name of a quantity."""
@@ -184,34 +267,20 @@ class Model:
         problem = self.problem()
         yield from problem.matrices if matrices else (*problem.inequalities, *problem.equations)
 
+    def shared(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What belongs to several objects alike, such as the zero of A + B: made once, the same ever after."""
+        if key not in self._shared:
+            made = self._shared[key] = make()
+            if hasattr(made, "conditions"):
+                self._own(made)
+        return self._shared[key]
+
     def _own(self, owner: Any) -> Any:
         self._owners.append(owner)
         return owner
 
     def _free_name(self, name: str) -> str:
-        return _fresh(name, [owner.name for owner in self._owners])
-
-
-def _exact(assumptions: Sequence[Assumption]) -> tuple[Assumption, ...]:
-    """The same assumptions with exact parameters; raises for those that are missing or out of their domain."""
-    bound = []
-    for assumption in assumptions:
-        if isinstance(assumption, type):
-            raise TypeError(f"{assumption.__name__} is a class; give its parameters: {assumption.__name__}(…)")
-        values = {}
-        for symbol, parameter in assumption.parameters().items():
-            if symbol not in assumption.values:
-                raise ValueError(f"{assumption.name} needs a number for {symbol}")
-            values[symbol] = fraction(assumption.values[symbol])
-            if values[symbol] < 0 or (parameter.strict and not values[symbol]):
-                sign = "positive" if parameter.strict else "nonnegative"
-                raise ValueError(f"{assumption.name}: {symbol} must be {sign}, not {values[symbol]}")
-        exact = type(assumption)(**values)
-        if not all(exact.domain()):
-            given = ", ".join(f"{s} = {v}" for s, v in values.items())
-            raise ValueError(f"{assumption.name}: {given} is outside its domain")
-        bound.append(exact)
-    return tuple(bound)
+        return _fresh(name, {owner.name for owner in self._owners}, chosen=True)
 
 
 def _expressions(relation: Relation | Semidefinite) -> Iterator[Expression]:
@@ -222,14 +291,15 @@ def _expressions(relation: Relation | Semidefinite) -> Iterator[Expression]:
             yield from row
 
 
-def _fresh(name: str, taken: Sequence[str], chosen: bool = False) -> str:
-    """A name that is not taken yet."""
+def _fresh(name: str, taken: set[str], chosen: bool = False) -> str:
+    """A name that is not taken yet, and now is."""
     if chosen and ({*name} & {*"<,>"} or name == "1"):
         raise ValueError(f"the name {name!r} contains one of < , > which are reserved for inner products")
     fresh, count = name, 1
     while fresh in taken:
         count += 1
         fresh = f"{name}#{count}"
+    taken.add(fresh)
     return fresh
 
 

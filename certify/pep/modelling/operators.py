@@ -1,97 +1,144 @@
-"""Operators of a worst-case problem: what is known of A are pairs (x, u) with u ∈ A(x). Operators are not functions."""
+"""Operators of a worst-case problem: what is known of A are pairs (x, u) with u ∈ A(x). Operators are not functions.
+
+Operators add up too: ``A + B`` can be evaluated and has zeros.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fractions import Fraction
-from itertools import permutations
+from functools import cached_property
+
+from flint import fmpq
 
 from certify.language import Assumption, Evaluation
-from certify.pep.modelling.expressions import Point, Relation, Space
-from certify.pep.modelling.functions import Condition, _relation
+from certify.language.oracles import MINIMIZER
+from certify.pep.engine.problem import ONE
+from certify.pep.modelling.expressions import MixedModels, Point, Space
 from certify.pep.modelling.model import Model
 from certify.pep.modelling.rationals import Number, rational
+from certify.pep.modelling.records import Records
 
 
-class Operator:
+class OperatorCalculus:
+    """Oracles and arithmetic of a linear combination Σ cᵢ Aᵢ of operators, or of one operator (1 · A)."""
+
+    model: Model
+    space: Space
+    terms: dict[Operator, fmpq]
+
+    def __call__(self, x: Point, *, fresh: bool = False) -> Point:
+        """u ∈ A(x), the one recorded at x if there is one, unless a `fresh` one is wanted."""
+        return sum((c * a(x, fresh=fresh) for a, c in self.terms.items()), self.model.zero(self.space))
+
+    def preimage(self, output: Point, name: str = "") -> Point:
+        """A fresh point x with output ∈ A(x)."""
+        point = self.model.point(name, space=self.space)
+        if name:
+            self.model.label(point, name.removeprefix("x"))
+        (*others, (last, weight)) = self.terms.items()
+        for a, c in others:
+            output = output - c * a(point)
+        last.known(point, output / weight)
+        return point
+
+    @property
+    def zero(self) -> Point:
+        """x⋆ with 0 ∈ A(x⋆), always the same; using it asserts that there is one."""
+        key = ("zero", frozenset(self.terms.items()))
+        return self.model.shared(key, lambda: self.preimage(self.model.zero(self.space), f"x{MINIMIZER}"))
+
+    def __add__(self, other: OperatorCalculus) -> OperatorSum:
+        if not isinstance(other, OperatorCalculus):
+            raise TypeError(f"an operator and {other!r} cannot be added")
+        if other.model is not self.model or other.space is not self.space:
+            raise MixedModels("operators of two different spaces or models were added")
+        terms = dict(self.terms)
+        for a, c in other.terms.items():
+            terms[a] = terms[a] + c if a in terms else c
+        return OperatorSum(self.model, self.space, {a: c for a, c in terms.items() if c})
+
+    def __neg__(self) -> OperatorSum:
+        return self * -1
+
+    def __sub__(self, other: OperatorCalculus) -> OperatorSum:
+        return self + (-other)
+
+    def __mul__(self, factor: Number) -> OperatorSum:
+        if isinstance(factor, OperatorCalculus | Point):
+            raise TypeError("an operator can be multiplied by a number only; A(x) is its value at x")
+        number = rational(factor)
+        return OperatorSum(self.model, self.space, {a: c * number for a, c in self.terms.items() if number})
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Number) -> OperatorSum:
+        return self * (1 / rational(divisor))
+
+
+class Operator(Records, OperatorCalculus):
     """An operator of the classes `assumptions`; ``A(x)`` is an element of A at x."""
 
-    def __init__(self, model: Model, assumptions: tuple[Assumption, ...], name: str, space: Space) -> None:
-        self.model = model
-        self.assumptions = assumptions
-        self.name = name
-        self.space = space
-        self.evaluations: list[Evaluation] = []
-        self._constants = {s: v for a in assumptions for s, v in a.values.items()}
+    def __init__(self, model: Model, assumptions: tuple[Assumption, ...], name: str, space: Space, into: Space) -> None:
+        super().__init__(model, assumptions, name, space)
+        self.into = into
+        self.terms = {self: ONE}
+        self._found: dict[Point, Evaluation] = {}
 
-    def __getattr__(self, name: str) -> Fraction:
-        constants = self.__dict__.get("_constants", {})
-        if name in constants:
-            return constants[name]
-        raise AttributeError(f"the assumptions give {self.__dict__.get('name', 'A')} no constant {name!r}")
-
-    def __call__(self, x: Point) -> Point:
-        """u ∈ A(x), the one recorded at x if there is one."""
-        for evaluation in self.evaluations:
-            if evaluation.point == x:
-                return evaluation.output
+    def __call__(self, x: Point, *, fresh: bool = False) -> Point:
+        """u ∈ A(x), the one recorded at x if there is one, unless a `fresh` one is wanted."""
+        self._belongs(x)
+        if x in self._found and not (fresh and not self.single_valued):
+            return self._found[x].output
         label = self._label(self.model.label_of(x))
-        return self.known(x, self.model.point(f"{self.name}{label}", space=self.space), label=label).output
+        return self.known(x, self.model.point(f"{self.name}({label})", space=self.into), label=label).output
+
+    @cached_property
+    def single_valued(self) -> bool:
+        """Whether one of the assumptions leaves only one value at each point."""
+        return any(a.differentiable for a in self.assumptions)
 
     def resolvent(self, x: Point, step: Number) -> Point:
         """J_{γA}(x) = (I + γA)⁻¹ x: u = x − γ a with a ∈ A(u)."""
         label = self._label(None)
-        output = self.model.point(f"{self.name}{label}", space=self.space)
+        output = self.model.point(f"{self.name}({label})", space=self.space)
         point = x - output * rational(step)
         self.known(point, output, label=label)
         return point
 
     @property
-    def zero(self) -> Point:
-        """x⋆ with 0 ∈ A(x⋆); using it asserts that there is one."""
-        for evaluation in self.evaluations:
-            if evaluation.label == "⋆":
-                return evaluation.point
-        return self.known(self.model.point("x⋆", space=self.space), Point(self.space, {}), label="⋆").point
-
-    @property
     def fixed_point(self) -> Point:
-        """x⋆ with x⋆ ∈ A(x⋆); using it asserts that there is one."""
-        for evaluation in self.evaluations:
-            if evaluation.label == "⋆":
-                return evaluation.point
-        point = self.model.point("x⋆", space=self.space)
-        return self.known(point, point, label="⋆").point
+        """x⋆ with x⋆ ∈ A(x⋆), always the same; using it asserts that there is one."""
+        if "_fixed" not in self.__dict__:
+            point = self.model.point(f"x{MINIMIZER}", space=self.space)
+            self.known(point, point, label=MINIMIZER)
+            self._fixed = point
+        return self._fixed
+
+    @cached_property
+    def adjoint(self) -> Operator:
+        """Aᵀ of a linear operator: ⟨A x, u⟩ = ⟨x, Aᵀ u⟩; its values take part in the conditions of A."""
+        other = Operator(self.model, (), f"{self.name}ᵀ", self.into, self.space)
+        other.__dict__["adjoint"] = self
+        return other
 
     def known(self, x: Point, output: Point, *, label: str = "") -> Evaluation:
         """Record that `output` ∈ A(x): how new oracles are built."""
-        evaluation = Evaluation(x, self._label(label or None), self.model.constant(0), output)
-        self.evaluations.append(evaluation)
+        self._belongs(x)
+        evaluation = self._record(
+            Evaluation(x, self._label(label or self.model.label_of(x)), self.model.constant(0), output)
+        )
+        self._found.setdefault(x, evaluation)
         return evaluation
 
-    def conditions(self) -> Iterator[Condition]:
-        """The interpolation conditions of all assumptions at all pairs recorded, with names."""
-        for assumption in self.assumptions:
-            named = f"{self.name}:{assumption.name}"
-            seen: list[Relation] = []
-            for x, y in permutations(self.evaluations, 2):
-                relation = assumption.between(x, y)
-                if relation is not None and all(r.slack.terms != relation.slack.terms for r in seen[-1:]):
-                    yield f"{named}[{y.label}←{x.label}]", _relation(relation)
-            for i, relation in enumerate(assumption.together(self.evaluations, self)):
-                yield f"{named}.{i + 1}", _relation(relation)
 
-    def relaxations(self) -> Iterator[str]:
-        """Why the conditions may hold although no operator interpolates, in words."""
-        if len(self.assumptions) > 1:
-            yield f"{self.name} satisfies {len(self.assumptions)} assumptions at once"
-        for assumption in self.assumptions:
-            if not assumption.interpolating:
-                yield f"no interpolation conditions are known for {assumption.name}"
+class OperatorSum(OperatorCalculus):
+    """Σ cᵢ Aᵢ."""
 
-    def _label(self, wanted: str | None) -> str:
-        taken = {evaluation.label for evaluation in self.evaluations}
-        label = wanted or str(len(taken - {"⋆"}))
-        while label in taken:
-            label += "'"
-        return label
+    def __init__(self, model: Model, space: Space, terms: dict[Operator, fmpq]) -> None:
+        if not terms:
+            raise ValueError("the operator 0 has no oracles; leave it out")
+        self.model = model
+        self.space = space
+        self.terms = terms
+
+    def __repr__(self) -> str:
+        return " + ".join(a.name if c == 1 else f"{c}·{a.name}" for a, c in self.terms.items())
