@@ -1,22 +1,23 @@
 """The exact lower end: a rational Gram matrix and function values that satisfy every relation.
 
-A solver's point u* violates its active conditions by about 1e-9. Mixed with a point u° well inside,
+A solver's point u* violates its active conditions by about 1e-9. A few Newton steps make it an interior one
+(`certify.pep.engine.polish`); if they fail, it is mixed with a point u° well inside,
 
     u = (1 − δ) u* + δ u°,
 
-all inequalities hold with room to spare, at a loss of δ·(u*'s value − u°'s value); then the free coordinates of the
-exact solution set of all equations are rounded to as few binary digits as the room allows, and every relation is
-checked in rational arithmetic.
+at a loss of δ·(u*'s value − u°'s value). Then the free coordinates of the exact solution set of all equations are
+rounded to as few binary digits as the room allows, and every relation is checked in rational arithmetic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isfinite, log2
 
 import numpy as np
+import scipy.sparse as sp
 from flint import fmpq
 
 from certify.kernel import worst_case as kernel
@@ -24,6 +25,7 @@ from certify.kernel.polynomial import inner_product_name
 from certify.pep.engine.bounds import Attempt
 from certify.pep.engine.conic import Answer, Conic, number
 from certify.pep.engine.interior import Primal, centre
+from certify.pep.engine.polish import polish
 from certify.pep.engine.problem import ONE, ZERO, Problem, Terms, as_fraction, to_kernel
 from certify.pep.engine.program import Program, is_semidefinite
 from certify.pep.engine.solvers import CLARABEL
@@ -118,7 +120,7 @@ def round_primal(
     affine = Affine.of(primal)
     if affine is None:
         return Rounded(None, "the equations contradict each other")
-    return _Rounding(problem, primal, affine, start, float(tolerance), solver).run()
+    return _Rounding(problem, primal, affine, answer, start, float(tolerance), solver).run()
 
 
 @dataclass
@@ -128,29 +130,40 @@ class _Rounding:
     problem: Problem
     primal: Primal
     affine: Affine
+    answer: Answer
     start: np.ndarray
     tolerance: float
     solver: str
-    attempts: list[Attempt] = field(default_factory=list)
 
     def run(self) -> Rounded:
-        primal, target = self.primal, self.primal.value(self.start)
-        size = max(float(np.abs(self.start).max(initial=0.0)), 1e-300)
-        answer, inner, t = centre(primal, size, self.solver)
-        self.attempts.append(Attempt(answer.solver, answer.status, t, answer.seconds, "a point inside the conditions"))
+        primal = self.primal
+        target = primal.value(self.start)
+        least = target - 0.6 * self.tolerance * max(abs(target), 1e-12)
+        start = self.affine.settle(self.start)
+        inside = polish(primal, self.answer, self.affine.directions(), start, least)
+        if inside is not None:
+            point = self.rounded(inside)
+            if point is not None:
+                return Rounded(point)
+        return self.mixed(start if inside is None else inside, target)
+
+    def mixed(self, start: np.ndarray, target: float) -> Rounded:
+        """The start mixed with as little of a central point as needed."""
+        size = max(float(np.abs(start).max(initial=0.0)), 1e-300)
+        answer, inner, t = centre(self.primal, size, self.solver)
+        attempts = (Attempt(answer.solver, answer.status, t, answer.seconds, "a point inside the conditions"),)
         if inner is None or t < THIN:
-            return Rounded(None, "no point lies strictly inside the conditions", tuple(self.attempts))
-        start, inner = self.affine.settle(self.start), self.affine.settle(inner)
-        spread = max(target - primal.value(inner), 1e-3 * abs(target), 1e-300)
-        mixed = min(1.0, self.tolerance / 4 * abs(target) / spread)
-        mixed = max(mixed, 1e-13)
+            return Rounded(None, "no point lies strictly inside the conditions", attempts)
+        inner = self.affine.settle(inner)
+        spread = max(target - self.primal.value(inner), 1e-3 * abs(target), 1e-300)
+        mixed = max(min(1.0, self.tolerance / 4 * abs(target) / spread), 1e-13)
         while True:
             point = self.rounded((1 - mixed) * start + mixed * inner)
             if point is not None:
-                return Rounded(point, "", tuple(self.attempts))
+                return Rounded(point, "", attempts)
             if mixed == 1.0:
-                return Rounded(None, "no exact point was found", tuple(self.attempts))
-            mixed = min(1.0, 4 * mixed)
+                return Rounded(None, "no exact point was found", attempts)
+            mixed = min(1.0, 2 * mixed)
 
     def rounded(self, u: np.ndarray) -> Feasible | None:
         """The point u rounded to as few digits as its margins allow, if it satisfies every relation exactly."""
@@ -226,6 +239,15 @@ class Affine:
                     pivots[k] = _substitute(*other, {pivot: solved})
             pivots[pivot] = solved
         return cls(len(primal.stacked), pivots)
+
+    def directions(self) -> sp.csr_matrix:
+        """The directions that keep all equations, as columns: one for every free coordinate."""
+        free = [k for k in range(self.size) if k not in self.pivots]
+        column = {k: n for n, k in enumerate(free)}
+        entries = [(k, n, 1.0) for k, n in column.items()]
+        entries += [(k, column[l], number(c)) for k, (_, row) in self.pivots.items() for l, c in row.items()]
+        rows, cols, data = zip(*entries, strict=True) if entries else ((), (), ())
+        return sp.csr_matrix((data, (rows, cols)), shape=(self.size, len(free)))
 
     def settle(self, u: np.ndarray) -> np.ndarray:
         """u with the dependent coordinates recomputed."""
