@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,18 @@ def _pivots(program: Program, order: Sequence[int]) -> tuple[list[int], list[int
         for row, c in program.rows[y].items():
             chosen[j, row] = int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
     return columns, _leading(chosen)
+
+
+def independent_rows(count: int, equations: Sequence[Mapping[int, fmpq]], variables: Sequence[int]) -> list[int]:
+    """The first independent ones among `count` equations in these variables."""
+    if not count:
+        return []
+    where = {y: i for i, y in enumerate(variables)}
+    matrix = nmod_mat(len(variables), count, PRIME)
+    for row, terms in enumerate(equations):
+        for y, c in terms.items():
+            matrix[where[y], row] = int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
+    return _leading(matrix)
 
 
 def _leading(matrix: nmod_mat) -> list[int]:

@@ -1,0 +1,323 @@
+"""Facial reduction on exact data: what must vanish in every feasible point is removed before a solver sees it.
+
+Dual side. A diagonal entry of the matrix inequality that is a nonpositive combination of multipliers ≥ 0 vanishes, and
+with it these multipliers and its row; the row gives linear equations, the index goes. A homogeneous equation with
+coefficients of one sign on multipliers ≥ 0 makes them vanish. To a fixed point; dependent equations go at the end.
+
+Primal side. A relation that says ⟨A, G⟩ ≤ 0 with A ⪰ 0 makes A·v vanish (equal points): vectors are expressed by others. Its
+own multiplier is found at the end: any that is large enough (`Sieved.lift`).
+
+Without this some problems have no strictly feasible point, and a solver's value is wrong while it looks fine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from flint import fmpq, fmpq_mat
+
+from certify.pep.engine.problem import ONE, ZERO
+from certify.pep.engine.program import Entry, Program
+from certify.pep.engine.repair import independent_rows
+from certify.pep.engine.semidefinite import is_semidefinite
+
+Column = dict[Entry, fmpq]
+LARGEST = 96
+"""Multipliers of eliminated relations are tried up to two to this power."""
+
+
+@dataclass(frozen=True)
+class Sieved:
+    """The reduced dual, and the way back. A `contradiction` (not empty) says why the dual has no feasible point.
+
+    `kept` are the positions of the reduced program's variables in the original. `vanished` lists, in the order of
+    elimination, the original variables whose relation made vectors vanish, with the sign of the multiplier wanted, and
+    `substitutions` the vectors eliminated, each with its expression in other vectors.
+    """
+
+    program: Program
+    original: Program
+    kept: tuple[int, ...]
+    vanished: tuple[tuple[int, int], ...] = ()
+    substitutions: tuple[tuple[int, Mapping[int, fmpq]], ...] = ()
+    contradiction: str = ""
+
+    @property
+    def trivial(self) -> bool:
+        """Whether there was nothing to do."""
+        return self.program is self.original
+
+    def lift(self, y: Sequence[fmpq]) -> list[fmpq] | None:
+        """Feasible multipliers of the original dual at the same cost; None if none were found."""
+        lifted = [ZERO] * len(self.original.variables)
+        for position, value in zip(self.kept, y, strict=True):
+            lifted[position] = value
+        if not self.vanished:
+            return lifted
+        count = len(self.vanished)
+        for power in range(0, LARGEST, 4):
+            for k, (position, sign) in enumerate(self.vanished):
+                lifted[position] = fmpq(sign) * fmpq(2) ** (power * (count - k))
+            blocks = zip(self.original.matrices(lifted), self.original.sizes, strict=True)
+            if all(is_semidefinite(matrix, size) for matrix, size in blocks):
+                return lifted
+        return None
+
+
+class Contradiction(Exception):
+    """The dual has no feasible point."""
+
+
+def sieve(program: Program) -> Sieved:
+    """Remove what vanishes in every feasible point of the dual, and vectors that vanish in the primal."""
+    state = _State(program)
+    try:
+        state.run()
+    except Contradiction as found:
+        return Sieved(program, program, tuple(range(len(program.variables))), contradiction=str(found))
+    if not state.changed:
+        return Sieved(program, program, tuple(range(len(program.variables))))
+    return state.result()
+
+
+class _State:
+    """A program in the making: variables are known by their position in the original."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.columns: dict[int, Mapping[Entry, fmpq]] = dict(enumerate(program.columns))
+        self.base: Mapping[Entry, fmpq] = program.base
+        self.equations: list[tuple[dict[int, fmpq], fmpq]] = [({}, offset) for offset in program.offsets]
+        for y, row in enumerate(program.rows):
+            for v, c in row.items():
+                self.equations[v][0][y] = c
+        self.nonnegative = {y for y, v in enumerate(program.variables) if v.sign or _on_diagonal(v.kind, v.place)}
+        self.dropped: set[tuple[int, int]] = set()
+        self.vanished: list[tuple[int, int]] = []
+        self.substitutions: list[tuple[int, Mapping[int, fmpq]]] = []
+        self.independent: set[int] | None = None
+        self.changed = False
+
+    def run(self) -> None:
+        """To a fixed point."""
+        progress = True
+        while progress:
+            while self._unused() | self._from_equations() | self._from_diagonals():
+                self.changed = True
+            progress = self._from_primal()
+            self.changed |= progress
+        rows = independent_rows(len(self.equations), [terms for terms, _ in self.equations], list(self.columns))
+        if len(rows) < len(self.equations):
+            self._only(rows)
+
+    # -- dual side -------------------------------------------------------------------------------------
+
+    def _remove(self, variables: set[int]) -> bool:
+        """Multipliers that are zero."""
+        for y in variables:
+            del self.columns[y]
+        if variables:
+            for terms, _ in self.equations:
+                for y in variables & terms.keys():
+                    del terms[y]
+        return bool(variables)
+
+    def _unused(self) -> bool:
+        """Multipliers without any effect but on the cost."""
+        used = set().union(*(terms.keys() for terms, _ in self.equations))
+        idle = {y for y, column in self.columns.items() if not column and y not in used}
+        for y in idle:
+            cost, variable = self.program.costs[y], self.program.variables[y]
+            if cost < 0 or (cost and y not in self.nonnegative):
+                raise Contradiction(f"{variable.name} contradicts itself: no point satisfies the conditions")
+        return self._remove(idle)
+
+    def _from_equations(self) -> bool:
+        """Homogeneous equations that force multipliers to vanish."""
+        zero: set[int] = set()
+        for terms, offset in self.equations:
+            signs = {c > 0 for c in terms.values()}
+            one_sided = len(signs) <= 1 and terms.keys() <= self.nonnegative
+            if not offset:
+                if one_sided or len(terms) == 1:
+                    zero |= terms.keys()
+            elif not terms or (one_sided and (offset > 0) in signs):
+                raise Contradiction("an equation of the dual cannot hold: nothing bounds the objective")
+        return self._remove(zero)
+
+    def _from_diagonals(self) -> bool:
+        """Diagonal entries that are ≤ 0 for all multipliers."""
+        diagonal: dict[tuple[int, int], list[int]] = {}
+        alive: set[tuple[int, int]] = set()
+        for y, column in self.columns.items():
+            sign = y in self.nonnegative
+            for (block, i, j), c in column.items():
+                if i == j:
+                    if sign and c < 0:
+                        diagonal.setdefault((block, i), []).append(y)
+                    else:
+                        alive.add((block, i))
+        zero: set[int] = set()
+        dead: set[tuple[int, int]] = set()
+        for block, size in enumerate(self.program.sizes):
+            for i in range(size):
+                place = (block, i)
+                if place in alive or place in self.dropped:
+                    continue
+                constant = self.base.get((block, i, i), ZERO)
+                if constant < 0:
+                    raise Contradiction(
+                        "a diagonal entry is negative for all multipliers: nothing bounds the objective"
+                    )
+                if not constant:
+                    dead.add(place)
+                    zero.update(diagonal.get(place, ()))
+        self._remove(zero)
+        if dead:
+            self._vanish(dead)
+        return bool(zero or dead)
+
+    def _vanish(self, dead: set[tuple[int, int]]) -> None:
+        """Rows of the matrix inequality that must be zero become equations."""
+        equations: dict[Entry, dict[int, fmpq]] = {}
+        for y, column in self.columns.items():
+            hit = [e for e in column if (e[0], e[1]) in dead or (e[0], e[2]) in dead]
+            if hit:
+                for entry in hit:
+                    equations.setdefault(entry, {})[y] = column[entry]
+                self.columns[y] = {e: c for e, c in column.items() if e not in set(hit)}
+        offsets = {e: c for e, c in self.base.items() if (e[0], e[1]) in dead or (e[0], e[2]) in dead}
+        self.base = {e: c for e, c in self.base.items() if e not in offsets}
+        for entry in equations.keys() | offsets.keys():
+            self.equations.append((equations.get(entry, {}), offsets.get(entry, ZERO)))
+        self.dropped |= dead
+
+    # -- primal side -----------------------------------------------------------------------------------
+
+    def _from_primal(self) -> bool:
+        """A relation ⟨A, G⟩ ≤ 0 or = 0 with semidefinite A and nothing else: eliminate vectors by A·v = 0."""
+        used = set().union(*(terms.keys() for terms, _ in self.equations))
+        for y, column in self.columns.items():
+            variable = self.program.variables[y]
+            if variable.kind == "matrix" or y in used or self.program.costs[y] or not column:
+                continue
+            sign = _definite(column, variable.sign)
+            if sign:
+                self._substitute(column)
+                self.vanished.append((y, sign))
+                self._remove({y})
+                return True
+        return False
+
+    def _substitute(self, column: Mapping[Entry, fmpq]) -> None:
+        """Express vectors by others so that the column becomes zero."""
+        images: dict[tuple[int, int], list[tuple[int, fmpq]]] = {}
+        for block in sorted({entry[0] for entry in column}):
+            used = sorted({i for b, *pair in column if b == block for i in pair})
+            where = {i: k for k, i in enumerate(used)}
+            matrix = fmpq_mat(len(used), len(used))
+            for (b, i, j), c in column.items():
+                if b == block:
+                    matrix[where[i], where[j]] = matrix[where[j], where[i]] = c
+            reduced, rank = matrix.rref()
+            group = self.program.vectors[block]
+            for row in range(rank):
+                entries = [(used[k], reduced[row, k]) for k in range(len(used)) if reduced[row, k]]
+                (pivot, _), rest = entries[0], entries[1:]
+                images[block, pivot] = [(i, -c) for i, c in rest]
+                self.substitutions.append((group[pivot], {group[i]: -c for i, c in rest}))
+        self.dropped |= images.keys()
+        self.columns = {y: _congruent(c, images) for y, c in self.columns.items()}
+        self.base = _congruent(self.base, images)
+
+    # -- the result ------------------------------------------------------------------------------------
+
+    def _only(self, rows: Sequence[int]) -> None:
+        """Keep independent equations, after a look at whether the others follow from them."""
+        where = {y: k for k, y in enumerate(self.columns)}
+        matrix = fmpq_mat(len(self.equations), len(where) + 1)
+        for r, (terms, offset) in enumerate(self.equations):
+            for y, c in terms.items():
+                matrix[r, where[y]] = c
+            matrix[r, len(where)] = offset
+        reduced, rank = matrix.rref()
+        if rank and not any(reduced[rank - 1, k] for k in range(len(where))):
+            raise Contradiction("the equations of the dual contradict each other: nothing bounds the objective")
+        if rank == len(rows):
+            self.independent = set(rows)
+            self.changed = True
+
+    def result(self) -> Sieved:
+        """The reduced program."""
+        old = self.program
+        kept = tuple(self.columns)
+        chosen = [r for r in range(len(self.equations)) if self.independent is None or r in self.independent]
+        values = tuple(old.values[r] for r in chosen if r < len(old.values))
+        rows: dict[int, dict[int, fmpq]] = {y: {} for y in kept}
+        for position, r in enumerate(chosen):
+            for y, c in self.equations[r][0].items():
+                rows[y][position] = c
+        places: dict[tuple[int, int], tuple[int, int]] = {}
+        sizes, vectors = [], []
+        for block, size in enumerate(old.sizes):
+            left = [i for i in range(size) if (block, i) not in self.dropped]
+            if left:
+                places.update({(block, i): (len(sizes), k) for k, i in enumerate(left)})
+                sizes.append(len(left))
+                vectors.append(tuple(old.vectors[block][i] for i in left) if old.vectors[block] else ())
+
+        def renamed(entries: Mapping[Entry, fmpq]) -> Column:
+            return {(*places[b, i], places[b, j][1]): c for (b, i, j), c in entries.items()}
+
+        reduced = replace(
+            old,
+            variables=tuple(old.variables[y] for y in kept),
+            costs=tuple(old.costs[y] for y in kept),
+            values=values,
+            offsets=tuple(self.equations[r][1] for r in chosen),
+            rows=tuple(rows[y] for y in kept),
+            sizes=tuple(sizes),
+            vectors=tuple(vectors),
+            base=renamed(self.base),
+            columns=tuple(renamed(self.columns[y]) for y in kept),
+        )
+        return Sieved(reduced, old, kept, tuple(self.vanished), tuple(self.substitutions))
+
+
+def _on_diagonal(kind: str, place: tuple[int, int]) -> bool:
+    return kind == "matrix" and place[0] == place[1]
+
+
+def _definite(column: Mapping[Entry, fmpq], signed: bool) -> int:
+    """The sign that makes a column ⪰ 0 (only + for multipliers ≥ 0); 0 if there is none."""
+    diagonal = {(b, i): c > 0 for (b, i, j), c in column.items() if i == j}
+    signs = set(diagonal.values())
+    if len(signs) != 1 or any((b, i) not in diagonal or (b, j) not in diagonal for b, i, j in column):
+        return 0
+    sign = 1 if signs.pop() else -1
+    if signed and sign < 0:
+        return 0
+    blocks: dict[int, dict[tuple[int, int], fmpq]] = {}
+    for (b, i, j), c in column.items():
+        blocks.setdefault(b, {})[i, j] = sign * c
+    return sign if all(is_semidefinite(m, 1 + max(j for _, j in m)) for m in blocks.values()) else 0
+
+
+def _congruent(
+    entries: Mapping[Entry, fmpq], images: Mapping[tuple[int, int], list[tuple[int, fmpq]]]
+) -> Mapping[Entry, fmpq]:
+    """The matrix in the vectors that are left, where `images` express the others."""
+    if not any((b, i) in images or (b, j) in images for b, i, j in entries):
+        return entries
+    total: Column = {}
+    for (b, i, j), c in entries.items():
+        for k, x in images.get((b, i), [(i, ONE)]):
+            for m, z in images.get((b, j), [(j, ONE)]):
+                # an entry off the diagonal stands for two: on the diagonal both arrive
+                if i != j and k == m:
+                    total[b, k, k] = total.get((b, k, k), ZERO) + 2 * c * x * z
+                elif i != j or k <= m:
+                    entry = (b, min(k, m), max(k, m))
+                    total[entry] = total.get(entry, ZERO) + c * x * z
+    return {e: c for e, c in total.items() if c}
