@@ -75,6 +75,15 @@ class Primal:
         return places
 
     @cached_property
+    def keys(self) -> list[tuple[int, ...]]:
+        """The keys of the coordinates of u, as the problem writes them."""
+        keys: list[tuple[int, ...]] = [(v,) for v in self.program.values]
+        for b in self.blocks:
+            group = self.program.vectors[b]
+            keys += [(min(v, w), max(v, w)) for j, w in enumerate(group) for v in group[: j + 1]]
+        return keys
+
+    @cached_property
     def stacked(self) -> np.ndarray:
         """The rows of the conic data that belong to u."""
         parts = [np.arange(self.count)] + [np.arange(s.start, s.stop) for s in self._triangles]
@@ -110,11 +119,9 @@ class Primal:
         """The ℓ1 norm of each form over u."""
         return np.asarray(abs(self.forms).sum(axis=1)).ravel()
 
-    def point(self, answer: Answer) -> np.ndarray | None:
-        """The point of a solver's answer."""
-        if answer.z is None or not np.all(np.isfinite(answer.z)):
-            return None
-        return answer.z[self.stacked] / self.root2
+    def point(self, z: np.ndarray) -> np.ndarray:
+        """The point in the conic dual of a solver's answer."""
+        return z[self.stacked] / self.root2
 
     def value(self, u: np.ndarray) -> float:
         """The objective at u."""

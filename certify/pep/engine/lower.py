@@ -25,9 +25,12 @@ from certify.kernel.polynomial import inner_product_name
 from certify.pep.engine.bounds import Attempt
 from certify.pep.engine.conic import Answer, Conic, number
 from certify.pep.engine.interior import Primal, centre
+from certify.pep.engine.invariance import invisible
 from certify.pep.engine.polish import polish
 from certify.pep.engine.problem import ONE, ZERO, Problem, Terms, as_fraction, to_kernel
-from certify.pep.engine.program import Program, is_semidefinite
+from certify.pep.engine.program import Program
+from certify.pep.engine.program import program as dual_program
+from certify.pep.engine.semidefinite import is_semidefinite
 from certify.pep.engine.solvers import CLARABEL
 
 TOLERANCE = Fraction(1, 10**6)
@@ -108,30 +111,58 @@ def round_primal(
     data: Conic | None = None,
     solver: str = CLARABEL,
 ) -> Rounded:
-    """An exact point whose value is within the relative `tolerance` of the answer's.
+    """An exact point of the problem whose value is within the relative `tolerance` of the answer's.
 
-    **Arguments**: `program`, the dual of the problem, in which vectors and function values may have been taken to be
-    zero; `data`, its conic data if they are at hand.
+    **Arguments**: `program`, a dual of the problem in which vectors and function values may have been taken to be
+    zero and relations may have been left out; `data`, its conic data if they are at hand.
     """
-    primal = Primal.of(program, data)
-    start = primal.point(answer)
-    if start is None:
+    if answer.z is None or answer.x is None or not answer.usable or not np.all(np.isfinite(answer.z)):
         return Rounded(None, f"the solver gave no point ({answer.status})")
+    primal = Primal.of(program, data)
+    start, multipliers = primal.point(answer.z), answer.x
+    if problem is not program.problem:
+        primal, start, multipliers = complete(problem, primal, start, multipliers)
     affine = Affine.of(primal)
     if affine is None:
         return Rounded(None, "the equations contradict each other")
-    return _Rounding(problem, primal, affine, answer, start, float(tolerance), solver).run()
+    return _Rounding(problem, primal, affine, affine.settle(start), multipliers, float(tolerance), solver).run()
+
+
+def complete(
+    problem: Problem, primal: Primal, start: np.ndarray, multipliers: np.ndarray
+) -> tuple[Primal, np.ndarray, np.ndarray]:
+    """The same point and multipliers for a problem with more relations."""
+    part = primal.program
+    gram = dict(zip(primal.keys, start, strict=True))
+    dead_vectors, dead_values = invisible(problem)
+    gone_vectors = {i for t in problem.forms() for key in t if len(key) == 2 for i in key} - {
+        i for group in part.vectors for i in group
+    }
+    gone_values = {key[0] for t in problem.forms() for key in t if len(key) == 1} - set(part.values)
+    whole = Primal.of(
+        dual_program(
+            problem,
+            gone_vectors if len(gone_vectors) == len(dead_vectors) else dead_vectors,
+            gone_values if len(gone_values) == len(dead_values) else dead_values,
+        )
+    )
+    known = {(v.name, v.kind, v.place): x for v, x in zip(part.variables, multipliers, strict=True)}
+    return (
+        whole,
+        np.array([gram.get(key, 0.0) for key in whole.keys]),
+        np.array([known.get((v.name, v.kind, v.place), 0.0) for v in whole.program.variables]),
+    )
 
 
 @dataclass
 class _Rounding:
-    """One problem, one approximate optimum."""
+    """One problem, one approximate optimum that satisfies the equations, the multipliers that belong to it."""
 
     problem: Problem
     primal: Primal
     affine: Affine
-    answer: Answer
     start: np.ndarray
+    multipliers: np.ndarray
     tolerance: float
     solver: str
 
@@ -139,13 +170,12 @@ class _Rounding:
         primal = self.primal
         target = primal.value(self.start)
         least = target - 0.6 * self.tolerance * max(abs(target), 1e-12)
-        start = self.affine.settle(self.start)
-        inside = polish(primal, self.answer, self.affine.directions(), start, least)
+        inside = polish(primal, self.start, self.multipliers, self.affine.directions(), least)
         if inside is not None:
             point = self.rounded(inside)
             if point is not None:
                 return Rounded(point)
-        return self.mixed(start if inside is None else inside, target)
+        return self.mixed(self.start if inside is None else inside, target)
 
     def mixed(self, start: np.ndarray, target: float) -> Rounded:
         """The start mixed with as little of a central point as needed."""
@@ -187,16 +217,8 @@ class _Rounding:
 
     def _exact(self, u: Sequence[fmpq]) -> Feasible | None:
         """The point with the coordinates u, if all relations hold."""
-        program, primal = self.primal.program, self.primal
-        values = {v: u[k] for k, v in enumerate(program.values)}
-        gram: dict[tuple[int, int], fmpq] = {}
-        for b, part in zip(primal.blocks, primal.slices, strict=True):
-            group, k = program.vectors[b], part.start
-            for j in range(len(group)):
-                for i in range(j + 1):
-                    if u[k]:
-                        gram[(group[i], group[j]) if group[i] <= group[j] else (group[j], group[i])] = u[k]
-                    k += 1
+        values = {key[0]: x for key, x in zip(self.primal.keys, u, strict=True) if len(key) == 1}
+        gram = {(key[0], key[1]): x for key, x in zip(self.primal.keys, u, strict=True) if len(key) == 2 and x}
         point = Feasible(self.problem, ZERO, values, gram)
         if point.violated() is not None:
             return None

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.linalg as sl
 import scipy.sparse as sp
 
-from certify.pep.engine.conic import Answer, unstack
+from certify.pep.engine.conic import unstack
 from certify.pep.engine.interior import Primal
 
 LARGEST = 1500
@@ -73,17 +73,18 @@ class _Block:
 
 
 def polish(
-    primal: Primal, answer: Answer, free: sp.csr_matrix, start: np.ndarray, least_value: float
+    primal: Primal, start: np.ndarray, multipliers: np.ndarray, free: sp.csr_matrix, least_value: float
 ) -> np.ndarray | None:
     """A point inside all conditions whose objective is at least `least_value`, or None.
 
-    **Arguments**: `start`, a point that satisfies the equations; `free`, the directions that keep them, as columns.
+    **Arguments**: `start`, a point that satisfies the equations; `multipliers` of the dual program near its optimum;
+    `free`, the directions that keep the equations, as columns.
     """
-    if answer.x is None or answer.z is None or free.shape[1] > LARGEST or not free.shape[1]:
+    if free.shape[1] > LARGEST or not free.shape[1]:
         return None
     try:
         with np.errstate(all="ignore"):
-            return _Newton(primal, answer.x, answer.z, free, start).run(least_value)
+            return _Newton(primal, start, multipliers, free).run(least_value)
     except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
         return None
 
@@ -91,25 +92,25 @@ def polish(
 class _Newton:
     """The iteration; `u` are all coordinates, steps are over the free ones."""
 
-    def __init__(
-        self, primal: Primal, multipliers: np.ndarray, duals: np.ndarray, free: sp.csr_matrix, start: np.ndarray
-    ) -> None:
+    def __init__(self, primal: Primal, start: np.ndarray, multipliers: np.ndarray, free: sp.csr_matrix) -> None:
         self.primal, self.free, self.u = primal, free, start
         data, forms = primal.data, primal.forms
         self.gradient = np.asarray(free.T @ primal.objective).ravel()
         self.jacobian = sp.csr_matrix(forms[primal.signed] @ free)
-        self.constant = data.q[primal.signed]
-        self.slack = duals[data.zeros : data.zeros + data.orthant].copy()
+        values = data.q + forms @ start
+        self.slack = values[primal.signed]
         self.dual = multipliers[primal.signed].copy()
-        self.blocks: list[_Block] = []
         stacked = data.b - data.A @ multipliers
+        gram, matrices = iter(primal.gram(start)), iter(primal.matrices(values))
+        self.blocks: list[_Block] = []
         for b, (size, rows) in enumerate(zip(data.sizes, data.triangles, strict=True)):
-            slack, dual = unstack(duals[rows], size), unstack(stacked[rows], size)
+            dual = unstack(stacked[rows], size)
             if b in primal.blocks:
-                part = primal.slices[primal.blocks.index(b)]
-                jacobian = free[part]
+                jacobian = free[primal.slices[primal.blocks.index(b)]]
+                slack = next(gram)
             else:
                 jacobian = self._matrix(b, size) @ free
+                slack = next(matrices)
             self.blocks.append(_Block(size, sp.csr_matrix(jacobian), slack, dual))
         self.order = len(self.slack) + sum(block.size for block in self.blocks)
         self._floor()
