@@ -4,8 +4,8 @@ Dual side. A diagonal entry of the matrix inequality that is a nonpositive combi
 with it these multipliers and its row; the row gives linear equations, the index goes. A homogeneous equation with
 coefficients of one sign on multipliers ≥ 0 makes them vanish. To a fixed point; dependent equations go at the end.
 
-Primal side. A relation that says ⟨A, G⟩ ≤ 0 with A ⪰ 0 makes A·v vanish (equal points): vectors are expressed by others. Its
-own multiplier is found at the end: any that is large enough (`Sieved.lift`).
+Primal side. A relation ⟨A, G⟩ ≤ 0 with A ⪰ 0 makes A·v vanish (equal points): some vectors are expressed by others.
+Its own multiplier is found at the end: any that is large enough (`Sieved.lift`).
 
 Without this some problems have no strictly feasible point, and a solver's value is wrong while it looks fine.
 """
@@ -29,7 +29,8 @@ LARGEST = 96
 
 @dataclass(frozen=True)
 class Sieved:
-    """The reduced dual, and the way back. A `contradiction` (not empty) says why the dual has no feasible point.
+    """The reduced dual, and the way back. A `contradiction` (not empty) says why the dual has no optimum,
+    `status` how a solver would call that: the dual is infeasible or unbounded.
 
     `kept` are the positions of the reduced program's variables in the original. `vanished` lists, in the order of
     elimination, the original variables whose relation made vectors vanish, with the sign of the multiplier wanted, and
@@ -42,6 +43,7 @@ class Sieved:
     vanished: tuple[tuple[int, int], ...] = ()
     substitutions: tuple[tuple[int, Mapping[int, fmpq]], ...] = ()
     contradiction: str = ""
+    status: str = ""
 
     @property
     def trivial(self) -> bool:
@@ -66,7 +68,11 @@ class Sieved:
 
 
 class Contradiction(Exception):
-    """The dual has no feasible point."""
+    """The dual has no feasible point, or (`status` unbounded) the primal has none."""
+
+    def __init__(self, message: str, status: str = "infeasible") -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def sieve(program: Program) -> Sieved:
@@ -75,7 +81,9 @@ def sieve(program: Program) -> Sieved:
     try:
         state.run()
     except Contradiction as found:
-        return Sieved(program, program, tuple(range(len(program.variables))), contradiction=str(found))
+        return Sieved(
+            program, program, tuple(range(len(program.variables))), contradiction=str(found), status=found.status
+        )
     if not state.changed:
         return Sieved(program, program, tuple(range(len(program.variables))))
     return state.result()
@@ -130,7 +138,7 @@ class _State:
         for y in idle:
             cost, variable = self.program.costs[y], self.program.variables[y]
             if cost < 0 or (cost and y not in self.nonnegative):
-                raise Contradiction(f"{variable.name} contradicts itself: no point satisfies the conditions")
+                raise Contradiction(f"no point satisfies {variable.name}", "unbounded")
         return self._remove(idle)
 
     def _from_equations(self) -> bool:

@@ -22,6 +22,7 @@ from certify.pep.engine.invariance import invisible
 from certify.pep.engine.lower import Feasible, round_primal
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
+from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
 from certify.pep.engine.upper import Unrounded, corrected, pushed, round_dual, sharp
 
@@ -53,11 +54,12 @@ class Clock:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A problem on its way: the exact dual program and the solver's data."""
+    """A problem on its way: the exact dual program after facial reduction, the way back, and the solver's data."""
 
     problem: Problem
     dual: Program
     data: Conic
+    sieved: Sieved
 
 
 def solve(problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool = True) -> Bound:
@@ -79,12 +81,15 @@ def solve(problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CL
 def prepare(problem: Problem, clock: Clock) -> Prepared:
     """Divide out what the problem cannot see, and write down its dual."""
     with clock.stage("model"):
-        dual = program(problem, *invisible(problem))
-        return Prepared(problem, dual, conic(dual))
+        sieved = sieve(program(problem, *invisible(problem)))
+        return Prepared(problem, sieved.program, conic(sieved.program), sieved)
 
 
 def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL) -> Answer:
     """The first solver's answer, or a second one's if the first fails."""
+    if prepared.sieved.contradiction:
+        clock.attempts.append(Attempt("", prepared.sieved.status, None, 0.0, prepared.sieved.contradiction))
+        return Answer("", prepared.sieved.status, None, 0.0)
     with clock.stage("solve"):
         shifted = pushed(prepared.data)
         answer = corrected(prepared.data, shifted, clock.ask(shifted, solver, "worst case", **sharp(solver)))
@@ -108,7 +113,7 @@ def finish(
     if not answer.usable:
         verdicts = {"infeasible": Verdict.UNBOUNDED, "unbounded": Verdict.INFEASIBLE}
         return _bound(problem, verdicts.get(answer.status, Verdict.FAILED), None, clock)
-    value = number(dual.constant) + float(data.q @ answer.x)
+    value = number(dual.constant) + (float(data.q @ answer.x) if answer.value is None else answer.value)
     with clock.stage("round"):
         rounded = round_dual(dual, answer, data=data, tolerance=tolerance)
     above = below = residuals = None
@@ -116,8 +121,14 @@ def finish(
         residuals = (rounded.equations, rounded.cones)
     else:
         with clock.stage("check"):
-            above = _checked_upper(dual, rounded.y)
+            lifted = prepared.sieved.lift(rounded.y)
+            above = None if lifted is None else _checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
+        if not prepared.sieved.trivial:  # a worst case has the vectors that were eliminated, too
+            with clock.stage("solve"):
+                dual = prepared.sieved.original
+                data = conic(dual)
+                answer = clock.ask(data, CLARABEL, "worst case with everything eliminated put back")
         with clock.stage("round"):
             found = round_primal(everything, dual, answer, data=data, tolerance=tolerance)
             clock.attempts.extend(found.attempts)
