@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from certify.analysis import worst_cases
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
 from certify.kernel import Certificate, Malformed, Polynomial, Rejected, Statement, check
+from certify.kernel.worst_case_json import SCHEMA as WORST_CASE
 from certify.language import DoesNotApply, OutOfDomain, Problem, UnknownSign, pose
 from certify.language.exchange import scalar_from_json, scalar_json
 from certify.language.text import polynomial_text, scalar_text
@@ -74,13 +76,16 @@ class Verified:
 
 
 def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str] | None = None) -> Verified:
-    """Check a theorem file or a single certificate; raises `Rejected`, `Malformed` or `BadInput`.
+    """Check a theorem file, a worst-case file or a single certificate; raises `Rejected`, `Malformed` or `BadInput`.
 
     `methods` maps names of a user's own methods and assumptions to their files; a file named inside the data is
     never run.
     """
     if not isinstance(data, dict):
         raise Malformed("a certificate file must hold one JSON object")
+    if data.get("schema") == WORST_CASE:
+        name, found = worst_cases.verified(data, kernel_only=kernel_only, files=methods or {})
+        return Verified(name, found, not kernel_only)
     if data.get("schema") != SCHEMA:
         statement = check(Certificate.from_json(data))
         if not kernel_only:

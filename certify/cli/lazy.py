@@ -11,8 +11,9 @@ from certify.cli import names
 from certify.cli.errors import UserError
 
 COMMANDS = {
-    "list": "Show all methods and the theorems they claim.",
+    "list": "Show all methods, the theorems and the rates they claim.",
     "verify": "Check the certificates in a file again.",
+    "worst-case": "Bound how badly a method can do after N steps, from above and below.",
 }
 """Each word has a module of its own with a click command named `command`; the sentence is for ``--help``."""
 
@@ -21,6 +22,7 @@ certify gd
 certify bpm --assumption ball-convex
 certify gd -a smooth-strongly-convex --set gamma=1/L --format latex -o gd.tex
 certify gd --format json -o gd.json && certify verify gd.json
+certify worst-case gd -a smooth-convex --set L=1,gamma=1/L --steps 5 --measure gap
 """
 
 
@@ -34,7 +36,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A command by its word, or the analysis of a method by its name or file."""
         if cmd_name in COMMANDS:
-            return import_module(f"certify.cli.{cmd_name}").command
+            return import_module(f"certify.cli.{cmd_name.replace('-', '_')}").command
         if names.is_path(cmd_name) or cmd_name in names.methods():
             from certify.cli.analyse import command_for
 

@@ -10,21 +10,21 @@ from pathlib import Path
 from certify.cli.errors import UserError
 
 
-def check(path: Path) -> None:
+def check(path: Path, option: str = "--output") -> None:
     """Refuse a file that cannot be written, before any work is done."""
     folder = path.resolve().parent
     if path.is_dir():
-        raise UserError(f"--output {str(path)!r} is a folder; name a file in it")
+        raise UserError(f"{option} {str(path)!r} is a folder; name a file in it")
     if not folder.is_dir():
-        raise UserError(f"--output {str(path)!r} lies in a folder that does not exist")
+        raise UserError(f"{option} {str(path)!r} lies in a folder that does not exist")
     if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
-        raise UserError(f"--output {str(path)!r} cannot be written: no permission")
+        raise UserError(f"{option} {str(path)!r} cannot be written: no permission")
 
 
-def save(text: str, path: Path) -> None:
+def save(text: str | bytes, path: Path, option: str = "--output") -> None:
     """Write a new file beside the old one and put it in its place in one step."""
     target = path.resolve()  # the file that a symbolic link points to
-    data = text.encode("utf-8")
+    data = text.encode("utf-8") if isinstance(text, str) else text
     try:
         if target.exists() and not target.is_file():  # such as /dev/null
             target.write_bytes(data)
@@ -41,7 +41,7 @@ def save(text: str, path: Path) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UserError(f"--output {str(path)!r} cannot be written: {error.strerror}") from error
+        raise UserError(f"{option} {str(path)!r} cannot be written: {error.strerror}") from error
 
 
 def show(text: str) -> None:

@@ -19,6 +19,7 @@ from certify.pep.modelling.rationals import fraction
 STEPS = "N"
 """The name of the number of steps in formulas."""
 MAX_STEPS = 1_000
+_NAME = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)?")
 _DOTTED = re.compile(r"\b([A-Za-z]\w*)\.([A-Za-z]\w*)")
 
 
@@ -92,7 +93,7 @@ def question(
         raise BadQuestion(f"the bound on the start, {limit}, is negative")
     made = _instance(kind, numbers, "")
     bound_roles = [tuple(_instance(a, numbers, r) for a in own) for r, own in zip(kind.functions, classes, strict=True)]
-    used = {s for s in numbers if s != STEPS or kind.horizon() == STEPS}
+    used = [s for s in numbers if s not in (STEPS, kind.horizon())]
     return Question(
         method=made,
         assumptions=tuple(bound_roles),
@@ -102,6 +103,18 @@ def question(
         initial=initial,
         bound=limit,
     )
+
+
+def evaluate(formula: str, values: Mapping[str, Any]) -> Fraction:
+    """The number that a formula in other values stands for; values it does not need may be unknown. `BadQuestion`."""
+    needed: dict[str, Any] = {}
+    waiting = [formula]
+    while waiting:
+        for name in _NAME.findall(waiting.pop()):
+            if name in values and name not in needed:
+                needed[name] = values[name]
+                waiting.append(str(values[name]))
+    return _evaluated("the formula", {"": formula, **needed}, {})[""]
 
 
 def measures(kind: type[Method]) -> dict[str, Measure]:
@@ -144,7 +157,7 @@ def _numbers(
     kind: type[Method], roles: Sequence[tuple[type[Assumption], ...]], given: Mapping[str, Any], steps: int
 ) -> dict[str, Fraction]:
     """An exact number for every symbol that is given, the number of steps included."""
-    horizon, own = kind.horizon(), kind.parameters()
+    own, horizon = kind.parameters(), kind.horizon()
     known = dict.fromkeys([*own, STEPS])
     for role, assumptions in zip(kind.functions, roles, strict=True):
         for symbol in (s for a in assumptions for s in a.parameters()):

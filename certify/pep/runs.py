@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from certify.language import DISTANCE, Measure, Method, Run
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Posed:
-    """A question as a model, the run inside it, and how many coefficients of the method were rounded."""
+    """A question as a model, the run inside it, how many coefficients of the method were rounded, and seconds taken."""
 
     question: Question
     model: Model
     run: Run
     rounded: int
+    seconds: float
 
 
 def worst_case(
@@ -46,7 +47,7 @@ def worst_case(
     tuple of several that hold together; for methods on several functions a sequence or mapping with one such entry for
     each role. `values` are numbers (int, Fraction, "0.1") or formulas ("2/(L+mu)") by symbol; "h.L" is the L of role h.
     `measure` and `initial` are measures or names of measures; "distance<=4" gives `bound` as well. `options` are those
-    of `certify.pep.engine.solve.solve`.
+    of `Model.solve`.
 
     **Returns:** an interval of rationals, with certificates where the kernel accepted them.
 
@@ -58,6 +59,7 @@ def worst_case(
 
 def pose(asked: Question) -> Posed:
     """The model of a question; two models of one question are equal, name for name."""
+    begin = time.perf_counter()
     model, method = Model(), asked.method
     functions = tuple(
         getattr(model, getattr(own[0], "subject", "function"))(*own, name=role)
@@ -69,18 +71,14 @@ def pose(asked: Question) -> Posed:
             _maximise(model, asked, run)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         raise BadQuestion(f"{method.name} cannot be modelled: {error}") from error
-    return Posed(asked, model, run, count[0])
+    getattr(model, "trail", []).extend(_points(run.states))  # in these coordinates most relations are short
+    return Posed(asked, model, run, count[0], time.perf_counter() - begin)
 
 
 def answer(posed: Posed, **options: Any) -> Bound:
-    """Bound the worst case of a posed question; the options are those of `certify.pep.engine.solve.solve`."""
-    from certify.pep.engine.solve import solve
-
-    begin = time.perf_counter()
-    problem = posed.model.problem()
-    seconds = time.perf_counter() - begin
-    bound = solve(problem, **options)
-    return replace(bound, seconds={**bound.seconds, "model": bound.seconds.get("model", 0.0) + seconds})
+    """Bound the worst case of a posed question; the options are those of `Model.solve`."""
+    bound = posed.model.solve(**options)
+    return replace(bound, seconds={**bound.seconds, "model": bound.seconds.get("model", 0.0) + posed.seconds})
 
 
 def _run(model: Model, asked: Question, functions: tuple[Any, ...]) -> Run:
@@ -110,3 +108,15 @@ def _maximise(model: Model, asked: Question, run: Run) -> None:
             raise ValueError(f"the measure {name!r} is no affine expression in inner products and function values")
     model.suppose(first[0] <= asked.bound, name="initial")
     model.maximise(*last)
+
+
+def _points(state: Any) -> Iterator[Point]:
+    """All points in a state, or in a sequence of states."""
+    if isinstance(state, Point):
+        yield state
+    elif is_dataclass(state) and not isinstance(state, type):
+        for field in fields(state):
+            yield from _points(getattr(state, field.name))
+    elif isinstance(state, tuple | list):
+        for part in state:
+            yield from _points(part)

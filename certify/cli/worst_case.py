@@ -1,0 +1,188 @@
+"""``certify worst-case METHOD``: how badly a method can do after N steps, as an interval of exact numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from certify.cli import names, output
+from certify.cli.errors import UserError
+from certify.cli.progress import status
+
+if TYPE_CHECKING:
+    from certify.analysis.worst_cases import Answer, Request, Sweep
+
+OPEN = 3
+PICTURES = (".png", ".svg")
+WIDEST = 120
+
+
+@click.command("worst-case")
+@click.argument("method", metavar="METHOD")
+@click.option(
+    "-a",
+    "--assumption",
+    multiple=True,
+    metavar="NAME",
+    help="What the function satisfies; f=NAME for one of several functions. May be repeated.",
+)
+@click.option(
+    "--set",
+    "rules",
+    multiple=True,
+    metavar="NAME=FORMULA",
+    help="Numbers of all parameters, such as L=1,gamma=1/L; f.L=1 for one of several functions.",
+)
+@click.option("-N", "--steps", type=click.IntRange(1, 1000), help="Number of steps.")
+@click.option("--measure", required=True, metavar="NAME", help="What is bounded: gap, distance, gradient, best-gap, …")
+@click.option(
+    "--initial",
+    default="distance<=1",
+    show_default=True,
+    metavar="NAME<=NUMBER",
+    help="What is known at the start.",
+)
+@click.option("--sweep", metavar="NAME=FROM:TO:COUNT", help="Many values of one parameter; N=1:10 for the steps.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="With --sweep: a picture (.png or .svg).")
+@click.option("--certificate", type=click.Path(path_type=Path), metavar="FILE", help="Save it for `certify verify`.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["text", "json"]),
+    help="Format of the report.  [default: by the ending of FILE, else text]",
+)
+@click.option(
+    "-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here."
+)
+@click.option("--lower/--no-lower", default=True, help="Look for an exact worst case as well, or not.")
+@click.option("--solver", metavar="NAME", help="CLARABEL (the default) or any solver that cvxpy knows.")
+def command(method: str, **options: Any) -> int:
+    """Bound the worst case of METHOD after N steps over all functions that satisfy the assumptions.
+
+    The answer is an interval: its upper end is proved by exact multipliers, its lower end by an exact worst case. The
+    rates that the method's file claims are compared with it.
+
+    \b
+    certify worst-case gd -a smooth-convex --set L=1,gamma=1/L -N 5 --measure gap
+    certify worst-case gd -a smooth-convex --set L=1 --sweep gamma=0:2/L:40 -N 3 --measure gap --plot gd.svg
+
+    Exit codes: 0 certified; 2 wrong use; 3 something is numerical only or left open.
+    """
+    return run(method, **options)
+
+
+def run(
+    method: str,
+    *,
+    assumption: tuple[str, ...],
+    rules: tuple[str, ...],
+    steps: int | None,
+    measure: str,
+    initial: str,
+    sweep: str | None,
+    plot: Path | None,
+    certificate: Path | None,
+    kind: str | None,
+    target: Path | None,
+    lower: bool,
+    solver: str | None,
+) -> int:
+    """Check everything, solve, and only then write."""
+    if target == Path("-"):
+        target = None
+    kind = kind or ("json" if target and target.suffix.lower() == ".json" else "text")
+    _check(method, assumption, steps, sweep, plot, certificate)
+    for path, option in ((target, "--output"), (plot, "--plot"), (certificate, "--certificate")):
+        if path:
+            output.check(path, option)
+
+    from certify.analysis import worst_cases
+    from certify.analysis.errors import BadInput
+    from certify.kernel import Malformed
+
+    options: dict[str, Any] = {} if lower else {"lower": False}
+    options |= {"solver": solver} if solver else {}
+    separate = [rule for text in rules for rule in text.split(",")]
+    try:
+        wanted = worst_cases.request(method, assumption, separate, steps=steps or 1, measure=measure, initial=initial)
+        found = _solved(wanted, sweep, options)
+        saved = next(worst_cases.each(found)).certificate() if certificate else None
+    except (BadInput, Malformed) as error:
+        raise UserError(str(error)) from error
+    if plot:
+        from certify.report.plot import picture
+
+        assert not isinstance(found, worst_cases.Answer)  # noqa: S101 (`_check` asks for --sweep)
+        output.save(picture(found, plot.suffix.lower().removeprefix(".")), plot, "--plot")
+    if certificate and saved:
+        output.save(json.dumps(saved, ensure_ascii=False, indent=1) + "\n", certificate, "--certificate")
+    elif certificate:
+        click.echo(f"There is no exact upper end, so {str(certificate)!r} was not written.", err=True)
+    _report(found, kind, target)
+    established = all(a.settled or (not lower and a.bound.upper is not None) for a in worst_cases.each(found))
+    return 0 if established else OPEN
+
+
+def _solved(wanted: Request, sweep: str | None, options: dict[str, Any]) -> Answer | Sweep:
+    from certify.analysis import worst_cases
+
+    if sweep is None:
+        return worst_cases.find(wanted.question(), **options)
+    with status() as progress:
+        return worst_cases.sweep(wanted, sweep, progress=progress, **options)
+
+
+def _report(found: Answer | Sweep, kind: str, target: Path | None) -> None:
+    from certify.report import worst_case
+
+    if kind == "json":
+        text = worst_case.render_json(found)
+    elif target is None and sys.stdout.isatty():
+        color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        text = worst_case.render(found, width=min(shutil.get_terminal_size().columns, WIDEST), color=color)
+    else:
+        text = worst_case.render(found)
+    if target:
+        output.save(text, target)
+    else:
+        output.show(text)
+
+
+def _check(
+    method: str,
+    assumptions: tuple[str, ...],
+    steps: int | None,
+    sweep: str | None,
+    plot: Path | None,
+    certificate: Path | None,
+) -> None:
+    """Say at once, before anything heavy is imported, what is wrong."""
+    _known("method", method, names.methods())
+    for text in assumptions:
+        role, equals, name = text.partition("=")
+        _known("assumption", name if equals else role, names.assumptions())
+    over_steps = sweep is not None and sweep.partition("=")[0].strip() == "N"
+    if steps is None and not over_steps:
+        raise UserError("--steps is missing: give the number of steps, such as --steps 5")
+    if steps is not None and over_steps:
+        raise UserError("--sweep and --steps both give the number of steps")
+    if plot and sweep is None:
+        raise UserError("--plot draws a sweep; add --sweep gamma=0:2/L:40, for example")
+    if plot and plot.suffix.lower() not in PICTURES:
+        raise UserError(f"--plot {str(plot)!r} must end in {' or '.join(PICTURES)}")
+    if certificate and sweep is not None:
+        raise UserError("--certificate saves a single worst case; leave --sweep out")
+
+
+def _known(word: str, name: str, known: list[str]) -> None:
+    if names.is_path(name):
+        if not Path(name).is_file():
+            raise UserError(f"there is no file {name!r} to load the {word} from")
+    elif name not in known:
+        raise UserError(names.unknown(word, name, known, f"there are {', '.join(known)}"))

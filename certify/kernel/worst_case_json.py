@@ -1,0 +1,180 @@
+"""Certificates of worst cases as JSON: plain data with numbers such as "3/4", read strictly and with caps on sizes.
+
+    {"schema": "certify/worst-case/1", "claim": {…}, "problem": {…}, "upper": {…}, "attained": {…}}
+
+`problem` holds the relations that `upper` uses. `attained`, which needs all relations, is optional and names none: it
+is read beside the whole problem, which comes from the declaration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from certify.kernel.polynomial import Malformed
+from certify.kernel.worst_case import Attained, Form, Matrix, MatrixRelation, Relation, UpperBound, WorstCase
+
+SCHEMA = "certify/worst-case/1"
+MAX_ITEMS, MAX_DIGITS, MAX_NAME = 200_000, 4_000, 200
+"""The longest list or object, number and name that are read."""
+_RATIONAL = re.compile(rf"(-?[0-9]{{1,{MAX_DIGITS}}})(?:/([1-9][0-9]{{0,{MAX_DIGITS - 1}}}))?\Z", re.ASCII)
+T = TypeVar("T")
+
+
+def problem_to_json(problem: WorstCase) -> dict[str, Any]:
+    """A worst-case problem as JSON data; notes are left out."""
+    return {
+        "vectors": list(problem.vectors),
+        "values": list(problem.values),
+        "objective": _plain(problem.objective),
+        "inequalities": {r.name: _plain(r.form) for r in problem.inequalities},
+        "equations": {r.name: _plain(r.form) for r in problem.equations},
+        "matrices": {m.name: [[_plain(f) for f in row] for row in m.rows] for m in problem.matrices},
+    }
+
+
+def problem_from_json(data: object) -> WorstCase:
+    """The inverse of `problem_to_json`; raises `Malformed`."""
+    found = _object(data, "problem", ("vectors", "values", "objective", "inequalities", "equations", "matrices"), ())
+
+    def relations(key: str) -> tuple[Relation, ...]:
+        return tuple(Relation(n, _form(f, f"{key}.{n}")) for n, f in _mapping(found[key], key).items())
+
+    return WorstCase(
+        vectors=_names(found["vectors"], "vectors"),
+        values=_names(found["values"], "values"),
+        objective=_form(found["objective"], "objective"),
+        inequalities=relations("inequalities"),
+        equations=relations("equations"),
+        matrices=tuple(
+            MatrixRelation(name, _table(rows, f"matrices.{name}", _form))
+            for name, rows in _mapping(found["matrices"], "matrices").items()
+        ),
+    )
+
+
+def upper_to_json(certificate: UpperBound) -> dict[str, Any]:
+    """Bound and multipliers; the problem is stored beside them."""
+    return {
+        "bound": _text(certificate.bound),
+        "multipliers": _plain(certificate.multipliers),
+        "equation_multipliers": _plain(certificate.equation_multipliers),
+        "matrix_multipliers": {
+            name: [[_text(z) for z in row] for row in rows] for name, rows in certificate.matrix_multipliers.items()
+        },
+    }
+
+
+def upper_from_json(data: object, problem: WorstCase) -> UpperBound:
+    """The inverse of `upper_to_json`; raises `Malformed`."""
+    keys = ("bound", "multipliers", "equation_multipliers", "matrix_multipliers")
+    found = _object(data, "upper", keys, ())
+    matrices: dict[str, Matrix] = {
+        name: _table(rows, f"matrix_multipliers.{name}", _number)
+        for name, rows in _mapping(found["matrix_multipliers"], "matrix_multipliers").items()
+    }
+    return UpperBound(
+        problem=problem,
+        bound=_number(found["bound"], "bound"),
+        multipliers=_form(found["multipliers"], "multipliers"),
+        equation_multipliers=_form(found["equation_multipliers"], "equation_multipliers"),
+        matrix_multipliers=matrices,
+    )
+
+
+def attained_to_json(certificate: Attained) -> dict[str, Any]:
+    """Value, Gram matrix and function values."""
+    return {
+        "value": _text(certificate.value),
+        "gram": _plain(certificate.gram),
+        "values": {name: _text(number) for name, number in certificate.values.items()},
+    }
+
+
+def attained_from_json(data: object, problem: WorstCase) -> Attained:
+    """The inverse of `attained_to_json`; raises `Malformed`."""
+    found = _object(data, "attained", ("value", "gram", "values"), ())
+    value, gram, values = (found[key] for key in ("value", "gram", "values"))
+    return Attained(problem, _number(value, "value"), _form(gram, "gram"), _form(values, "values"))
+
+
+def document(data: object) -> dict[str, Any]:
+    """The outermost object of a file: its keys are known and its schema is this one; raises `Malformed`."""
+    found = _object(data, "a worst-case certificate", ("schema", "claim", "problem", "upper"), ("attained",))
+    if found["schema"] != SCHEMA:
+        raise Malformed(f"the schema is not {SCHEMA!r}")
+    return found
+
+
+def _plain(form: Form) -> dict[str, str]:
+    return {name: _text(number) for name, number in form.items() if number}
+
+
+def _text(number: Fraction) -> str:
+    if max(abs(number.numerator), number.denominator).bit_length() > 3.32 * MAX_DIGITS:
+        raise Malformed(f"a number of the certificate has more than {MAX_DIGITS} digits")
+    return str(number)
+
+
+def _number(value: object, where: str) -> Fraction:
+    match = _RATIONAL.match(value) if isinstance(value, str) else None
+    if match is None:
+        shown = value[:40] if isinstance(value, str) else type(value).__name__
+        raise Malformed(f'{where[:MAX_NAME]}: {shown!r} is not a string like "-3/4" with at most {MAX_DIGITS} digits')
+    return Fraction(int(match[1]), int(match[2] or 1))
+
+
+def _form(value: object, where: str) -> dict[str, Fraction]:
+    return {name: _number(number, f"{where}.{name}") for name, number in _mapping(value, where).items()}
+
+
+def _mapping(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or len(value) > MAX_ITEMS:
+        raise Malformed(f"{where[:MAX_NAME]} must be an object with at most {MAX_ITEMS} entries")
+    for name in value:
+        _name(name, where)
+    return value
+
+
+def _object(value: object, where: str, needed: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, Any]:
+    found = _mapping(value, where)
+    for key in (*needed, *found):
+        if key not in found or key not in (*needed, *optional):
+            raise Malformed(f"{where} {'lacks' if key in needed else 'may not have'} the key {key[:40]!r}")
+    return found
+
+
+def _list(value: object, where: str) -> list[Any]:
+    if not isinstance(value, list) or len(value) > MAX_ITEMS:
+        raise Malformed(f"{where[:MAX_NAME]} must be a list of at most {MAX_ITEMS} entries")
+    return value
+
+
+def _table(value: object, where: str, read: Callable[[object, str], T]) -> tuple[tuple[T, ...], ...]:
+    return tuple(tuple(read(item, where) for item in _list(row, where)) for row in _list(value, where))
+
+
+def _names(value: object, where: str) -> tuple[str, ...]:
+    return tuple(_name(item, where) for item in _list(value, where))
+
+
+def _name(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= MAX_NAME:
+        raise Malformed(f"{where[:MAX_NAME]}: a name must be a string of 1 to {MAX_NAME} printable characters")
+    return value
+
+
+def claim_from_json(data: object) -> Mapping[str, Any]:
+    """What the file says it is about, with every value of the type it must have; raises `Malformed`."""
+    keys = ("method", "assumptions", "values", "steps", "measure", "initial", "bound")
+    found = _object(data, "claim", keys, ())
+    for key in ("method", "measure", "initial"):
+        _name(found[key], key)
+    if type(found["steps"]) is not int:
+        raise Malformed("steps must be a whole number")
+    roles = _mapping(found["assumptions"], "assumptions")
+    assumptions = {role: _names(names, f"assumptions.{role}") for role, names in roles.items()}
+    values = _form(found["values"], "values")
+    return {**found, "assumptions": assumptions, "values": values, "bound": _number(found["bound"], "bound")}

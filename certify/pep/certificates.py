@@ -1,0 +1,169 @@
+"""The certificate file of a worst case: what it claims by name, the multipliers, the worst case itself.
+
+Verifying builds the problem again from the named declaration and refuses relations that are not its own: multipliers
+for a slightly different method are a valid certificate, of another worst case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from certify.kernel import Malformed, Rejected
+from certify.kernel.worst_case import Unproved, UpperBound, WorstCase, check_attained, check_upper
+from certify.kernel.worst_case_json import (
+    SCHEMA,
+    attained_from_json,
+    attained_to_json,
+    claim_from_json,
+    document,
+    problem_from_json,
+    problem_to_json,
+    upper_from_json,
+    upper_to_json,
+)
+from certify.language import Assumption, Method
+from certify.pep.engine.bounds import Bound
+from certify.pep.engine.problem import Problem, to_kernel
+from certify.pep.questions import BadQuestion, Question, question
+from certify.pep.runs import Posed, pose
+
+Load = Callable[[str, type[Any]], type[Any]]
+"""Finds a `Method` or an `Assumption` by its name."""
+
+
+def claim(asked: Question) -> dict[str, Any]:
+    """What identifies a question, as JSON data: names and exact numbers."""
+    roles = zip(asked.method.functions, asked.assumptions, strict=True)
+    return {
+        "method": asked.method.name,
+        "assumptions": {role: [a.name for a in own] for role, own in roles},
+        "values": {symbol: str(value) for symbol, value in asked.values.items()},
+        "steps": asked.steps,
+        "measure": asked.measure.name,
+        "initial": asked.initial.name,
+        "bound": str(asked.bound),
+    }
+
+
+def to_json(asked: Question, bound: Bound) -> dict[str, Any] | None:
+    """The certificate file; None if there is no exact upper end. Raises `Malformed` for numbers that are too long."""
+    upper = bound.upper_certificate
+    if upper is None:
+        return None
+    data = {
+        "schema": SCHEMA,
+        "claim": claim(asked),
+        "problem": problem_to_json(upper.problem),
+        "upper": upper_to_json(upper),
+    }
+    if bound.lower_certificate is not None and bound.lower is not None:
+        data["attained"] = attained_to_json(bound.lower_certificate)
+    return data
+
+
+def verify(data: object, load: Load | None) -> tuple[str, list[str]]:
+    """Check a file: its identifier, and sentences that say what it establishes.
+
+    Without `load` nothing is traced: the problem is taken as given, and the worst case, which needs all relations, is
+    not looked at. Raises `Malformed` or `Rejected`.
+    """
+    found = document(data)
+    said, problem = claim_from_json(found["claim"]), problem_from_json(found["problem"])
+    certificate = upper_from_json(found["upper"], problem)
+    name = f"{said['method']}/{said['measure']} after {said['steps']} step{'s' * (said['steps'] != 1)}"
+    sentences, whole, relaxed = [], None, False
+    if load is not None:
+        whole, relaxed, described = _rebuilt(said, problem.vectors, load)
+        _same(problem, whole)
+        sentences.append(described)
+    _check(certificate)
+    sentences.append(f"upper end: {_decimal(certificate.bound)}, by {_count(certificate)}")
+    if "attained" in found and whole is not None:
+        attained = attained_from_json(found["attained"], whole)
+        try:
+            check_attained(attained)
+        except Unproved as error:
+            raise Rejected(f"the worst case: {error}") from error
+        where = "at a Gram matrix that satisfies everything" + ", which need not be one of functions" * relaxed
+        sentences.append(f"lower end: {_decimal(attained.value)}, attained {where}")
+    elif "attained" in found:
+        sentences.append("lower end: not looked at, for it needs all relations of the declaration")
+    return name, sentences
+
+
+def _rebuilt(said: Any, vectors: tuple[str, ...], load: Load) -> tuple[WorstCase, bool, str]:
+    """The whole problem of the question that the file names, from the declaration alone."""
+    method = load(said["method"], Method)
+    roles = {role: [load(n, Assumption) for n in names] for role, names in said["assumptions"].items()}
+    try:
+        asked = question(
+            method,
+            roles,
+            said["values"],
+            steps=said["steps"],
+            measure=said["measure"],
+            initial=said["initial"],
+            bound=said["bound"],
+        )
+        posed = pose(asked)
+    except BadQuestion as error:
+        raise Rejected(f"the question cannot be posed again: {error}") from error
+    start = f"{asked.initial.describe('x₀')} ≤ {asked.bound}"
+    described = f"worst case of {asked.measure.describe('x_N', 'x_{N−1}')}, N = {asked.steps}, from {start}"
+    problem = _in_coordinates(posed, vectors)
+    if problem.relaxations:
+        described += f" (an upper bound only: {'; '.join(problem.relaxations)})"
+    if posed.rounded:
+        described += f"; {posed.rounded} coefficients of the method are rounded"
+    return to_kernel(problem), bool(problem.relaxations), described
+
+
+def _in_coordinates(posed: Posed, vectors: tuple[str, ...]) -> Problem:
+    """The problem over the basis of the file: that of the model, or the sparse one (an exact change of basis)."""
+    problem = posed.model.problem()
+    if problem.vectors == vectors:
+        return problem
+    from certify.pep.modelling.lazily import Sparse
+
+    sparse = Sparse(posed.model)
+    return sparse.problem(sparse.everything())
+
+
+def _same(found: WorstCase, own: WorstCase) -> None:
+    """Everything the multipliers use belongs to the problem of the declaration."""
+    if (found.vectors, found.values) != (own.vectors, own.values):
+        raise Rejected("the quantities are not those of the declaration")
+    if found.objective != own.objective:
+        raise Rejected("the measure is not that of the declaration")
+    for have, known in ((found.inequalities, own.inequalities), (found.equations, own.equations)):
+        forms = {relation.name: relation.form for relation in known}
+        for relation in have:
+            if forms.get(relation.name) != relation.form:
+                raise Rejected(f"the relation {relation.name!r} is not one of the declaration's")
+    tables = {matrix.name: matrix.rows for matrix in own.matrices}
+    for matrix in found.matrices:
+        if tables.get(matrix.name) != matrix.rows:
+            raise Rejected(f"the relation {matrix.name!r} is not one of the declaration's")
+
+
+def _check(certificate: UpperBound) -> None:
+    try:
+        check_upper(certificate)
+    except Unproved as error:
+        raise Rejected(f"the upper end: {error}") from error
+
+
+def _count(certificate: UpperBound) -> str:
+    parts = (certificate.multipliers, certificate.equation_multipliers, certificate.matrix_multipliers)
+    number = sum(map(len, parts))
+    return f"{number} multiplier{'s' * (number != 1)}"
+
+
+def _decimal(value: Fraction) -> str:
+    short = str(value)
+    return short if len(short) <= 24 else f"{float(value):.12g}…"
+
+
+__all__ = ["SCHEMA", "Malformed", "Rejected", "claim", "to_json", "verify"]
