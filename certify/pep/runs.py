@@ -69,9 +69,10 @@ def pose(asked: Question) -> Posed:
         with roundings() as count:
             run = _run(model, asked, functions)
             _maximise(model, asked, run)
+            _complete(functions)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         raise BadQuestion(f"{method.name} cannot be modelled: {error}") from error
-    getattr(model, "trail", []).extend(_points(run.states))  # in these coordinates most relations are short
+    model.trail.extend(_points(run.states))  # in these coordinates most relations are short
     return Posed(asked, model, run, count[0], time.perf_counter() - begin)
 
 
@@ -108,6 +109,15 @@ def _maximise(model: Model, asked: Question, run: Run) -> None:
             raise ValueError(f"the measure {name!r} is no affine expression in inner products and function values")
     model.suppose(first[0] <= asked.bound, name="initial")
     model.maximise(*last)
+
+
+def _complete(functions: tuple[Any, ...]) -> None:
+    """A subgradient wherever a function was evaluated: a value alone could be as large as you like."""
+    for f in functions:
+        if hasattr(type(f), "subgradient"):
+            for evaluation in list(f.evaluations):
+                if evaluation.subgradient is None:
+                    f.subgradient(evaluation.point)
 
 
 def _points(state: Any) -> Iterator[Point]:

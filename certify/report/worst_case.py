@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import takewhile
+from math import log10
 from typing import Any
 
 from certify.analysis.worst_cases import Answer, Sweep
@@ -130,17 +131,16 @@ def _rounded(value: Fraction, mode: str, digits: int) -> Decimal:
 
 
 def _answer(found: Answer, width: int) -> Iterator[Line]:
-    asked, bound = found.question, found.bound
+    bound = found.bound
     yield from _problem(found, width)
     yield from labelled("where", _values(found), width)
     yield BLANK
     mark, style = MARKS.get(bound.verdict, ("?", "warn"))
     yield line(Span(f"{mark} {bound.verdict.word}", style), Span(f" ── {bound.verdict.sentence}", "quiet"))
     yield _interval(found)
-    if asked.steps and bound.relative_gap is not None and bound.lower is not None:
-        agreed = decimals(bound.lower, bound.upper)[2]
-        count = len(agreed.replace(".", "").replace("-", "").lstrip("0"))
-        yield from labelled("", f"{count} digits agree; relative gap {bound.relative_gap:.1e}", width, style="quiet")
+    if bound.relative_gap is not None:
+        digits = "" if not 0 < bound.relative_gap < 1 else f"{int(-log10(bound.relative_gap))} digits; "
+        yield from labelled("", f"{digits}relative gap {bound.relative_gap:.1e}", width, style="quiet")
     for i, why in enumerate(bound.problem.relaxations):
         yield from labelled("" if i else "relaxation", why, width, prose=True)
     if found.rounded:
