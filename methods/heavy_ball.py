@@ -1,0 +1,57 @@
+"""The heavy ball method with constant coefficients."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
+from certify.language import GAP, Method, NonNegative, Positive, rate
+
+
+class State(NamedTuple):
+    """x_k and x_{k−1}."""
+
+    now: Any
+    before: Any
+
+
+class HeavyBall(Method):
+    """x_{k+1} = x_k − γ∇f(x_k) + β(x_k − x_{k−1}), from x₋₁ = x₀."""
+
+    name = "heavy-ball"
+    title = "heavy ball method"
+    formula = r"x_{k+1} = x_k - \gamma\nabla f(x_k) + \beta(x_k - x_{k-1})"
+    source = "Polyak (1964)"
+    step_size = Positive("gamma", "step size")
+    momentum = NonNegative("beta", "momentum")
+
+    def start(self, x: Any, f: Any) -> State:
+        """x₋₁ = x₀."""
+        return State(x, x)
+
+    def step(self, state: State, f: Any) -> State:
+        """A gradient step with momentum."""
+        x = state.now - self.step_size * f.gradient(state.now) + self.momentum * (state.now - state.before)
+        return State(x, state.now)
+
+    def output(self, state: State) -> Any:
+        """x_k."""
+        return state.now
+
+    @rate(
+        SmoothStronglyConvex,
+        measure=GAP,
+        initial=GAP,
+        source="Ghadimi, Feyzmahdavian, Johansson (2015), Theorem 4",
+        holds=lambda self, f, N: (
+            self.step_size * f.L <= 1,
+            self.momentum**2 == (1 - self.step_size * f.mu) * (1 - self.step_size * f.L),
+        ),
+        at=[
+            {"L": 1, "mu": "2/9", "gamma": "1/2", "beta": "2/3", "N": 2},
+            {"L": 1, "mu": "1/4", "gamma": "4/5", "beta": "2/5", "N": 3},
+        ],
+    )
+    def gap_rate(self, f: Any, N: int) -> Any:
+        """f(x_N) − f⋆ ≤ (1 − γμ)^N (f(x₀) − f⋆) for γ ≤ 1/L and β² = (1 − γμ)(1 − γL)."""
+        return (1 - self.step_size * f.mu) ** N
