@@ -1,4 +1,4 @@
-"""The matrix methods × assumptions: where each declared theorem applies."""
+"""The matrix methods × assumptions: where each declared theorem applies; and the rates of the literature."""
 
 from __future__ import annotations
 
@@ -35,4 +35,36 @@ def matrix() -> list[Row]:
             claimed = tuple(a.name for a in assumptions if applies(theorem, [a]))
             asked = tuple(a.name for a in theorem.asked)
             rows.append(Row(method.name, method.title, theorem.name, theorem.measure.name, claimed, asked))
+    return rows
+
+
+@dataclass(frozen=True)
+class RateRow:
+    """One rate: what is assumed of each role, what it bounds from what, and who states it."""
+
+    method: str
+    title: str
+    rate: str
+    assumptions: dict[str, tuple[str, ...]]
+    measure: str
+    initial: str
+    tight: bool
+    statement: str
+    source: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def rates() -> list[RateRow]:
+    """All rates of all built-in methods."""
+    rows = []
+    for name in method_names():
+        method = load_method(name)
+        for r in method.rates().values():
+            roles = zip(method.functions, r.assumptions, strict=True)
+            assumptions = {role: tuple(a.name for a in own) for role, own in roles}
+            words = (r.measure.name, r.initial.name, r.tight, r.statement, r.source)
+            rows.append(RateRow(method.name, method.title, r.name, assumptions, *words))
     return rows

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from certify.analysis.matrix import RateRow, Row
 
 
 @click.command("list")
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", help="Output format.")
-def command(kind: str) -> None:
+@click.option("--rates", is_flag=True, help="The rates of the literature instead of the theorems.")
+def command(kind: str, rates: bool) -> None:
     """Show all methods, their theorems and the assumptions each theorem is claimed under.
 
-    Nothing is proved here: `certify METHOD` proves. A `?` marks theorems that are only asked under an assumption.
+    Nothing is proved here: `certify METHOD` proves, and `certify worst-case METHOD` compares with rates. A `?` marks
+    theorems that are only asked under an assumption.
     """
-    from certify.analysis.matrix import matrix
+    from certify.analysis import matrix
 
-    rows = matrix()
+    if rates:
+        _rates(matrix.rates(), kind)
+    else:
+        _theorems(matrix.matrix(), kind)
+
+
+def _theorems(rows: list[Row], kind: str) -> None:
     if kind == "json":
         click.echo(json.dumps([row.to_json() for row in rows], indent=2, ensure_ascii=False))
         return
@@ -28,4 +40,23 @@ def command(kind: str) -> None:
             click.echo(f"\n{row.method}: {row.title}")
         marks = ", ".join([*row.claimed, *(f"{a} ?" for a in row.asked)])
         click.echo(f"  {row.theorem:<{width}}  {row.measure:<11}  {marks}")
+    from certify.cli import names
+
+    if others := [name for name in names.methods() if name not in {row.method for row in rows}]:
+        click.echo(f"\nwith rates only (--rates): {', '.join(others)}")
     click.echo("\nProve them with `certify METHOD --assumption NAME`; `?`: not claimed, but the engine is asked.")
+
+
+def _rates(rows: list[RateRow], kind: str) -> None:
+    if kind == "json":
+        click.echo(json.dumps([row.to_json() for row in rows], indent=2, ensure_ascii=False))
+        return
+    current = ""
+    for row in rows:
+        if row.method != current:
+            current = row.method
+            click.echo(f"\n{row.method}: {row.title}")
+        given = "; ".join(f"{role} {', '.join(names)}" for role, names in row.assumptions.items())
+        click.echo(f"  {row.rate}: {row.statement}")
+        click.echo(f"    {given}; {row.measure} from {row.initial}; {row.source}{', tight' * row.tight}")
+    click.echo("\nCompare them with exact worst cases by `certify worst-case METHOD …`.")

@@ -89,12 +89,13 @@ def rate(
 
     **Arguments:** one positional argument for each role of the method, in order: an assumption, or a tuple of
     assumptions that hold together. The function gets (self, one set of constants for each role, N) and returns a
-    number: measure(x_N) ≤ value · initial(x_0); its docstring states the row. See `Rate` for the rest.
+    number: measure(x_N) ≤ value · initial(x_0). The first paragraph of its docstring states the row. See `Rate` for the
+    rest.
     """
 
     def declare(value: Callable[..., Any]) -> Rate:
         kinds = tuple(a if isinstance(a, tuple) else (a,) for a in assumptions)
-        statement = " ".join((value.__doc__ or "").split())
+        statement = " ".join((value.__doc__ or "").partition("\n\n")[0].split())
         name = getattr(value, "__name__", "rate").replace("_", "-")
         return Rate(name, kinds, measure, initial, value, statement, tight, source, tuple(at), holds, whole)
 
