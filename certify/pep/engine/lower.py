@@ -12,7 +12,7 @@ rounded to as few binary digits as the room allows, and every relation is checke
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, isfinite, log2
 
@@ -23,7 +23,8 @@ from flint import fmpq
 from certify.kernel import worst_case as kernel
 from certify.kernel.polynomial import inner_product_name
 from certify.pep.engine.bounds import Attempt
-from certify.pep.engine.conic import Answer, Conic, number
+from certify.pep.engine.conic import Answer, Conic, conic, number
+from certify.pep.engine.faces import Face, evident, guess
 from certify.pep.engine.interior import Primal, centre
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.polish import polish
@@ -31,10 +32,12 @@ from certify.pep.engine.problem import ONE, ZERO, Problem, Terms, as_fraction, t
 from certify.pep.engine.program import Program
 from certify.pep.engine.program import program as dual_program
 from certify.pep.engine.semidefinite import is_semidefinite
-from certify.pep.engine.solvers import CLARABEL
+from certify.pep.engine.solvers import CLARABEL, call
 
 TOLERANCE = Fraction(1, 10**6)
-THIN = 1e-9
+DEPTH = 6
+"""How often a face of a face is looked at."""
+THIN = 1e-6
 """Below this t/size there is no interior: the conditions force some forms or directions to be zero."""
 
 
@@ -116,6 +119,16 @@ def round_primal(
     **Arguments**: `program`, a dual of the problem in which vectors and function values may have been taken to be
     zero and relations may have been left out; `data`, its conic data if they are at hand.
     """
+    face = evident(problem)
+    if face is not None:
+        return _within(problem, face, float(tolerance), solver, DEPTH)
+    return _round(problem, program, answer, float(tolerance), data, solver, DEPTH)
+
+
+def _round(
+    problem: Problem, program: Program, answer: Answer, tolerance: float, data: Conic | None, solver: str, depth: int
+) -> Rounded:
+    """The same for a problem whose relations do not show that they have no interior."""
     if answer.z is None or answer.x is None or not answer.usable or not np.all(np.isfinite(answer.z)):
         return Rounded(None, f"the solver gave no point ({answer.status})")
     primal = Primal.of(program, data)
@@ -125,7 +138,36 @@ def round_primal(
     affine = Affine.of(primal)
     if affine is None:
         return Rounded(None, "the equations contradict each other")
-    return _Rounding(problem, primal, affine, affine.settle(start), multipliers, float(tolerance), solver).run()
+    start = affine.settle(start)
+    return _Rounding(problem, primal, affine, start, multipliers, tolerance, solver, depth).run()
+
+
+def _within(problem: Problem, face: Face, tolerance: float, solver: str, depth: int) -> Rounded:
+    """A point of the problem from a face of it."""
+    dual = dual_program(face.problem, *invisible(face.problem))
+    if dual.values or dual.vectors:
+        data = conic(dual)
+        answer = call(data, solver)
+        attempt = Attempt(answer.solver, answer.status, answer.value, answer.seconds, "worst case without what is 0")
+        further = evident(face.problem)
+        if further is not None:
+            found = _within(face.problem, further, tolerance, solver, depth - 1)
+        else:
+            found = _round(face.problem, dual, answer, tolerance, data, solver, depth - 1)
+        attempts = (attempt, *found.attempts)
+    else:
+        found, attempts = Rounded(Feasible(face.problem, ZERO, {}, {})), ()
+    if found.point is None:
+        return Rounded(None, found.reason, attempts)
+    point = checked(Feasible(problem, ZERO, found.point.values, face.lift(found.point.gram)))
+    return Rounded(point, "" if point else "the conditions force zeros that were not recognised", attempts)
+
+
+def checked(point: Feasible) -> Feasible | None:
+    """The point with the value of the objective, if all relations hold."""
+    if point.violated() is not None:
+        return None
+    return replace(point, value=point.at(point.problem.objective))
 
 
 def complete(
@@ -165,12 +207,12 @@ class _Rounding:
     multipliers: np.ndarray
     tolerance: float
     solver: str
+    depth: int
 
     def run(self) -> Rounded:
         primal = self.primal
         target = primal.value(self.start)
-        least = target - 0.6 * self.tolerance * max(abs(target), 1e-12)
-        inside = polish(primal, self.start, self.multipliers, self.affine.directions(), least)
+        inside = polish(primal, self.start, self.multipliers, self.affine.directions(), self.tolerance / 2)
         if inside is not None:
             point = self.rounded(inside)
             if point is not None:
@@ -182,8 +224,14 @@ class _Rounding:
         size = max(float(np.abs(start).max(initial=0.0)), 1e-300)
         answer, inner, t = centre(self.primal, size, self.solver)
         attempts = (Attempt(answer.solver, answer.status, t, answer.seconds, "a point inside the conditions"),)
-        if inner is None or t < THIN:
+        if inner is None or answer.x is None:
             return Rounded(None, "no point lies strictly inside the conditions", attempts)
+        if t < THIN:
+            face = guess(self.primal, answer.x) if self.depth else None
+            if face is None:
+                return Rounded(None, "the conditions force zeros that were not recognised", attempts)
+            found = _within(self.problem, face, self.tolerance, self.solver, self.depth)
+            return replace(found, attempts=(*attempts, *found.attempts))
         inner = self.affine.settle(inner)
         spread = max(target - self.primal.value(inner), 1e-3 * abs(target), 1e-300)
         mixed = max(min(1.0, self.tolerance / 4 * abs(target) / spread), 1e-13)
@@ -219,10 +267,7 @@ class _Rounding:
         """The point with the coordinates u, if all relations hold."""
         values = {key[0]: x for key, x in zip(self.primal.keys, u, strict=True) if len(key) == 1}
         gram = {(key[0], key[1]): x for key, x in zip(self.primal.keys, u, strict=True) if len(key) == 2 and x}
-        point = Feasible(self.problem, ZERO, values, gram)
-        if point.violated() is not None:
-            return None
-        return Feasible(self.problem, point.at(self.problem.objective), values, gram)
+        return checked(Feasible(self.problem, ZERO, values, gram))
 
 
 @dataclass

@@ -21,7 +21,7 @@ from certify.pep.engine.interior import Primal
 
 LARGEST = 1500
 """With more free coordinates a dense step costs seconds."""
-STEPS = 25
+STEPS = 60
 TOWARDS = 0.3
 """The part of μ that a step aims at."""
 BACK = 0.95
@@ -73,9 +73,9 @@ class _Block:
 
 
 def polish(
-    primal: Primal, start: np.ndarray, multipliers: np.ndarray, free: sp.csr_matrix, least_value: float
+    primal: Primal, start: np.ndarray, multipliers: np.ndarray, free: sp.csr_matrix, tolerance: float
 ) -> np.ndarray | None:
-    """A point inside all conditions whose objective is at least `least_value`, or None.
+    """A point inside all conditions whose objective is near the optimum (relative `tolerance`), or the best one found.
 
     **Arguments**: `start`, a point that satisfies the equations; `multipliers` of the dual program near its optimum;
     `free`, the directions that keep the equations, as columns.
@@ -84,7 +84,7 @@ def polish(
         return None
     try:
         with np.errstate(all="ignore"):
-            return _Newton(primal, start, multipliers, free).run(least_value)
+            return _Newton(primal, start, multipliers, free).run(tolerance)
     except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
         return None
 
@@ -143,13 +143,23 @@ class _Newton:
             slack, dual = _lift(slack, dual, self.mu), _lift(dual, slack, self.mu)
         return slack, dual
 
-    def run(self, least_value: float) -> np.ndarray | None:
-        """Steps until the point lies inside and its value is large enough."""
+    def run(self, tolerance: float) -> np.ndarray | None:
+        """Steps until the point lies inside with a small gap; the best point inside if that does not happen."""
+        best, stalled = None, 0
         for _ in range(STEPS):
-            self._step(TOWARDS * self._mu())
-            if self.primal.margins(self.u).least > 0 and self.primal.value(self.u) >= least_value:
-                return self.u
-        return None
+            try:
+                moved = self._step(TOWARDS * self._mu())
+            except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
+                return best
+            value = self.primal.value(self.u)
+            if self.primal.margins(self.u).least > 0 and (best is None or value > self.primal.value(best)):
+                best = self.u
+                if self._mu() * self.order <= tolerance * abs(value):
+                    return best
+            stalled = stalled + 1 if moved < 0.01 else 0
+            if stalled > 5:
+                return best
+        return best
 
     def _mu(self) -> float:
         total = float(self.slack @ self.dual) + sum(float((b.slack * b.dual).sum()) for b in self.blocks)
