@@ -122,7 +122,7 @@ def finish(
     else:
         with clock.stage("check"):
             lifted = prepared.sieved.lift(rounded.y)
-            above = None if lifted is None else _checked_upper(prepared.sieved.original, lifted)
+            above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
         if not prepared.sieved.trivial:  # a worst case has the vectors that were eliminated, too
             with clock.stage("solve"):
@@ -146,7 +146,7 @@ def _verdict(problem: Problem, above: UpperBound | None, below: Attained | None)
     return Verdict.CERTIFIED if below is not None else Verdict.UPPER
 
 
-def _checked_upper(dual: Program, y: Sequence[fmpq]) -> UpperBound | None:
+def checked_upper(dual: Program, y: Sequence[fmpq]) -> UpperBound | None:
     """The bound that exact multipliers prove on the original problem, if the kernel agrees."""
     inequalities, equations, matrices = to_multipliers(dual, [as_fraction(value) for value in y])
     used = frozenset(inequalities) | frozenset(equations) | frozenset(matrices)

@@ -201,7 +201,8 @@ class Model:
 
     def switch(self, *names: str, on: bool) -> None:
         """Switch conditions off and on again by name, to learn which of them a proof needs."""
-        known = {row.name for row in self._rows(False)} | {row.name for row in self._rows(True)}
+        problem = self.problem()
+        known = {row.name for row in (*problem.inequalities, *problem.equations, *problem.matrices)} | self._off
         for name in names:
             if name not in known:
                 raise KeyError(f"there is no condition {name!r}")
@@ -251,21 +252,21 @@ class Model:
             relaxations=tuple(relaxations),
         )
 
-    def solve(self, **options: Any) -> Bound:
-        """Exact lower and upper bounds of the worst case; see `certify.pep.modelling.lazily` for the options."""
-        from certify.pep.modelling.lazily import solve_lazily
+    def solve(self, *, sparse: bool = False, **options: Any) -> Bound:
+        """Exact lower and upper bounds of the worst case; see `certify.pep.modelling.lazily` for the options.
 
-        return solve_lazily(self, **options)
+        With `sparse` the proof of the upper bound is one with few and simple multipliers, at the price of some solves.
+        """
+        from certify.pep.modelling.lazily import solve_lazily
+        from certify.pep.sparse_proofs import solve_sparsely
+
+        return solve_sparsely(self, **options) if sparse else solve_lazily(self, **options)
 
     def text(self, key: tuple[int, ...]) -> str:
         """The name of a quantity."""
         if len(key) == 2:
             return f"<{self.vectors[key[0]]},{self.vectors[key[1]]}>"
         return self.values[key[0]] if key else "1"
-
-    def _rows(self, matrices: bool) -> Iterator[Row | MatrixRow]:
-        problem = self.problem()
-        yield from problem.matrices if matrices else (*problem.inequalities, *problem.equations)
 
     def shared(self, key: Any, make: Callable[[], Any]) -> Any:
         """What belongs to several objects alike, such as the zero of A + B: made once, the same ever after."""
