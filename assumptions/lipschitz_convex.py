@@ -7,7 +7,10 @@ from certify.language import Assumption, Evaluation, Inequality, Positive, Symbo
 
 
 class LipschitzConvex(Assumption):
-    """f convex and ‖g‖ ≤ M for every x and g ∈ ∂f(x) (f is M-Lipschitz)."""
+    """f convex and ‖g‖ ≤ M for every x and g ∈ ∂f(x) (f is M-Lipschitz).
+
+    Source: Taylor, Hendrickx, Glineur, SIAM J. Optim. 27 (2017), section 3.1.
+    """
 
     name = "lipschitz-convex"
     formula = r"f \text{ convex}, \quad \|g\| \le M \quad \forall x,\ g \in \partial f(x)"

@@ -18,6 +18,7 @@ class PolyakLojasiewicz(Assumption):
     formula = r"\|\nabla f(x)\|^2 \ge 2\mu\,(f(x) - f^\star), \quad \|\nabla f(x) - \nabla f(y)\| \le L\,\|x - y\|"
     implies = (Smooth,)
     differentiable = True
+    interpolating = False
     L = Positive("L", "smoothness")
     mu = Positive("mu", "Polyak–Łojasiewicz")
 
@@ -29,6 +30,7 @@ class PolyakLojasiewicz(Assumption):
         """Smoothness."""
         return Smooth(L=self.L).between(x, y)
 
-    def at(self, x: Evaluation, f: SymbolicFunction) -> Inequality:
-        """The gradient dominates the gap."""
-        return norm2(x.gradient) >= 2 * self.mu * (x.value - f.minimum)
+    def at(self, x: Evaluation, f: SymbolicFunction) -> tuple[Inequality, Inequality]:
+        """The gradient dominates the gap, and the gap what a gradient step of length 1/L gains."""
+        gap = x.value - f.minimum
+        return norm2(x.gradient) >= 2 * self.mu * gap, gap >= norm2(x.gradient) / (2 * self.L)

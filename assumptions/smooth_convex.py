@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.assumptions.convex import Convex
+from certify.assumptions.qg_convex import QGConvex
 from certify.assumptions.smooth import Smooth
 from certify.language import Assumption, Evaluation, Inequality, Positive, inner, norm2
 
@@ -15,7 +15,7 @@ class SmoothConvex(Assumption):
 
     name = "smooth-convex"
     formula = r"f(y) \ge f(x) + \langle\nabla f(x), y - x\rangle + \tfrac{1}{2L}\|\nabla f(x) - \nabla f(y)\|^2"
-    implies = (Convex, Smooth)
+    implies = (QGConvex, Smooth)
     differentiable = True
     L = Positive("L", "smoothness")
 

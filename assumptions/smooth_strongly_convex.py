@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certify.assumptions.pl import PolyakLojasiewicz
+from certify.assumptions.rsi_eb import RSIEB
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.strongly_convex import StronglyConvex
 from certify.language import Assumption, Evaluation, Inequality, Positive, inner, norm2
@@ -21,14 +22,14 @@ class SmoothStronglyConvex(Assumption):
         r"f(y) \ge f(x) + \langle\nabla f(x), d\rangle"
         r" + \tfrac{1}{2(L-\mu)}\left(\|v\|^2 + \mu L\|d\|^2 - 2\mu\langle v, d\rangle\right)"
     )
-    implies = (SmoothConvex, StronglyConvex, PolyakLojasiewicz)
+    implies = (SmoothConvex, StronglyConvex, PolyakLojasiewicz, RSIEB)
     differentiable = True
     L = Positive("L", "smoothness")
     mu = Positive("mu", "strong convexity")
 
     def domain(self) -> Iterator[Inequality]:
         """μ < L."""
-        yield self.mu <= self.L
+        yield self.mu < self.L
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality:
         """The interpolation inequality."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from certify.assumptions.convex import Convex
+from certify.assumptions.rsi import RSI
 from certify.language import Assumption, Evaluation, Inequality, Positive, inner, norm2
 
 
 class StronglyConvex(Assumption):
-    """f(y) ≥ f(x) + ⟨g, y − x⟩ + (μ/2)‖y − x‖² for all x, y and every g ∈ ∂f(x)."""
+    """f(y) ≥ f(x) + ⟨g, y − x⟩ + (μ/2)‖y − x‖² for all x, y and every g ∈ ∂f(x).
+
+    Source: Taylor, Hendrickx, Glineur, Math. Program. 161 (2017), Theorem 4 with L = ∞.
+    """
 
     name = "strongly-convex"
     formula = r"f(y) \ge f(x) + \langle g, y - x\rangle + \tfrac{\mu}{2}\|y - x\|^2"
-    implies = (Convex,)
+    implies = (Convex, RSI)
     mu = Positive("mu", "strong convexity")
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality:

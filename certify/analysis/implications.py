@@ -57,11 +57,11 @@ def _known(trace: Trace, polynomial: Polynomial, relation: str) -> bool:
 
 
 def _squares(f: SymbolicFunction) -> Iterator[dict[str, Polynomial]]:
-    """g − g' − θ(x − x') for all pairs of points and θ = 0 or a constant of the class."""
+    """g − g' − θ(x − x') for all pairs of points and θ = 0, a constant of the class or (weak convexity) minus one."""
     if not f.trace.geometry.euclidean:
         return
     for a, b in combinations([e for e in f.evaluations.values() if e.subgradient is not None], 2):
-        for constant in (Scalar.constant(0), *f.constants.values()):
+        for constant in (Scalar.constant(0), *f.constants.values(), *(-c for c in f.constants.values())):
             form = a.gradient - b.gradient - constant * (a.point - b.point)
             yield {name: f.trace.cleared(c) for name, c in form.coefficients.items()}
 
