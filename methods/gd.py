@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from certify.assumptions.pl import PolyakLojasiewicz
+from certify.assumptions.qg_convex import QGConvex
+from certify.assumptions.quadratic import Quadratic
+from certify.assumptions.rsi_eb import RSIEB
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
@@ -259,7 +262,7 @@ class GradientDescent(Method):
         """‖x_N − x⋆‖² ≤ (1 − 2γμL/(μ + L))^N R² for γ ≤ 2/(L + μ)."""
         return (1 - 2 * self.step_size * f.mu * f.L / (f.mu + f.L)) ** N
 
-    @rate(SmoothStronglyConvex, measure=DISTANCE, initial=DISTANCE, source="folklore", holds=short, at=CURVED)
+    @rate(SmoothStronglyConvex, measure=DISTANCE, initial=DISTANCE, source="folklore", holds=short, at=CURVED[:1])
     def distance_rate_textbook(self, f: Any, N: int) -> Any:
         """‖x_N − x⋆‖² ≤ (1 − γμ)^N R² for γ ≤ 1/L."""
         return (1 - self.step_size * f.mu) ** N
@@ -314,6 +317,51 @@ class GradientDescent(Method):
     def best_gradient_descent_lemma(self, f: Any, N: int) -> Any:
         """min_{k < N} ‖∇f(x_k)‖² ≤ (f(x₀) − f⋆)/(Nγ(1 − Lγ/2)) for γ < 2/L."""
         return 1 / (N * self.step_size * (1 - f.L * self.step_size / 2))
+
+    @rate(
+        Quadratic,
+        measure=GAP,
+        initial=DISTANCE,
+        tight=True,
+        source="Bousselmi, Hendrickx, Glineur (2024), equation (4.17)",
+        holds=lambda self, f, N: self.step_size * f.L <= 2,
+        at=[
+            {"L": 1, "mu": 0, "gamma": 1, "N": 2},
+            {"L": 1, "mu": "1/10", "gamma": "1/2", "N": 1},
+            {"L": 2, "mu": 1, "gamma": "2/5", "N": 3},
+        ],
+    )
+    def gap_rate_quadratic(self, f: Any, N: int) -> Any:
+        """f(x_N) − f⋆ ≤ (L R²/2) max{α(1 − αγL)^2N, (1 − γL)^2N}, α the nearest to 1/(γL(2N + 1)) in [μ/L, 1]."""
+        h = self.step_size * f.L
+        α = min(max(1 / (h * (2 * N + 1)), f.mu / f.L), 1)
+        return f.L / 2 * max(α * (1 - α * h) ** (2 * N), (1 - h) ** (2 * N))
+
+    @rate(
+        RSIEB,
+        measure=DISTANCE,
+        initial=DISTANCE,
+        tight=True,
+        source="Guille-Escuret, Ibrahim, Goujaud, Mitliagkas (2022), Proposition 1 and Theorem 2",
+        at=[{"L": 1, "mu": "1/10", "gamma": "mu/L^2", "N": 2}, {"L": 1, "mu": "1/2", "gamma": 1, "N": 1}],
+    )
+    def distance_rate_rsi_eb(self, f: Any, N: int) -> Any:
+        """‖x_N − x⋆‖² ≤ (1 − 2γμ + γ²L²)^N R²."""
+        return (1 - 2 * self.step_size * f.mu + self.step_size**2 * f.L**2) ** N
+
+    @rate(
+        QGConvex,
+        measure=GAP,
+        initial=DISTANCE,
+        tight=True,
+        source="Goujaud, Taylor, Dieuleveut (2022), Theorem 2.2",
+        holds=lambda self, f, N: self.step_size * f.L < 1,
+        at=[{"L": 1, "gamma": "1/5", "N": 2}, {"L": 1, "gamma": "1/2", "N": 3}],
+    )
+    def gap_rate_qg(self, f: Any, N: int) -> Any:
+        """f(x_N) − f⋆ ≤ (L R²/2) max{1/(2NγL + 1), γL} for γ < 1/L."""
+        h = self.step_size * f.L
+        return f.L / 2 * max(1 / (2 * N * h + 1), h)
 
     def _contraction(self, f: Any) -> Any:
         return max((1 - f.L * self.step_size) ** 2, (1 - f.mu * self.step_size) ** 2)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from certify.assumptions.quadratic import Quadratic
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
-from certify.language import GAP, Method, NonNegative, Positive, rate
+from certify.language import DISTANCE, GAP, Method, NonNegative, Positive, rate, root
 
 
 class State(NamedTuple):
@@ -55,3 +56,23 @@ class HeavyBall(Method):
     def gap_rate(self, f: Any, N: int) -> Any:
         """f(x_N) − f⋆ ≤ (1 − γμ)^N (f(x₀) − f⋆) for γ ≤ 1/L and β² = (1 − γμ)(1 − γL)."""
         return (1 - self.step_size * f.mu) ** N
+
+    @rate(
+        Quadratic,
+        measure=DISTANCE,
+        initial=DISTANCE,
+        tight=True,
+        source="Polyak (1964); constant: the iterates are polynomials in H, largest at the eigenvalue L",
+        holds=lambda self, f, N: (
+            self.step_size == 4 / (root(f.L) + root(f.mu)) ** 2,
+            self.momentum == ((root(f.L) - root(f.mu)) / (root(f.L) + root(f.mu))) ** 2,
+        ),
+        at=[
+            {"L": 1, "mu": "1/4", "gamma": "16/9", "beta": "1/9", "N": 2},
+            {"L": 1, "mu": "1/9", "gamma": "9/4", "beta": "1/4", "N": 3},
+        ],
+    )
+    def distance_rate_quadratic(self, f: Any, N: int) -> Any:
+        """‖x_N − x⋆‖² ≤ (1 + N(1 + r))² r^2N R², r = (√κ − 1)/(√κ + 1), for γ = 4/(√L + √μ)² and β = r²."""
+        r = (root(f.L) - root(f.mu)) / (root(f.L) + root(f.mu))
+        return (1 + N * (1 + r)) ** 2 * r ** (2 * N)
