@@ -115,10 +115,9 @@ def run(
         saved = next(worst_cases.each(found)).certificate() if certificate else None
     except (BadInput, Malformed) as error:
         raise UserError(str(error)) from error
-    if plot:
+    if plot and isinstance(found, worst_cases.Sweep):
         from certify.report.plot import picture
 
-        assert not isinstance(found, worst_cases.Answer)  # noqa: S101 (`_check` asks for --sweep)
         output.save(picture(found, plot.suffix.lower().removeprefix(".")), plot, "--plot")
     if certificate and saved:
         output.save(json.dumps(saved, ensure_ascii=False, indent=1) + "\n", certificate, "--certificate")
@@ -132,10 +131,13 @@ def run(
 def _solved(wanted: Request, sweep: str | None, options: dict[str, Any]) -> Answer | Sweep:
     from certify.analysis import worst_cases
 
-    if sweep is None:
-        return worst_cases.find(wanted.question(), **options)
     with status() as progress:
-        return worst_cases.sweep(wanted, sweep, progress=progress, **options)
+        if sweep is not None:
+            return worst_cases.sweep(wanted, sweep, progress=progress, **options)
+        asked = wanted.question()
+        if progress:
+            progress(f"{asked.measure.name} after {asked.steps} steps", 0, 1)
+        return worst_cases.find(asked, **options)
 
 
 def _report(found: Answer | Sweep, kind: str, target: Path | None) -> None:

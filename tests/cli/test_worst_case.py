@@ -1,0 +1,148 @@
+"""``certify worst-case`` as a user runs it: reports, data, sweeps, pictures, certificates, errors."""
+
+import json
+from fractions import Fraction
+
+import pytest
+
+BASE = ["worst-case", "gd", "-a", "smooth-convex"]
+ONE = [*BASE, "--set", "L=1,gamma=1/L", "--steps", "2", "--measure", "gap"]
+
+
+def test_the_report_in_words(certify):
+    run = certify(*ONE)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    for text in (
+        "gd: gradient descent, N = 2",
+        "start          ‖x₀ − x⋆‖² ≤ 1",
+        "worst case of  f(x_N) − f⋆",
+        "✓ certified",
+        "1/10 ≈ 0.1 by gap-rate",
+        "reproduced",
+        "multipliers",
+        "seconds",
+    ):
+        assert text in run.stdout, text
+    assert max(map(len, run.stdout.splitlines())) <= 100
+
+
+def test_the_answer_as_data(certify, tmp_path):
+    run = certify(*ONE, "-o", "answer.json")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    data = json.loads((tmp_path / "answer.json").read_text())
+    assert Fraction(data["lower"]) <= Fraction(1, 10) <= Fraction(data["upper"])
+    assert data["verdict"] == "certified"
+    assert set(data["seconds"]) == {"model", "solve", "round", "check"}
+    assert data["parameters"] == {"gamma": "1", "L": "1"}
+    assert data["steps"] == 2
+    assert all(Fraction(entry["value"]) > 0 for entry in data["multipliers"])
+    assert data["claims"][0]["comparison"] == "reproduced"
+    assert data["solver"]["attempts"]
+
+
+def test_a_certificate_is_saved_verified_and_refused_if_changed(certify, tmp_path):
+    assert certify(*ONE, "--certificate", "gd.json").returncode == 0
+    run = certify("verify", "gd.json")
+    assert run.returncode == 0, run.stdout
+    assert "✓ gd.json: gd/gap after 2 steps" in run.stdout
+    assert "the hypotheses were taken" in certify("verify", "--kernel-only", "gd.json").stdout
+    file = tmp_path / "gd.json"
+    file.write_text(file.read_text().replace('"steps": 2', '"steps": 1'))
+    run = certify("verify", "gd.json")
+    assert run.returncode == 1
+    assert "rejected" in run.stdout
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_sweep_with_a_picture(certify, tmp_path, ending):
+    run = certify(
+        *BASE, "--set", "L=1", "-N", 1, "--measure", "gap", "--sweep", "gamma=0:2/L:4", "--plot", f"p.{ending}"
+    )
+    assert run.returncode == 0, run.stderr
+    rows = [line.split() for line in run.stdout.splitlines() if line.startswith("  ") and "certified" in line]
+    assert [row[0] for row in rows] == ["1/2", "1", "3/2", "2"]  # 0 is not allowed, 2/L is
+    picture = (tmp_path / f"p.{ending}").read_bytes()
+    assert picture.startswith(b"\x89PNG" if ending == "png" else b"<?xml")
+
+
+def test_a_sweep_over_the_steps_as_data(certify):
+    run = certify(*BASE, "--set", "L=1,gamma=1", "--measure", "gap", "--sweep", "N=1:3", "--format", "json")
+    data = json.loads(run.stdout)
+    assert data["sweep"] == {"parameter": "N", "points": ["1", "2", "3"]}
+    for answer, exact in zip(data["answers"], (6, 10, 14), strict=True):
+        assert Fraction(answer["lower"]) <= Fraction(1, exact) <= Fraction(answer["upper"])
+
+
+def test_a_file_of_ones_own(certify, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from certify.language import Method\n"
+        "class Mine(Method):\n"
+        "    '''x⁺ = x − ∇f(x)/L.'''\n"
+        "    name = 'mine'\n"
+        "    def step(self, x, f):\n"
+        "        return x - f.gradient(x) / f.L\n"
+    )
+    words = ["-a", "smooth-convex", "--set", "L=1", "-N", 1, "--measure", "gap", "--certificate", "c.json"]
+    assert certify("worst-case", "./mine.py", *words).returncode == 0
+    assert certify("verify", "--file", "mine=./mine.py", "c.json").returncode == 0
+    assert certify("verify", "c.json").returncode == 2
+
+
+def test_only_the_upper_end(certify):
+    run = certify(*ONE, "--no-lower", "--format", "json")
+    data = json.loads(run.stdout)
+    assert (run.returncode, data["lower"]) == (0, None)
+    assert Fraction(data["upper"]) >= Fraction(1, 10)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["worst-case", "gdd", "--measure", "gap", "-N", 1], "there is no method 'gdd'; did you mean 'gd'?"),
+        ([*BASE, "--measure", "gap"], "--steps is missing: give the number of steps, such as --steps 5"),
+        ([*BASE, "--measure", "gap", "-N", 1], "gd needs a number for gamma, L"),
+        ([*BASE, "--measure", "gap", "-N", 1, "--set", "L"], "--set 'L' must read NAME=FORMULA, such as gamma=1/L"),
+        ([*BASE, "--measure", "gap", "-N", 1, "--set", "L=1,L=2"], "--set gives L twice"),
+        (
+            ["worst-case", "gd", "--measure", "gap", "-N", 1],
+            "give an assumption on f: --assumption smooth-convex, for example",
+        ),
+        (["worst-case", "gd", "-a", "g=smooth", "--measure", "gap", "-N", 1], "gd has no function 'g'; it has f"),
+        ([*ONE, "--plot", "p.png"], "--plot draws a sweep; add --sweep gamma=0:2/L:40, for example"),
+        ([*ONE, "--sweep", "L=1:2:3", "--plot", "p.pdf"], "--plot 'p.pdf' must end in .png or .svg"),
+        ([*ONE, "--sweep", "L=1:2:3"], "--sweep and --set both give L"),
+        ([*ONE, "--sweep", "L=1"], "--sweep 'L=1' must read NAME=FROM:TO:COUNT, such as gamma=0:2/L:40, or N=1:10"),
+        ([*ONE, "--sweep", "mu=1:2:3"], "'mu' is no parameter of gd or its assumptions (gamma, N, L, f.L)"),
+        ([*ONE, "--sweep", "N=1:3"], "--sweep and --steps both give the number of steps"),
+        (
+            [*ONE, "--sweep", "L=1:2:3", "--certificate", "c"],
+            "--certificate saves a single worst case; leave --sweep out",
+        ),
+        ([*ONE, "--certificate", "none/c.json"], "--certificate 'none/c.json' lies in a folder that does not exist"),
+        ([*ONE, "--initial", "distance<=x"], None),
+        ([*ONE, "--solver", "NONE"], None),
+    ],
+)
+def test_one_clear_sentence_and_exit_code_2(certify, tmp_path, arguments, message):
+    run = certify(*arguments)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    *_, last = run.stderr.splitlines()
+    assert last.startswith("Error: ")
+    assert "Traceback" not in run.stderr
+    assert message is None or last == f"Error: {message}"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_imports_nothing_heavy(loaded):
+    heavy = {"torch", "cvxpy", "sympy", "matplotlib", "scipy", "numpy", "rich", "flint", "clarabel"}
+    assert loaded("worst-case", "--help") & heavy == set()
+
+
+def test_rates_are_listed(certify):
+    run = certify("list", "--rates")
+    assert run.returncode == 0
+    assert "gap-rate: f(x_N) − f⋆ ≤ L R²/(4NγL + 2) for γ ≤ 1/L." in run.stdout
+    rows = json.loads(certify("list", "--rates", "--format", "json").stdout)
+    assert {"method", "rate", "assumptions", "measure", "initial", "tight", "source"} <= set(rows[0])
