@@ -17,7 +17,7 @@ from certify.pep.engine.repair import basis, repaired
 
 DEEP = 10.0
 """No point needs to be further inside than this."""
-LEVELS = (1e-4, 1e-6, 1e-8, 1e-10)
+LEVELS = (1e-4, 1e-6, 1e-8, 1e-10, 1e-12)
 PROXES = (1e-12, 1e-10, 1e-8, 1e-6, 1e-4)
 
 
@@ -52,7 +52,7 @@ def fat_point(program: Program, data: Conic, value: float) -> np.ndarray | None:
 
 
 def zoom(program: Program, data: Conic, y: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
-    """Points ever nearer to the optimum, with their cost (without the constant): each level solves for a correction.
+    """Points ever nearer to the optimum, with an estimate of it (without the constant): levels of corrections.
 
     Around an exact rational point S₀ is known exactly. In the basis of its eigenvectors, scaled so that the nearly
     null block is O(1), the correction u of λ = λ₀ + s·u solves a well-scaled problem in double precision.
@@ -67,9 +67,9 @@ def zoom(program: Program, data: Conic, y: np.ndarray) -> Iterator[tuple[np.ndar
             moved = _correct(program, data, exact, tensors, level)
             if moved is None:
                 break
-            floats, exact = moved
+            floats, exact, optimum = moved
+            yield floats, optimum
             cost = float(data.q @ floats)
-            yield floats, cost
             stalled = abs(cost - best) <= 0.1 * level * max(abs(cost), 1e-9)
             best = cost
             if stalled:
@@ -104,8 +104,8 @@ def _tensors(data: Conic) -> list[np.ndarray]:
 
 def _correct(
     program: Program, data: Conic, center: list[fmpq], tensors: list[np.ndarray], level: float
-) -> tuple[np.ndarray, list[fmpq]] | None:
-    """One correction around an exact point; the new point in doubles and exactly."""
+) -> tuple[np.ndarray, list[fmpq], float] | None:
+    """One correction around an exact point: the new point in doubles and exactly, and an estimate of the optimum."""
     floats = np.array([number(v) for v in center])
     size = level * max(float(np.max(np.abs(floats), initial=0.0)), 1e-9)
     parts, rights = [], []
@@ -141,13 +141,15 @@ def _correct(
     )
     for prox in PROXES:
         answer = solvers.call(replace(base, prox=prox), tol_feas=1e-10, tol_gap_rel=1e-9, tol_gap_abs=1e-9)
-        if answer.x is not None and answer.status == "optimal":
+        if answer.x is not None and answer.z is not None and answer.status == "optimal":
             break
     else:
         return None
+    slack = float(answer.z @ (base.b - base.A @ answer.x)) + prox * float(answer.x @ answer.x)
+    optimum = float(data.q @ floats) + unit * (float(base.q @ answer.x) - slack)
     step = [fmpq(*float(size * v).as_integer_ratio()) for v in answer.x]
     exact = repaired(replace_signs(program), [c + s for c, s in zip(center, step, strict=True)], basis(program, floats))
-    return None if exact is None else (np.array([number(v) for v in exact]), exact)
+    return None if exact is None else (np.array([number(v) for v in exact]), exact, optimum)
 
 
 def _congruence(matrix: dict[tuple[int, int], fmpq], vectors: np.ndarray) -> np.ndarray:

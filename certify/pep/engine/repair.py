@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from flint import fmpq, fmpq_mat, nmod_mat
 
+from certify.pep.engine.generic import PRIME, leading
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Program
-
-PRIME = 2**61 - 1
-"""Independence modulo a prime implies independence over ℚ."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def _pivots(program: Program, order: Sequence[int]) -> tuple[list[int], list[int
     for j, y in enumerate(order):
         for row, c in program.rows[y].items():
             matrix[row, j] = int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
-    pivots = _leading(matrix)
+    pivots, _ = leading(matrix)
     columns = [order[j] for j in pivots]
     if len(columns) == m:
         return columns, list(range(m))
@@ -66,30 +64,7 @@ def _pivots(program: Program, order: Sequence[int]) -> tuple[list[int], list[int
     for j, y in enumerate(columns):
         for row, c in program.rows[y].items():
             chosen[j, row] = int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
-    return columns, _leading(chosen)
-
-
-def independent_rows(count: int, equations: Sequence[Mapping[int, fmpq]], variables: Sequence[int]) -> list[int]:
-    """The first independent ones among `count` equations in these variables."""
-    if not count:
-        return []
-    where = {y: i for i, y in enumerate(variables)}
-    matrix = nmod_mat(len(variables), count, PRIME)
-    for row, terms in enumerate(equations):
-        for y, c in terms.items():
-            matrix[where[y], row] = int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
-    return _leading(matrix)
-
-
-def _leading(matrix: nmod_mat) -> list[int]:
-    """The pivot columns of the reduced row echelon form."""
-    reduced, rank = matrix.rref()
-    found, j = [], 0
-    for i in range(rank):
-        while not int(reduced[i, j]):
-            j += 1
-        found.append(j)
-    return found
+    return columns, leading(chosen)[0]
 
 
 def rounded(program: Program, y: np.ndarray, digits: int, chosen: Basis) -> list[fmpq] | None:

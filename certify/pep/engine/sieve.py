@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 
 from flint import fmpq, fmpq_mat
 
+from certify.pep.engine.generic import Inconsistent, common_kernel, independent
 from certify.pep.engine.problem import ONE, ZERO
 from certify.pep.engine.program import Entry, Program
-from certify.pep.engine.repair import independent_rows
 from certify.pep.engine.semidefinite import is_semidefinite
 
 Column = dict[Entry, fmpq]
@@ -34,7 +34,8 @@ class Sieved:
 
     `kept` are the positions of the reduced program's variables in the original. `vanished` lists, in the order of
     elimination, the original variables whose relation made vectors vanish, with the sign of the multiplier wanted, and
-    `substitutions` the vectors eliminated, each with its expression in other vectors.
+    `substitutions` the vectors eliminated, each with its expression in other vectors. `faithful`: all that was removed
+    may be taken to be zero in a worst case.
     """
 
     program: Program
@@ -42,13 +43,9 @@ class Sieved:
     kept: tuple[int, ...]
     vanished: tuple[tuple[int, int], ...] = ()
     substitutions: tuple[tuple[int, Mapping[int, fmpq]], ...] = ()
+    faithful: bool = True
     contradiction: str = ""
     status: str = ""
-
-    @property
-    def trivial(self) -> bool:
-        """Whether there was nothing to do."""
-        return self.program is self.original
 
     def lift(self, y: Sequence[fmpq]) -> list[fmpq] | None:
         """Feasible multipliers of the original dual at the same cost; None if none were found."""
@@ -106,6 +103,7 @@ class _State:
         self.substitutions: list[tuple[int, Mapping[int, fmpq]]] = []
         self.independent: set[int] | None = None
         self.changed = False
+        self.faithful = True
 
     def run(self) -> None:
         """To a fixed point."""
@@ -115,9 +113,8 @@ class _State:
                 self.changed = True
             progress = self._from_primal()
             self.changed |= progress
-        rows = independent_rows(len(self.equations), [terms for terms, _ in self.equations], list(self.columns))
-        if len(rows) < len(self.equations):
-            self._only(rows)
+            self.faithful &= not self.changed
+        self._from_generic_point()
 
     # -- dual side -------------------------------------------------------------------------------------
 
@@ -241,20 +238,21 @@ class _State:
 
     # -- the result ------------------------------------------------------------------------------------
 
-    def _only(self, rows: Sequence[int]) -> None:
-        """Keep independent equations, after a look at whether the others follow from them."""
-        where = {y: k for k, y in enumerate(self.columns)}
-        matrix = fmpq_mat(len(self.equations), len(where) + 1)
-        for r, (terms, offset) in enumerate(self.equations):
-            for y, c in terms.items():
-                matrix[r, where[y]] = c
-            matrix[r, len(where)] = offset
-        reduced, rank = matrix.rref()
-        if rank and not any(reduced[rank - 1, k] for k in range(len(where))):
-            raise Contradiction("the equations of the dual contradict each other: nothing bounds the objective")
-        if rank == len(rows):
+    def _from_generic_point(self) -> None:
+        """Dependent equations, and rows of the matrix inequality that follow from the others."""
+        try:
+            rows, point = independent(self.equations, self.columns)
+        except Inconsistent as error:
+            raise Contradiction(str(error)) from None
+        alive = [[i for i in range(n) if (b, i) not in self.dropped] for b, n in enumerate(self.program.sizes)]
+        redundant = set(common_kernel(self.equations, self.columns, self.base, alive, point))
+        if redundant:
+            self.dropped |= redundant
+            self.base = _without(self.base, redundant)
+            self.columns = {y: _without(column, redundant) for y, column in self.columns.items()}
+        if len(rows) < len(self.equations):
             self.independent = set(rows)
-            self.changed = True
+        self.changed |= bool(redundant) or self.independent is not None
 
     def result(self) -> Sieved:
         """The reduced program."""
@@ -290,11 +288,15 @@ class _State:
             base=renamed(self.base),
             columns=tuple(renamed(self.columns[y]) for y in kept),
         )
-        return Sieved(reduced, old, kept, tuple(self.vanished), tuple(self.substitutions))
+        return Sieved(reduced, old, kept, tuple(self.vanished), tuple(self.substitutions), self.faithful)
 
 
 def _on_diagonal(kind: str, place: tuple[int, int]) -> bool:
     return kind == "matrix" and place[0] == place[1]
+
+
+def _without(entries: Mapping[Entry, fmpq], places: set[tuple[int, int]]) -> Column:
+    return {(b, i, j): c for (b, i, j), c in entries.items() if (b, i) not in places and (b, j) not in places}
 
 
 def _definite(column: Mapping[Entry, fmpq], signed: bool) -> int:

@@ -124,7 +124,7 @@ def finish(
             lifted = prepared.sieved.lift(rounded.y)
             above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
-        if not prepared.sieved.trivial:  # a worst case has the vectors that were eliminated, too
+        if not prepared.sieved.faithful:  # a worst case has the vectors that were eliminated, too
             with clock.stage("solve"):
                 dual = prepared.sieved.original
                 data = conic(dual)

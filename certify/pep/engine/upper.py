@@ -61,10 +61,13 @@ def pushed(data: Conic, amount: float = PUSH) -> Conic:
 
 
 def corrected(data: Conic, shifted: Conic, answer: Answer) -> Answer:
-    """The answer to a pushed problem as one to the problem itself, whose optimum is lower by ⟨push, G⟩."""
+    """The answer to a pushed problem as one to the problem itself, whose optimum is lower by ⟨push, G⟩.
+
+    Its `value` is the cost less all slack at the prices z, ⟨z, b − A y⟩: errors of y and z enter as products only.
+    """
     if answer.x is None or answer.z is None or answer.value is None:
         return answer
-    value = answer.value - float((data.b - shifted.b) @ answer.z)
+    value = float(data.q @ answer.x - (data.b - data.A @ answer.x) @ answer.z)
     status = answer.status
     if status == "inaccurate" and _is_accurate(shifted, answer.x, answer.z):  # inaccurate for the sharp options only
         status = "optimal"
@@ -135,8 +138,8 @@ class _Attempt:
         self._basis: Basis | None = None
 
     def accepts(self, bound: fmpq, reference: float) -> bool:
-        """Whether a bound is within the tolerance of the optimum."""
-        return _inflation(number(bound), reference) <= self.tolerance
+        """Whether a bound is within the tolerance of the optimum (one that is far below shows that this is wrong)."""
+        return abs(_inflation(number(bound), reference)) <= self.tolerance
 
     def proposals(self, answer: Answer, y: np.ndarray) -> Iterator[tuple[str, np.ndarray, float]]:
         """(step, multipliers, optimum), the cheapest first."""
@@ -144,8 +147,7 @@ class _Attempt:
         reference = value if answer.value is None else min(value, self.constant + answer.value)
         yield "direct", y, reference
         if answer.z is not None:
-            priced = self._priced(answer.z, reference)
-            again = corrected(self.data, priced, solvers.call(priced, **sharp(solvers.CLARABEL)))
+            again = self._again(answer.z, reference)
             if again.x is not None and again.value is not None:
                 y, reference = again.x, self.constant + again.value
                 yield "pushed", y, reference
@@ -165,12 +167,22 @@ class _Attempt:
         share = 0.5 * self.tolerance * max(abs(value), SMALLEST) / max(abs(top - value), 1e-300)
         return y + min(share, 0.5) * (fat - y)
 
-    def _priced(self, z: np.ndarray, value: float) -> Conic:
-        """S ⪰ D with D so that every diagonal entry costs the same, a quarter of the tolerance together."""
+    def _again(self, z: np.ndarray, value: float) -> Answer:
+        """Solve with a push whose costs are the same for every diagonal entry, a quarter of the tolerance together.
+
+        The objective is scaled to have an optimum near 1, for solvers measure their errors absolutely.
+        """
         allowed = 0.25 * self.tolerance * max(abs(value), SMALLEST)
         prices = [np.maximum(np.abs(z[rows]), 1e-4) for rows in _diagonals(self.data)]
         count = sum(map(len, prices)) or 1
-        return _shifted(self.data, [allowed / count / price for price in prices])
+        unit = min(max(abs(value), SMALLEST), 1.0)
+        data = replace(self.data, b=self.data.b / unit)
+        shifted = _shifted(data, [allowed / unit / count / price for price in prices])
+        options = {"tol_feas": 1e-11, "tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10}
+        again = corrected(data, shifted, solvers.call(shifted, **options))
+        if again.x is None or again.value is None:
+            return again
+        return replace(again, x=again.x * unit, value=again.value * unit)
 
     def exact(self, y: np.ndarray, reference: float, how: str) -> Rounded | None:
         """Round, repair and check with as few digits as the point's distance from the boundary suggests."""
