@@ -17,7 +17,8 @@ class State(NamedTuple):
 
 
 def _energy(run: Run, k: int) -> Any:
-    (f,), method, state = run.functions, run.method, run.states[k]
+    method: Any = run.method
+    (f,), state = run.functions, run.states[k]
     κ, ρ = f.L / f.mu, method.factor(f)
     after = method.step(state, f)
     z = after.now + rounded(ρ**2 / (1 - ρ**2)) * (after.now - after.before)
