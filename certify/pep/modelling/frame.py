@@ -28,8 +28,9 @@ class Frame:
     The scratch model `target` has the same function values and the new basis; its points are what `point` returns.
     """
 
-    def __init__(self, model: Model, candidates: Iterable[Point]) -> None:
+    def __init__(self, model: Model, candidates: Iterable[Point], names: Mapping[Point, str] | None = None) -> None:
         self.model = model
+        self._names = names or {}
         self.target = type(model)()
         self.target.values = model.values
         self._old: dict[int, Combination] = {}
@@ -87,7 +88,7 @@ class Frame:
         for i in others:
             self._old[i] = {self._new(self.model.vectors[i]): ONE}
         rest = self._image({i: c for i, c in point.coefficients.items() if i != newest})
-        name = self.model.label_of(point) or f"p{len(self.target.vectors)}"
+        name = self.model.label_of(point) or self._names.get(point) or f"p{len(self.target.vectors)}"
         scale = 1 / point.coefficients[newest]
         image = {i: -c * scale for i, c in rest.items()}
         image[self._new(name)] = scale

@@ -85,7 +85,8 @@ def best_frame(model: Model, evaluations: Sequence[Evaluation]) -> Frame:
         return sum(len(e.point.coefficients) + len((e.subgradient or e.point).coefficients) for e in images)
 
     visited = [e.point for e in evaluations]
-    frames = [Frame(model, _by_age(points)) for points in (visited, model.trail, ()) if points or points == ()]
+    names = _names(evaluations)
+    frames = [Frame(model, _by_age(points), names) for points in (visited, model.trail, ()) if points or points == ()]
     return min(frames, key=size)
 
 
@@ -134,6 +135,15 @@ def _violated(sparse: Sparse, gram: np.ndarray, values: np.ndarray) -> list[tupl
         (s, family, pair) for family in sparse.pairs for s, pair in family.violated(gram, values, VIOLATION * scale)
     ]
     return sorted(found, key=lambda item: item[0])
+
+
+def _names(evaluations: Sequence[Evaluation]) -> dict[Point, str]:
+    """Names for points without a name of their own: x1 for the point at which the first function is evaluated as 1."""
+    names: dict[Point, str] = {}
+    for e in evaluations:
+        if e.label.isdigit() and f"x{e.label}" not in names.values():
+            names.setdefault(e.point, f"x{e.label}")
+    return names
 
 
 def _by_age(points: Iterable[Point]) -> list[Point]:
