@@ -79,7 +79,7 @@ class Bound:
         """(upper − lower)/upper, if there are both."""
         if self.upper is None or self.lower is None:
             return None
-        return float((self.upper - self.lower) / self.upper) if self.upper else float(self.upper - self.lower)
+        return float((self.upper - self.lower) / abs(self.upper)) if self.upper else float(self.upper - self.lower)
 
     def __str__(self) -> str:
         if self.upper is not None and self.lower is not None:

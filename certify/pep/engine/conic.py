@@ -144,7 +144,7 @@ def primal(program: Program, data: Conic, answer: Answer) -> tuple[np.ndarray, n
     gram, values = np.zeros((len(problem.vectors),) * 2), np.zeros(len(problem.values))
     if answer.z is None:
         return gram, values
-    values[list(program.values)] = answer.z[: data.zeros]
+    values[list(program.values)] = answer.z[: len(program.values)]
     for rows, size, vectors in zip(data.triangles, data.sizes, program.vectors, strict=True):
         if vectors:
             gram[np.ix_(vectors, vectors)] = unstack(answer.z[rows], size)

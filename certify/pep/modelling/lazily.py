@@ -17,7 +17,7 @@ from certify.language import Evaluation
 from certify.pep.engine.bounds import Bound
 from certify.pep.engine.conic import primal
 from certify.pep.engine.problem import MatrixRow, Problem, Row
-from certify.pep.engine.solve import TOLERANCE, Clock, finish, optimum, prepare
+from certify.pep.engine.solve import TOLERANCE, Clock, finish, optimum, prepare, solve
 from certify.pep.engine.solvers import CLARABEL
 from certify.pep.modelling.expressions import Point
 from certify.pep.modelling.frame import Frame
@@ -95,8 +95,11 @@ def solve_lazily(
 ) -> Bound:
     """An exact interval around a model's worst case; see `certify.pep.engine.solve.solve` for the arguments.
 
-    With ``lower=None`` the lower end is computed unless there are very many pairs.
+    With ``lower=None`` the lower end is computed unless there are very many pairs. Models with vectors of several
+    spaces are solved as they are: sparse coordinates would mix them.
     """
+    if any(home is not model.space for home in model.homes):
+        return solve(model.problem(), tolerance=tolerance, solver=solver, lower=lower is not False)
     clock = Clock()
     with clock.stage("model"):
         sparse = Sparse(model)
@@ -112,7 +115,7 @@ def solve_lazily(
             break
         with clock.stage("model"):
             missing = set(chosen)
-            if answer.status == "optimal":
+            if answer.status == "optimal" and prepared.sieved.faithful:
                 found = _violated(sparse, *primal(prepared.dual, prepared.data, answer))
                 new = [(family, pair) for _, family, pair in found if (family, pair) not in missing]
                 new = new[: 2 * len(problem.vectors)]
