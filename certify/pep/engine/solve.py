@@ -24,6 +24,7 @@ from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
 from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
+from certify.pep.engine.threads import one_thread
 from certify.pep.engine.upper import Unrounded, corrected, pushed, round_dual, sharp
 
 TOLERANCE = Fraction(1, 10**6)
@@ -62,6 +63,7 @@ class Prepared:
     sieved: Sieved
 
 
+@one_thread
 def solve(problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool = True) -> Bound:
     """An exact interval that contains the optimum of a worst-case problem.
 

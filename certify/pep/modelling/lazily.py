@@ -19,6 +19,7 @@ from certify.pep.engine.conic import primal
 from certify.pep.engine.problem import MatrixRow, Problem, Row
 from certify.pep.engine.solve import TOLERANCE, Clock, finish, optimum, prepare, solve
 from certify.pep.engine.solvers import CLARABEL
+from certify.pep.engine.threads import one_thread
 from certify.pep.modelling.expressions import Point
 from certify.pep.modelling.frame import Frame
 from certify.pep.modelling.pairs import Pair, Pairs
@@ -90,6 +91,7 @@ def best_frame(model: Model, evaluations: Sequence[Evaluation]) -> Frame:
     return min(frames, key=size)
 
 
+@one_thread
 def solve_lazily(
     model: Model, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool | None = None
 ) -> Bound:
