@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from certify.analysis import worst_cases
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
 from certify.kernel import Certificate, Malformed, Polynomial, Rejected, Statement, check
@@ -84,6 +83,8 @@ def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str
     if not isinstance(data, dict):
         raise Malformed("a certificate file must hold one JSON object")
     if data.get("schema") == WORST_CASE:
+        from certify.analysis import worst_cases
+
         name, found = worst_cases.verified(data, kernel_only=kernel_only, files=methods or {})
         return Verified(name, found, not kernel_only)
     if data.get("schema") != SCHEMA:

@@ -110,8 +110,7 @@ def _rebuilt(said: Any, vectors: tuple[str, ...], load: Load) -> tuple[WorstCase
         posed = pose(asked)
     except BadQuestion as error:
         raise Rejected(f"the question cannot be posed again: {error}") from error
-    start = f"{asked.initial.describe('x₀')} ≤ {asked.bound}"
-    described = f"worst case of {asked.measure.describe('x_N', 'x_{N−1}')}, N = {asked.steps}, from {start}"
+    described = f"worst case of {asked.measured}, N = {asked.steps}, from {asked.started}"
     problem = _in_coordinates(posed, vectors)
     if problem.relaxations:
         described += f" (an upper bound only: {'; '.join(problem.relaxations)})"

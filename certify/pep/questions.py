@@ -48,6 +48,22 @@ class Question:
         """The constants of each role's function."""
         return [{s: v for a in role for s, v in a.values.items()} for role in self.assumptions]
 
+    @property
+    def measured(self) -> str:
+        """What is bounded, in symbols."""
+        return self._said(self.measure, "x_N", "x_{N−1}")
+
+    @property
+    def started(self) -> str:
+        """What is known at the start, in symbols."""
+        return f"{self._said(self.initial, 'x₀', '')} ≤ {self.bound}"
+
+    def _said(self, measure: Measure, x: str, y: str) -> str:
+        text = measure.describe(x, y)
+        if len(self.method.functions) > 1 and measure.name in MEASURES:  # of the sum F of all functions
+            text = re.sub(r"\bf(?=[(⋆])", "F", text)
+        return text
+
     def claims(self) -> Iterator[tuple[Rate, Fraction | float]]:
         """The declared rates that are about this question, with the number that each claims."""
         kinds = [[type(a) for a in role] for role in self.assumptions]

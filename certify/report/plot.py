@@ -28,12 +28,12 @@ def picture(sweep: Sweep, kind: str) -> bytes:
     ):
         known = [(point, float(end)) for point, end in zip(points, ends, strict=True) if end is not None]
         if known:
-            axes.plot(*zip(*known, strict=True), style, markersize=4, label=label)
+            axes.plot(*zip(*known, strict=True), style, color="black", markersize=4, label=label)
     asked = sweep.answers[0].question
     axes.set_xlabel(name_text(sweep.parameter))
-    axes.set_ylabel(f"worst case of {asked.measure.describe('x_N', 'x_{N−1}')}".replace("$", ""))
+    axes.set_ylabel(f"worst case of {asked.measured}".replace("$", ""))
     steps = "" if sweep.parameter == "N" else f", N = {asked.steps}"
-    axes.set_title(f"{asked.method.title or asked.method.name}{steps}, {asked.initial.describe('x₀')} ≤ {asked.bound}")
+    axes.set_title(f"{asked.method.title or asked.method.name}{steps}, {asked.started}")
     axes.legend(fontsize="small")
     axes.grid(visible=True, alpha=0.3)
     file = BytesIO()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import takewhile
@@ -133,7 +133,7 @@ def _rounded(value: Fraction, mode: str, digits: int) -> Decimal:
 def _answer(found: Answer, width: int) -> Iterator[Line]:
     bound = found.bound
     yield from _problem(found, width)
-    yield from labelled("where", _values(found), width)
+    yield from labelled("where", _values([found]), width)
     yield BLANK
     mark, style = MARKS.get(bound.verdict, ("?", "warn"))
     yield line(Span(f"{mark} {bound.verdict.word}", style), Span(f" ── {bound.verdict.sentence}", "quiet"))
@@ -168,8 +168,8 @@ def _problem(found: Answer | Sweep, width: int) -> Iterator[Line]:
             text = f"{who}{assumption.name}: {_first_line(type(assumption)).rstrip('.')}"
             label = "assuming" if (role, assumption) == (method.functions[0], asked.assumptions[0][0]) else ""
             yield from labelled(label, text, width, prose=True, hang=2)
-    yield from labelled("start", f"{asked.initial.describe('x₀')} ≤ {asked.bound}", width)
-    yield from labelled("worst case of", asked.measure.describe("x_N", "x_{N−1}"), width)
+    yield from labelled("start", asked.started, width)
+    yield from labelled("worst case of", asked.measured, width)
 
 
 def _interval(found: Answer) -> Line:
@@ -215,8 +215,7 @@ def _multipliers(found: Answer, width: int) -> Iterator[Line]:
 
 def _sweep(found: Sweep, width: int) -> Iterator[Line]:
     yield from _problem(found, width)
-    first = found.answers[0]
-    yield from labelled("where", _values(first, found.parameter), width)
+    yield from labelled("where", _values(found.answers, found.parameter), width)
     yield BLANK
     claims = list(dict.fromkeys(row.name for answer in found.answers for row, _ in answer.claims))
     rows = [[name_text(found.parameter), "lower", "upper", "verdict", *claims]]
@@ -234,10 +233,15 @@ def _sweep(found: Sweep, width: int) -> Iterator[Line]:
         yield line("  ", Span(text.rstrip(), "label" if not i else ""))
 
 
-def _values(found: Answer, without: str = "") -> str:
-    values = found.question.values.items()
-    text = ", ".join(f"{name_text(symbol)} = {value}" for symbol, value in values if symbol != without)
-    return text or "no parameters"
+def _values(answers: Sequence[Answer], without: str = "") -> str:
+    """The parameters, except the one that is swept; of those tied to it only that they vary."""
+    each = [answer.question.values for answer in answers]
+    parts = []
+    for symbol in each[0]:
+        if symbol != without:
+            same = len({values[symbol] for values in each}) == 1
+            parts.append(f"{name_text(symbol)} = {each[0][symbol]}" if same else f"{name_text(symbol)} varies")
+    return ", ".join(parts) or "no parameters"
 
 
 def _first_line(kind: type[Any]) -> str:

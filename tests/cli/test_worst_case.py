@@ -74,6 +74,14 @@ def test_a_sweep_over_the_steps_as_data(certify):
         assert Fraction(answer["lower"]) <= Fraction(1, exact) <= Fraction(answer["upper"])
 
 
+def test_several_functions_and_parameters_tied_to_the_sweep(certify):
+    words = ["-a", "f=smooth-convex", "-a", "h=convex", "--set", "gamma=1/f.L", "-N", 1, "--measure", "gap"]
+    run = certify("worst-case", "pgm", *words, "--sweep", "f.L=1:2:2")
+    assert run.returncode == 0, run.stderr
+    assert "worst case of  F(x_N) − F⋆" in run.stdout
+    assert "where          γ varies" in run.stdout
+
+
 def test_a_file_of_ones_own(certify, tmp_path):
     (tmp_path / "mine.py").write_text(
         "from certify.language import Method\n"
