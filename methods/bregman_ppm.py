@@ -40,7 +40,7 @@ class BregmanProximalPoint(Method):
         measure=GAP_OF_F,
         initial=bregman("h"),
         tight=True,
-        source="empirical, from the worst cases themselves; upper bound: Chen, Teboulle (1993), Theorem 3.4",
+        source="Censor, Zenios (1992); tight in the worst cases themselves",
         at=[{"gamma": 1, "N": 1}, {"gamma": 3, "N": 2}, {"gamma": "1/2", "N": 3}],
     )
     def gap_rate(self, f: Any, h: Any, N: int) -> Any:

@@ -18,7 +18,7 @@ class State(NamedTuple):
 
 def _energy(run: Run, k: int) -> Any:
     x = run.points[k]
-    return run.gap(x) + run.method.value_of(Guler.curvature) / 2 * norm2(x - run.solution)
+    return run.gap(x) + run.method.values["A0"] / 2 * norm2(x - run.solution)
 
 
 ENERGY: Measure = measure("energy", "f({x}) − f⋆ + (A₀/2)‖{x} − x⋆‖²", _energy)

@@ -11,7 +11,7 @@ from certify.language import Measure, Method, Positive, Run, best, inner, measur
 
 def reference(run: Run) -> Any:
     """h = (f + d)/L."""
-    return (run.role("f") + run.role("d")) / run.method.value_of(NoLips.smoothness)
+    return (run.role("f") + run.role("d")) / run.method.values["L"]
 
 
 def divergence(h: Any, x: Any, y: Any) -> Any:

@@ -12,7 +12,7 @@ BOLTE = "Bolte, Sabach, Teboulle, Vaisbourd (2018)"
 
 
 def _reference(run: Run) -> Any:
-    return (run.role("a") + run.role("b")) / (2 * run.method.value_of(NonconvexNoLips.smoothness))
+    return (run.role("a") + run.role("b")) / (2 * run.method.values["L"])
 
 
 def _forward(run: Run, k: int) -> Any:
@@ -84,7 +84,7 @@ class NonconvexNoLips(Method):
         measure=best(BACKWARD, first=1),
         initial=DECREASE,
         tight=True,
-        source="empirical, from the worst cases themselves",
+        source="observed in the worst cases themselves",
         holds=lambda self, a, b, c, N: self.step_size * self.smoothness <= 1,
         at=[{"L": 1, "gamma": 1, "N": 1}, {"L": 1, "gamma": "1/2", "N": 3}],
     )

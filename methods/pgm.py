@@ -79,7 +79,7 @@ class ProximalGradient(Method):
         measure=GAP,
         initial=GAP,
         tight=True,
-        source="Taylor, Hendrickx, Glineur (2018), Theorem 3.3",
+        source="Taylor, Hendrickx, Glineur (2018)",
         holds=lambda self, f, h, N: self.step_size * f.L < 2,
         at=CURVED,
     )

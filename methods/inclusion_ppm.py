@@ -1,0 +1,54 @@
+"""The proximal point method for a zero of a monotone operator: iterated resolvents."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from certify.assumptions.monotone import Monotone
+from certify.assumptions.strongly_monotone import StronglyMonotone
+from certify.language import DISTANCE, STEP, Method, Positive, rate
+
+
+class InclusionProximalPoint(Method):
+    """x⁺ = J_{γA}(x) = (I + γA)⁻¹ x."""
+
+    name = "inclusion-ppm"
+    title = "proximal point method for monotone inclusions"
+    formula = r"x^+ = J_{\gamma A}(x) = (I + \gamma A)^{-1}x"
+    source = "Martinet (1970), Rockafellar (1976)"
+    functions = ("A",)
+    step_size = Positive("gamma", "step size")
+
+    def step(self, x: Any, A: Any) -> Any:
+        """One resolvent step."""
+        return A.resolvent(x, self.step_size)
+
+    @rate(
+        Monotone,
+        measure=STEP,
+        initial=DISTANCE,
+        tight=True,
+        source="Gu, Yang (2020), Theorem 2.2",
+        at=[{"gamma": 1, "N": 1}, {"gamma": 2, "N": 2}, {"gamma": "1/2", "N": 4}],
+    )
+    def step_rate(self, A: Any, N: int) -> Any:
+        """‖x_N − x_{N−1}‖² ≤ (1 − 1/N)^{N−1} R²/N."""
+        return residual_rate(N)
+
+    @rate(
+        StronglyMonotone,
+        measure=DISTANCE,
+        initial=DISTANCE,
+        tight=True,
+        source="Rockafellar (1976)",
+        at=[{"mu": "1/2", "gamma": 1, "N": 1}, {"mu": 1, "gamma": "1/3", "N": 2}],
+    )
+    def distance_rate(self, A: Any, N: int) -> Any:
+        """‖x_N − x⋆‖² ≤ R²/(1 + γμ)^2N."""
+        return 1 / (1 + self.step_size * A.mu) ** (2 * N)
+
+
+def residual_rate(N: int) -> Any:
+    """(1 − 1/N)^{N−1}/N: the squared residual of N steps of a firmly nonexpansive operator."""
+    return Fraction(N - 1, N) ** (N - 1) / N
