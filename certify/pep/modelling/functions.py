@@ -16,7 +16,7 @@ from certify.assumptions.smooth import Smooth
 from certify.language import Assumption, Evaluation
 from certify.language.oracles import MINIMIZER
 from certify.pep.engine.problem import ONE
-from certify.pep.modelling.expressions import Expression, MixedModels, Point, Space
+from certify.pep.modelling.expressions import Expression, MixedModels, Point, Space, equal
 from certify.pep.modelling.model import Model
 from certify.pep.modelling.rationals import Number, rational
 from certify.pep.modelling.records import Condition, Records
@@ -62,12 +62,18 @@ class Calculus:
         point = self.model.point(name, space=self.space)
         if name:
             self.model.label(point, name.removeprefix("x"))
-        (*others, (last, weight)) = self.terms.items()
-        for f, c in others:
-            g = f.subgradient(point)
-            slope = slope - c * g
-        last.known(point, None, slope / weight)
+        self.impose(point, slope)
         return point
+
+    def impose(self, point: Point, slope: Point) -> None:
+        """Suppose that slope ∈ ∂f(point)."""
+        free = [f for f in self.terms if f.at(point).subgradient is None]
+        if not free:
+            self.model.suppose(equal(self.subgradient(point), slope), name=f"{self.name}:gradient")
+            return
+        last = free[-1]
+        rest = sum((c * f.subgradient(point) for f, c in self.terms.items() if f is not last), slope * 0)
+        last.known(point, None, (slope - rest) / self.terms[last])
 
     def stationary_point(self) -> Point:
         """A point where 0 is a (sub)gradient; for a convex function a minimiser."""
@@ -222,11 +228,14 @@ class Function(Records, Calculus):
         return self.model.point(f"{self.name}'{label or self._label(None)}", space=self.space)
 
     def conditions(self, *, paired: bool = True) -> Iterator[Condition]:
-        """The conditions of all assumptions at all points recorded, with names."""
-        if self.differentiable:
-            for evaluation in self.evaluations:
-                if evaluation.subgradient is None:
-                    evaluation.subgradient = self.fresh_gradient(evaluation.label)
+        """The conditions of all assumptions at all points recorded, with names; those of pairs only if `paired`.
+
+        A (sub)gradient is made wherever only a value was asked for. A convex function may have none at the edge of its
+        domain, but it is a limit of functions that do; without them f(average) ≤ average of f would be lost.
+        """
+        for evaluation in self.evaluations:
+            if evaluation.subgradient is None:
+                evaluation.subgradient = self.fresh_gradient(evaluation.label)
         yield from super().conditions(paired=paired)
         if self._minimum is not None and not self._minimum_is_implied():
             for x in self.evaluations:
@@ -296,8 +305,6 @@ class Infimum:
         """A point where the subgradients add up to 0, and (if the sum is not convex) the value is the smallest."""
         point = self.sum.shifted_minimizer(self.sum.model.zero(self.sum.space), f"x{MINIMIZER}")
         if not self.sum.convex:
-            from certify.pep.modelling.expressions import equal
-
             self.sum.model.suppose(equal(self.sum.value(point), self.minimum), name=f"{self.name}:minimizer")
         return point
 

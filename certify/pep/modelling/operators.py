@@ -114,6 +114,14 @@ class Operator(Records, OperatorCalculus):
         return self._fixed
 
     @cached_property
+    def displacement(self) -> Point:
+        """The infimal displacement vector of a nonexpansive operator T: the shortest limit of x − T(x).
+
+        It is 0 if T has a fixed point; T is supposed to have one only if `fixed_point` is used.
+        """
+        return self.model.point(f"displacement of {self.name}", space=self.space)
+
+    @cached_property
     def adjoint(self) -> Operator:
         """Aᵀ of a linear operator: ⟨A x, u⟩ = ⟨x, Aᵀ u⟩; its values take part in the conditions of A."""
         other = Operator(self.model, (), f"{self.name}ᵀ", self.into, self.space)
