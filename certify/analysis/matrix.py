@@ -11,12 +11,13 @@ from certify.language.problems import applies
 
 @dataclass(frozen=True)
 class Row:
-    """One theorem: the built-in assumptions that suffice for it (`claimed`) and those it is only `asked` under."""
+    """One theorem and what it assumes; the built-in assumptions that suffice (`claimed`), those it is `asked` under."""
 
     method: str
     title: str
     theorem: str
     measure: str
+    assumptions: tuple[str, ...]
     claimed: tuple[str, ...]
     asked: tuple[str, ...]
 
@@ -34,7 +35,8 @@ def matrix() -> list[Row]:
         for theorem in method.theorems().values():
             claimed = tuple(a.name for a in assumptions if applies(theorem, [a]))
             asked = tuple(a.name for a in theorem.asked)
-            rows.append(Row(method.name, method.title, theorem.name, theorem.measure.name, claimed, asked))
+            own = tuple(a.name for a in theorem.assumptions)
+            rows.append(Row(method.name, method.title, theorem.name, theorem.measure.name, own, claimed, asked))
     return rows
 
 

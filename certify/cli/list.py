@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 def command(kind: str, rates: bool) -> None:
     """Show all methods, their theorems and the assumptions each theorem is claimed under.
 
-    Nothing is proved here: `certify METHOD` proves, and `certify worst-case METHOD` compares with rates. A `?` marks
-    theorems that are only asked under an assumption.
+    Theorems hold under every stronger assumption as well. Nothing is proved here: `certify METHOD` proves, and `certify
+    worst-case METHOD` compares with rates. A `?` marks theorems that are only asked under an assumption.
     """
     from certify.analysis import matrix
 
@@ -38,12 +39,13 @@ def _theorems(rows: list[Row], kind: str) -> None:
         if row.method != current:
             current = row.method
             click.echo(f"\n{row.method}: {row.title}")
-        marks = ", ".join([*row.claimed, *(f"{a} ?" for a in row.asked)])
+        marks = ", ".join([" and ".join(row.assumptions), *(f"{a} ?" for a in row.asked)])
         click.echo(f"  {row.theorem:<{width}}  {row.measure:<11}  {marks}")
     from certify.cli import names
 
     if others := [name for name in names.methods() if name not in {row.method for row in rows}]:
-        click.echo(f"\nwith rates only (--rates): {', '.join(others)}")
+        only = f"With rates only (--rates): {', '.join(others)}."
+        click.echo("\n" + fill(only, 100, break_on_hyphens=False, subsequent_indent="  "))
     click.echo("\nProve them with `certify METHOD --assumption NAME`; `?`: not claimed, but the engine is asked.")
 
 
