@@ -22,7 +22,8 @@ from certify.pep.engine.semidefinite import is_semidefinite
 
 LARGE = 1e-4
 """Multipliers (normalised to sum 1) above this part of the largest count as positive."""
-LARGEST_DENOMINATOR = 10_000
+SIMPLE = ((12, 1e-4), (100, 1e-6), (1000, 1e-8))
+"""Denominators and the accuracy with which a number must be known to be recognised as such a fraction."""
 Combination = Mapping[int, fmpq]
 
 
@@ -194,11 +195,9 @@ def _rational_range(matrix: np.ndarray, scale: float) -> list[list[fmpq]] | None
             if other != rank:
                 basis[other] -= basis[other, column] * basis[rank]
     for line in basis:
-        exact = [Fraction(float(c)).limit_denominator(LARGEST_DENOMINATOR) for c in line]
-        for places in (12, 100, LARGEST_DENOMINATOR):  # the simplest numbers that fit
-            simple = [Fraction(float(c)).limit_denominator(places) for c in line]
-            if max(abs(float(a) - c) for a, c in zip(simple, line, strict=True)) < 1e-6:
-                exact = simple
+        for denominator, accuracy in SIMPLE:
+            exact = [Fraction(float(c)).limit_denominator(denominator) for c in line]
+            if max(abs(float(a) - c) for a, c in zip(exact, line, strict=True)) < accuracy:
                 break
         else:
             return None
