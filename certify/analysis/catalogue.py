@@ -60,7 +60,7 @@ def _load(name: str, kind: type[Kind], package: ModuleType, word: str) -> type[K
         module = importlib.import_module(f"{package.__name__}.{name.replace('-', '_')}")
     else:
         near = get_close_matches(name, _names(package), n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(_names(package))}."
+        hint = f"did you mean {near[0]!r}?" if near else "`certify --help` lists those there are."
         raise BadInput(f"unknown {word} {name!r}; {hint}")
     own = [
         c

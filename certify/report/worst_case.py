@@ -13,7 +13,6 @@ from typing import Any
 from certify.analysis.worst_cases import Answer, Sweep
 from certify.language import Rate
 from certify.language.text import name_text
-from certify.pep.engine.bounds import Verdict
 from certify.report.layout import columns, pad
 from certify.report.spans import BLANK, Line, Span, coloured, line, plain
 from certify.report.text import labelled
@@ -26,7 +25,7 @@ CLOSE = 1e-5
 """A claimed rate is reproduced if both ends are within this part of it."""
 SMALL = 1e-9
 """What floating-point numbers in claims are good for."""
-MARKS = {Verdict.CERTIFIED: ("✓", "good"), Verdict.RELAXATION: ("✓", "fair"), Verdict.UPPER: ("≤", "fair")}
+MARKS = {"CERTIFIED": ("✓", "good"), "RELAXATION": ("✓", "fair"), "UPPER": ("≤", "fair")}
 
 
 def render(found: Answer | Sweep, *, width: int = 100, color: bool = False) -> str:
@@ -135,7 +134,7 @@ def _answer(found: Answer, width: int) -> Iterator[Line]:
     yield from _problem(found, width)
     yield from labelled("where", _values([found]), width)
     yield BLANK
-    mark, style = MARKS.get(bound.verdict, ("?", "warn"))
+    mark, style = MARKS.get(bound.verdict.name, ("?", "warn"))
     yield line(Span(f"{mark} {bound.verdict.word}", style), Span(f" ── {bound.verdict.sentence}", "quiet"))
     yield _interval(found)
     if bound.relative_gap is not None:

@@ -200,7 +200,7 @@ def test_the_same_question_has_the_same_answer() -> None:
 
 @pytest.mark.parametrize(("arguments", "options", "words"), [
     (("pmm",), {}, "did you mean 'ppm'"),
-    (("zzzzzz",), {}, "known: bpm, gd, ppm, subgradient"),
+    (("zzzzzz",), {}, "`certify --help` lists those there are"),
     (("gd", ["smooth-convx"]), {}, "did you mean 'smooth-convex'"),
     (("gd", ["../smooth"]), {}, "does not exist"),
     (("ppm", ["convex"]), {"measure": "speed"}, "its measures are distance, gap"),
