@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from flint import fmpq, fmpq_mat
 
+from certify.pep.engine.exposed import Face, pivots
 from certify.pep.engine.generic import Inconsistent, common_kernel, independent
 from certify.pep.engine.problem import ONE, ZERO
 from certify.pep.engine.program import Entry, Program
@@ -72,10 +73,12 @@ class Contradiction(Exception):
         self.status = status
 
 
-def sieve(program: Program) -> Sieved:
-    """Remove what vanishes in every feasible point of the dual, and vectors that vanish in the primal."""
+def sieve(program: Program, face: Face | None = None) -> Sieved:
+    """Remove what vanishes in every feasible point of the dual (or on a face of it), and vectors that vanish."""
     state = _State(program)
     try:
+        if face is not None:
+            state.confine(face)
         state.run()
     except Contradiction as found:
         return Sieved(
@@ -198,6 +201,26 @@ class _State:
             self.equations.append((equations.get(entry, {}), offsets.get(entry, ZERO)))
         self.dropped |= dead
 
+    def confine(self, face: Face) -> None:
+        """Keep to a face of the dual: some multipliers vanish, and S·a = 0 for some vectors a."""
+        self.changed, self.faithful = True, False
+        self._remove(set(face.zeros))
+        redundant: set[tuple[int, int]] = set()
+        for block, kernel in enumerate(face.kernels):
+            for a in kernel:
+                equations: dict[int, dict[int, fmpq]] = {}
+                offsets: dict[int, fmpq] = {}
+                for y, column in self.columns.items():
+                    for i, c in _image(column, block, a).items():
+                        equations.setdefault(i, {})[y] = c
+                offsets = _image(self.base, block, a)
+                for i in equations.keys() | offsets.keys():
+                    self.equations.append((equations.get(i, {}), offsets.get(i, ZERO)))
+            redundant |= {(block, i) for i in pivots(kernel)}
+        self.dropped |= redundant
+        self.base = _without(self.base, redundant)
+        self.columns = {y: _without(column, redundant) for y, column in self.columns.items()}
+
     # -- primal side -----------------------------------------------------------------------------------
 
     def _from_primal(self) -> bool:
@@ -293,6 +316,18 @@ class _State:
 
 def _on_diagonal(kind: str, place: tuple[int, int]) -> bool:
     return kind == "matrix" and place[0] == place[1]
+
+
+def _image(entries: Mapping[Entry, fmpq], block: int, a: Sequence[fmpq]) -> dict[int, fmpq]:
+    """The non-zero entries of (one block of) the symmetric matrix times a."""
+    total: dict[int, fmpq] = {}
+    for (b, i, j), c in entries.items():
+        if b == block:
+            if a[j]:
+                total[i] = total.get(i, ZERO) + c * a[j]
+            if i != j and a[i]:
+                total[j] = total.get(j, ZERO) + c * a[i]
+    return {i: c for i, c in total.items() if c}
 
 
 def _without(entries: Mapping[Entry, fmpq], places: set[tuple[int, int]]) -> Column:

@@ -18,13 +18,16 @@ from flint import fmpq
 
 from certify.pep.engine import solvers
 from certify.pep.engine.conic import Answer, Conic, conic, number, unstack
+from certify.pep.engine.exposed import exposed
 from certify.pep.engine.inside import fat_point, zoom
 from certify.pep.engine.program import Program
 from certify.pep.engine.repair import Basis, basis, rounded
 from certify.pep.engine.semidefinite import is_semidefinite
+from certify.pep.engine.sieve import sieve
 
 PUSH = 1e-9
 ACCURATE = 1e-7
+DEPTH = 4
 SMALLEST = 1e-6
 """Optima below this count as this when inflation is measured."""
 
@@ -99,26 +102,37 @@ def round_dual(
     *,
     data: Conic | None = None,
     tolerance: Fraction = Fraction(1, 10**6),
+    depth: int = 0,
 ) -> Rounded | Unrounded:
     """Exact feasible multipliers near a solver's, at most `tolerance` (relative) above its optimum if possible.
 
     **Arguments:** `answer` should come from `solve_inside`, any other answer costs a second solve; `data` is
-    `conic(program)` if it is there already; a bound above the tolerance is returned if nothing better is found.
+    `conic(program)` if it is there already; `depth` counts the faces to which the dual has been confined. A bound above
+    the tolerance is returned if nothing better is found.
     """
     data = conic(program) if data is None else data
     if answer.x is None:
         return Unrounded(float("inf"), float("inf"))
-    attempt = _Attempt(program, data, float(tolerance))
-    best: Rounded | None = None
-    for how, y, reference in attempt.proposals(answer, answer.x):
-        found = attempt.exact(y, reference, how)
-        if found is not None and (best is None or found.bound < best.bound):
-            best = found
-        if best is not None and attempt.accepts(best.bound, reference):
-            return replace(best, reference=reference, inflation=_inflation(number(best.bound), reference))
-    if best is not None:
-        return best
-    return Unrounded(*residuals(data, answer.x))
+    found = _Attempt(program, data, float(tolerance)).best(answer, answer.x)
+    if found is None and depth < DEPTH:
+        found = _on_a_face(program, data, tolerance, depth + 1)
+    return Unrounded(*residuals(data, answer.x)) if found is None else found
+
+
+def _on_a_face(program: Program, data: Conic, tolerance: Fraction, depth: int) -> Rounded | None:
+    """Exact multipliers of a dual without interior: everything again on the smallest face that a solver shows."""
+    face = exposed(program, data)
+    while face is not None:
+        reduced = sieve(program, face)
+        if not reduced.contradiction:
+            inner = conic(reduced.program)
+            found = round_dual(reduced.program, solve_inside(inner), data=inner, tolerance=tolerance, depth=depth)
+            if isinstance(found, Rounded):
+                y = reduced.lift(found.y)
+                if y is not None and is_feasible(program, y):
+                    return replace(found, y=tuple(y), how=f"{found.how} on a face")
+        face = replace(face, kernels=()) if any(face.kernels) and face.zeros else None
+    return None
 
 
 def residuals(data: Conic, y: np.ndarray) -> tuple[float, float]:
@@ -136,6 +150,17 @@ class _Attempt:
         self.program, self.data, self.tolerance = program, data, tolerance
         self.constant = number(program.constant)
         self._basis: Basis | None = None
+
+    def best(self, answer: Answer, y: np.ndarray) -> Rounded | None:
+        """The first exact point within the tolerance, or the best that there is."""
+        best: Rounded | None = None
+        for how, point, reference in self.proposals(answer, y):
+            found = self.exact(point, reference, how)
+            if found is not None and (best is None or found.bound < best.bound):
+                best = found
+            if best is not None and self.accepts(best.bound, reference):
+                return replace(best, reference=reference, inflation=_inflation(number(best.bound), reference))
+        return best
 
     def accepts(self, bound: fmpq, reference: float) -> bool:
         """Whether a bound is within the tolerance of the optimum (one that is far below shows that this is wrong)."""
