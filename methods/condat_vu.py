@@ -17,7 +17,7 @@ SADDLE_GAP: Measure = measure(
     lambda run, k: saddle_gap(run, k, "f", "h"),
 )
 POINTS = (
-    {"K.L": 1, "h.L": 1, "tau": "1/2", "sigma": 1, "N": 1},
+    {"K.L": 1, "h.L": 1, "tau": "1/3", "sigma": 1, "N": 1},
     {"K.L": 1, "h.L": 2, "tau": "1/4", "sigma": 1, "N": 2},
 )
 

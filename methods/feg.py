@@ -56,3 +56,16 @@ class FastExtragradient(Method):
     def operator_rate(self, A: Any, N: int) -> Any:
         """‖A(x_N)‖² ≤ 4L²R²/N² for N ≥ 2."""
         return 4 * A.L**2 / N**2
+
+    @rate(
+        LipschitzMonotone,
+        measure=OPERATOR,
+        initial=DISTANCE,
+        tight=True,
+        source="folklore: the first step is a forward step",
+        holds=lambda self, A, N: N == 1,
+        at=[{"L": 1, "N": 1}, {"L": 2, "N": 1}],
+    )
+    def operator_rate_first(self, A: Any, N: int) -> Any:
+        """‖A(x₁)‖² ≤ 2L²R²."""
+        return 2 * A.L**2
