@@ -51,7 +51,7 @@ class AlternatingProjections(Method):
         Indicator,
         measure=best(MOVES, first=1),
         initial=DISTANCE,
-        source="Bauschke, Borwein (1996), from the proof of Theorem 2.16",
+        source="Bauschke, Borwein (1996)",
         at=[{"N": 1}, {"N": 3}],
     )
     def best_moves_rate(self, c1: Any, c2: Any, N: int) -> Any:

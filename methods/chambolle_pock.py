@@ -84,7 +84,7 @@ class ChambollePock(Method):
         measure=ENERGY_STEP,
         initial=ENERGY,
         tight=True,
-        source="Gu, Yang (2020), Theorem 2.2, for the equivalent proximal point method of He, Yuan (2012)",
+        source="Gu, Yang (2020), for the equivalent proximal point method of He, Yuan (2012)",
         holds=lambda self, f, g, K, N: self._short(K),
         at=[{"K.L": 1, "tau": "1/2", "sigma": 1, "N": 1}, {"K.L": 2, "tau": "1/2", "sigma": "1/3", "N": 2}],
     )

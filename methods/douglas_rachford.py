@@ -66,7 +66,7 @@ class DouglasRachford(Method):
         measure=STEP,
         initial=DISTANCE,
         tight=True,
-        source="Gu, Yang (2020), Theorem 2.2, for the equivalent proximal point method of Eckstein, Bertsekas (1992)",
+        source="Gu, Yang (2020), for the equivalent proximal point method of Eckstein, Bertsekas (1992)",
         holds=lambda self, A, B, N: self.relaxation == 1,
         at=[{"gamma": 1, "theta": 1, "N": 1}, {"gamma": 2, "theta": 1, "N": 3}],
     )

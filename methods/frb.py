@@ -56,7 +56,7 @@ class ForwardReflectedBackward(Method):
         LipschitzMonotone,
         measure=BEST_STEP,
         initial=DISTANCE,
-        source="Malitsky, Tam (2020), from the proof of Theorem 2.5",
+        source="Malitsky, Tam (2020), from the proof of convergence",
         holds=lambda self, A, B, N: 2 * self.step_size * B.L < 1,
         at=[{"B.L": 1, "gamma": "1/5", "N": 1}, {"B.L": 2, "gamma": "1/5", "N": 3}],
     )

@@ -29,7 +29,7 @@ class InclusionProximalPoint(Method):
         measure=STEP,
         initial=DISTANCE,
         tight=True,
-        source="Gu, Yang (2020), Theorem 2.2",
+        source="Gu, Yang (2020)",
         at=[{"gamma": 1, "N": 1}, {"gamma": 2, "N": 2}, {"gamma": "1/2", "N": 4}],
     )
     def step_rate(self, A: Any, N: int) -> Any:
