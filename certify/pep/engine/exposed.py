@@ -18,15 +18,14 @@ from flint import fmpq
 
 from certify.pep.engine import solvers
 from certify.pep.engine.conic import Conic, unstack
-from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Program
 
 INSIDE = 1e-6
 """From this depth on there is a strictly feasible point."""
 LARGE = 1e-4
 """Prices above this part of the largest are positive."""
-DENOMINATOR = 1000
-NEAR = 1e-4
+NEAR = 2e-3
+CHANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -80,12 +79,18 @@ def _rational_range(vectors: np.ndarray) -> tuple[tuple[fmpq, ...], ...]:
         return ()
     _, _, order = scipy.linalg.qr(vectors.T, pivoting=True)
     basis = np.linalg.solve(vectors[order[:rank]].T, vectors.T)
-    found = []
-    for row in basis:
-        numbers = [Fraction(float(v)).limit_denominator(DENOMINATOR) if abs(v) > NEAR else Fraction(0) for v in row]
-        if all(abs(float(q) - v) <= NEAR for q, v in zip(numbers, row, strict=True)):
-            found.append(tuple(fmpq(q.numerator, q.denominator) if q else ZERO for q in numbers))
-    return tuple(found)
+    found = [[_recognised(float(v)) for v in row] for row in basis]
+    return tuple(tuple(q for q in row if q is not None) for row in found if None not in row)
+
+
+def _recognised(value: float) -> fmpq | None:
+    """The simplest rational that is nearer to the number than chance would have it, or None."""
+    for digits in range(10):
+        bound = 2**digits
+        near = Fraction(value).limit_denominator(bound)
+        if abs(float(near) - value) <= min(NEAR, CHANCE / bound**2):
+            return fmpq(near.numerator, near.denominator)
+    return None
 
 
 def pivots(rows: Sequence[Sequence[fmpq]]) -> list[int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -111,12 +112,12 @@ def round_dual(
     the tolerance is returned if nothing better is found.
     """
     data = conic(program) if data is None else data
-    if answer.x is None:
-        return Unrounded(float("inf"), float("inf"))
-    found = _Attempt(program, data, float(tolerance)).best(answer, answer.x)
+    found = None if answer.x is None else _Attempt(program, data, float(tolerance)).best(answer, answer.x)
     if found is None and depth < DEPTH:
         found = _on_a_face(program, data, tolerance, depth + 1)
-    return Unrounded(*residuals(data, answer.x)) if found is None else found
+    if found is None:
+        return Unrounded(*((inf, inf) if answer.x is None else residuals(data, answer.x)))
+    return found
 
 
 def _on_a_face(program: Program, data: Conic, tolerance: Fraction, depth: int) -> Rounded | None:
