@@ -86,7 +86,7 @@ class ChambollePock(Method):
         tight=True,
         source="Gu, Yang (2020), for the equivalent proximal point method of He, Yuan (2012)",
         holds=lambda self, f, g, K, N: self._short(K),
-        at=[{"K.L": 1, "tau": "1/2", "sigma": 1, "N": 1}, {"K.L": 2, "tau": "1/2", "sigma": "1/3", "N": 2}],
+        at=[{"K.L": 1, "tau": "1/2", "sigma": 1, "N": 1}, {"K.L": 2, "tau": "1/2", "sigma": "1/4", "N": 2}],
     )
     def step_rate(self, f: Any, g: Any, K: Any, N: int) -> Any:
         """‖z_N − z_{N−1}‖²_M ≤ (1 − 1/N)^{N−1} ‖z₀ − z⋆‖²_M/N for τσ‖K‖² ≤ 1, z = (x, y)."""

@@ -40,7 +40,7 @@ class ProximalGradient(Method):
         tight=True,
         source=TAYLOR,
         holds=lambda self, f, h, N: self.step_size * f.L <= 1,
-        at=[{"f.L": 1, "gamma": 1, "N": 1}, {"f.L": 1, "gamma": "1/2", "N": 2}, {"f.L": 2, "gamma": "1/2", "N": 4}],
+        at=[{"f.L": 1, "gamma": 1, "N": 1}, {"f.L": 1, "gamma": "1/2", "N": 2}, {"f.L": 2, "gamma": "1/2", "N": 3}],
     )
     def gap_rate(self, f: Any, h: Any, N: int) -> Any:
         """F(x_N) − F⋆ ≤ R²/(4γN) for γ ≤ 1/L: L R²/(4N) for γ = 1/L."""
