@@ -1,0 +1,335 @@
+"""Linear rates by Lyapunov functions that are found, not given: V⁺ ≤ ρV and V ≥ measure, with certificates.
+
+V = ⟨P, Gram matrix of some points⟩ + p·(some function values) with unknown P and p. For a fixed ρ such a V exists
+if the problem over two independent copies of the model's quantities
+
+    maximise  measure(2)   subject to   Vᵢ⁺(1) − ρVᵢ(1) = Vᵢ(2) for every term Vᵢ of V, all conditions on both copies
+
+has multipliers that prove the value 0; those of its equations are the coefficients of V. If the value is positive
+there is none. So a V comes with multipliers for two upper bounds (V⁺ − ρV ≤ 0 and measure − V ≤ 0), and that there is
+none comes with a point at which the joint problem is positive. Both are rational and checked by the kernel; ρ is found
+by bisection in floating point.
+
+Sources: Taylor, Van Scoy, Lessard, ICML 2018 (Lyapunov functions for first-order methods); Upadhyaya, Banert, Taylor,
+Giselsson, Math. Program. (2025).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flint import fmpq
+
+from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
+from certify.pep.engine.conic import conic
+from certify.pep.engine.invariance import invisible
+from certify.pep.engine.lower import round_primal
+from certify.pep.engine.problem import ONE, ZERO, Key, MatrixRow, Problem, Row, Terms, to_kernel
+from certify.pep.engine.program import program
+from certify.pep.engine.solvers import call
+from certify.pep.modelling.expressions import Expression, Point
+from certify.pep.modelling.rationals import Number, fraction, rational
+from certify.pep.strict_points import StrictPoint, deepest
+
+if TYPE_CHECKING:
+    from certify.pep.engine.bounds import Bound
+    from certify.pep.modelling.model import Model
+
+T = TypeVar("T")
+TOLERANCE = Fraction(1, 10**6)
+DECREASE, POSITIVE = "decrease", "positive"
+"""The two copies: where V decreases, and where V ≥ measure."""
+STEPS = 60
+
+
+@dataclass(frozen=True)
+class State:
+    """What V may depend on at one step: points (all their inner products) and expressions such as f(x) − f⋆."""
+
+    points: Mapping[str, Point] = field(default_factory=dict)
+    values: Mapping[str, Expression] = field(default_factory=dict)
+
+    def terms(self) -> dict[str, Expression]:
+        """The terms of V by name; 2⟨u, v⟩ for u ≠ v, so that coefficients form a matrix P."""
+        names, found = list(self.points), {}
+        for i, a in enumerate(names):
+            for b in names[i:]:
+                product = self.points[a] @ self.points[b]
+                found[f"2⟨{a}, {b}⟩" if a != b else f"‖{a}‖²"] = product if a == b else 2 * product
+        return {**found, **self.values}
+
+
+@dataclass(frozen=True)
+class Lyapunov:
+    """V⁺ ≤ ρV − decrease and V ≥ measure, both proved: `descent` and `bounded_below` are bounds by 0."""
+
+    rate: Fraction
+    coefficients: Mapping[str, Fraction]
+    descent: UpperBound
+    bounded_below: UpperBound
+
+    def __str__(self) -> str:
+        top = max((abs(c) for c in self.coefficients.values()), default=Fraction(1))
+        terms = " ".join(f"{'−' if c < 0 else '+'} {float(abs(c) / top):.6g} {n}" for n, c in self.coefficients.items())
+        return f"V⁺ ≤ {float(self.rate):.10g} V with V ∝ {terms.removeprefix('+ ')}"
+
+
+@dataclass(frozen=True)
+class Obstruction:
+    """No V of the family decreases by the factor `rate`: a worst case of the joint problem with a value > 0."""
+
+    rate: Fraction
+    certificate: Attained
+
+
+@dataclass(frozen=True)
+class BestRate:
+    """The best factor lies in [lower, upper]: at `upper` there is a V, at `lower` there is none.
+
+    `lower` is None if there is no evidence, or if conditions of the model are only necessary (then a V that they do
+    not show may exist). `value` is the floating-point estimate.
+    """
+
+    value: float
+    found: Lyapunov | None
+    refused: Obstruction | None
+
+    @property
+    def upper(self) -> Fraction | None:
+        """A factor that is proved."""
+        return None if self.found is None else self.found.rate
+
+    @property
+    def lower(self) -> Fraction | None:
+        """A factor that no V of the family reaches."""
+        return None if self.refused is None else self.refused.rate
+
+    def __str__(self) -> str:
+        low = "" if self.lower is None else f"{float(self.lower):.10g} < "
+        high = "" if self.upper is None else f" ≤ {float(self.upper):.10g}"
+        return f"{low}best rate{high}" if low or high else f"best rate ≈ {self.value:.7g} (numerical)"
+
+
+def contraction(model: Model, now: Expression, then: Expression, **options: Any) -> Bound:
+    """The smallest ρ with then ≤ ρ·now for a given V: one linear problem, whose answer is an exact interval."""
+    model.maximise(then, relative_to=now)
+    return model.solve(**options)
+
+
+def lyapunov(
+    model: Model,
+    now: State,
+    then: State,
+    *,
+    measure: Expression,
+    rate: Number = 1,
+    decrease: Expression | None = None,
+    nonnegative: bool = False,
+) -> Lyapunov | None:
+    """A V with V⁺ ≤ rate·V − decrease and V ≥ measure, proved; None if none was found.
+
+    **Arguments:** `now` and `then` name the same quantities at steps k and k + 1. With `decrease` and ``rate=1`` the
+    sum of all decreases is at most V at the start, if V ≥ 0 (sublinear rates). `nonnegative` restricts V to P ⪰ 0 and
+    p ≥ 0. The model's conditions must be homogeneous; its objective is replaced.
+    """
+    search = _Search(model, now, then, measure, decrease, nonnegative)
+    return search.prove(fraction(rate))
+
+
+def best_rate(
+    model: Model,
+    now: State,
+    then: State,
+    *,
+    measure: Expression,
+    between: tuple[Number, Number] = (0, 1),
+    tolerance: Number = TOLERANCE,
+    nonnegative: bool = False,
+) -> BestRate:
+    """The smallest ρ for which a V with V⁺ ≤ ρV and V ≥ measure exists, as an interval with certificates at both ends.
+
+    **Arguments:** as for `lyapunov`; ρ is sought `between` two numbers, and `tolerance` is the width aimed at.
+    """
+    search = _Search(model, now, then, measure, None, nonnegative)
+    low, high, width = fraction(between[0]), fraction(between[1]), fraction(tolerance)
+    bottom, top = low, high
+    if search.deepest(high) is None:
+        return BestRate(float("nan"), None, search.refute(high))
+    if search.deepest(low) is not None:
+        return BestRate(float(low), search.prove(low), None)
+    for _ in range(STEPS):
+        if high - low <= width / 4:
+            break
+        middle = _short(low, high)
+        low, high = (low, middle) if search.deepest(middle) is not None else (middle, high)
+    found = refused = None
+    for factor in (1, 4, 16, 64, 256):
+        if found is None:
+            found = search.prove(min(high + factor * width / 4, top))
+        if refused is None:
+            refused = search.refute(max(low - factor * width / 4, bottom))
+    return BestRate(float((low + high) / 2), found, refused)
+
+
+def _short(low: Fraction, high: Fraction) -> Fraction:
+    """A number between, about in the middle, with few digits."""
+    third, digits = (high - low) / 6, 1
+    while True:
+        middle = Fraction(round((low + high) / 2 * 10**digits), 10**digits)
+        if abs(middle - (low + high) / 2) <= third:
+            return middle
+        digits += 1
+
+
+class _Search:
+    """The joint problem for one model and one family of V."""
+
+    def __init__(
+        self, model: Model, now: State, then: State, measure: Expression, decrease: Expression | None, signed: bool
+    ) -> None:
+        if list(now.points) != list(then.points) or list(now.values) != list(then.values):
+            raise ValueError("the states at the two steps must name the same points and values, in the same order")
+        self.now, self.then = now.terms(), then.terms()
+        self.size, self.signed = len(now.points), signed
+        self.names = list(now.points)
+        self.measure, self.decrease = measure, decrease
+        model.maximise(model.constant(0) + measure)
+        self.base = model.problem()
+        for form in (*self.base.forms(), *(e.terms for e in (*self.now.values(), *self.then.values()))):
+            if form.get((), ZERO):
+                raise ValueError("the conditions and V must be homogeneous: without constants such as ‖x₀‖² ≤ 1")
+
+    def joint(self, rate: Fraction, *, normalised: bool = False) -> Problem:
+        """The joint problem; `normalised` bounds the objective by 1."""
+        base, factor = self.base, rational(rate)
+        n, m = len(base.vectors), len(base.values)
+        vectors = tuple(f"{v}|{mark}" for mark in (1, 2) for v in base.vectors)
+        values = tuple(f"{v}|{mark}" for mark in (1, 2) for v in base.values)
+
+        def second(terms: Terms) -> dict[Key, fmpq]:
+            return {tuple(k + (n if len(key) == 2 else m) for k in key): c for key, c in terms.items()}
+
+        def both(rows: Sequence[Row]) -> Iterator[Row]:
+            for row in rows:
+                yield Row(f"{DECREASE}:{row.name}", row.terms)
+                yield Row(f"{POSITIVE}:{row.name}", second(row.terms))
+
+        links = {
+            name: _sum((ONE, self.then[name].terms), (-factor, term.terms), (-ONE, second(term.terms)))
+            for name, term in self.now.items()
+        }
+        equations, inequalities, matrices = [], [], []
+        for k, (name, terms) in enumerate(links.items()):
+            quadratic = k < self.size * (self.size + 1) // 2
+            if not self.signed:
+                equations.append(Row(f"V:{name}", terms))
+            elif not quadratic:
+                inequalities.append(Row(f"V:{name}", terms))
+        if self.signed and self.size:
+            forms = iter(links.values())
+            table: list[list[Terms]] = [[{}] * self.size for _ in range(self.size)]
+            for i in range(self.size):
+                for j in range(i, self.size):
+                    terms = next(forms)
+                    table[i][j] = table[j][i] = terms if i == j else {key: c / 2 for key, c in terms.items()}
+            matrices.append(MatrixRow("V", tuple(map(tuple, table))))
+        for relation in base.matrices:
+            rows = tuple(tuple(second(t) for t in row) for row in relation.rows)
+            matrices += [
+                MatrixRow(f"{DECREASE}:{relation.name}", relation.rows),
+                MatrixRow(f"{POSITIVE}:{relation.name}", rows),
+            ]
+        objective = second(self.measure.terms)
+        if self.decrease is not None:
+            objective = _sum((ONE, objective), (ONE, self.decrease.terms))
+        if normalised:
+            inequalities.append(Row("normalisation", _sum((-ONE, objective), (ONE, {(): ONE}))))
+        return Problem(
+            vectors=vectors,
+            values=values,
+            objective=objective,
+            inequalities=(*both(base.inequalities), *inequalities),
+            equations=(*both(base.equations), *equations),
+            matrices=tuple(matrices),
+            relaxations=base.relaxations,
+        )
+
+    def deepest(self, rate: Fraction) -> StrictPoint | None:
+        """A V in floating point with room to spare."""
+        return deepest(self.joint(rate))
+
+    def prove(self, rate: Fraction) -> Lyapunov | None:
+        """An exact V with both certificates, if rounding and the kernel agree."""
+        point = self.deepest(rate)
+        exact = None if point is None else point.rounded()
+        if exact is None:
+            return None
+        inequalities, equations, matrices = exact
+        coefficients = dict.fromkeys(self.now, Fraction(0))
+        for source in (inequalities, equations):
+            for name, c in source.items():
+                if name.startswith("V:"):
+                    coefficients[name.removeprefix("V:")] = c
+        if "V" in matrices:
+            entries = [matrices["V"][i][j] for i in range(self.size) for j in range(i, self.size)]
+            coefficients.update(zip(self.now, entries, strict=False))
+        then = _sum(*((rational(c), self.then[name].terms) for name, c in coefficients.items()))
+        now = _sum(*((rational(c), self.now[name].terms) for name, c in coefficients.items()))
+        descent = _sum((ONE, then), (-rational(rate), now))
+        if self.decrease is not None:
+            descent = _sum((ONE, descent), (ONE, self.decrease.terms))
+        below = _sum((ONE, self.measure.terms), (-ONE, now))
+        certificates = []
+        for copy, objective in ((DECREASE, descent), (POSITIVE, below)):
+            own, free, tables = _own(inequalities, copy), _own(equations, copy), _own(matrices, copy)
+            certificate = UpperBound(
+                problem=to_kernel(replace(self.base, objective=objective), frozenset({*own, *free, *tables})),
+                bound=Fraction(0),
+                multipliers=own,
+                equation_multipliers=free,
+                matrix_multipliers={name: tuple(map(tuple, rows)) for name, rows in tables.items()},
+            )
+            try:
+                check_upper(certificate)
+            except Unproved:
+                return None
+            certificates.append(certificate)
+        return Lyapunov(rate, {n: c for n, c in coefficients.items() if c}, *certificates)
+
+    def refute(self, rate: Fraction) -> Obstruction | None:
+        """Evidence that no V of the family has this rate."""
+        if self.base.relaxations:
+            return None
+        problem = self.joint(rate, normalised=True)
+        dual = program(problem, *invisible(problem))
+        data = conic(dual)
+        found = round_primal(problem, dual, call(data), data=data, tolerance=Fraction(1, 2)).point
+        if found is None or found.value <= 0:
+            return None
+        try:
+            return Obstruction(rate, found.certificate())
+        except Unproved:
+            return None
+
+
+def _own(multipliers: Mapping[str, T], copy: str) -> dict[str, T]:
+    """The multipliers of one of the two copies, under the relations' own names."""
+    start = f"{copy}:"
+    return {name.removeprefix(start): c for name, c in multipliers.items() if name.startswith(start)}
+
+
+def _sum(*parts: tuple[fmpq, Terms]) -> dict[Key, fmpq]:
+    """Σ factor · form."""
+    total: dict[Key, fmpq] = {}
+    for factor, terms in parts:
+        for key, c in terms.items():
+            total[key] = total.get(key, ZERO) + factor * c
+    return {key: c for key, c in total.items() if c}
+
+
+__all__ = [
+    "BestRate", "Lyapunov", "Obstruction", "State", "best_rate", "contraction", "lyapunov",
+]  # fmt: skip
