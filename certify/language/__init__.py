@@ -1,7 +1,7 @@
 """The words declarations are written in: vectors, scalars, parameters, oracles, methods, assumptions, theorems."""
 
 from certify.language.assumptions import Assumption, sphere
-from certify.language.functions import inner, norm, norm2
+from certify.language.functions import block, inner, norm, norm2
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, ProductDecrease, Telescoping
 from certify.language.measures import (
     AVERAGE_GAP,
@@ -27,7 +27,7 @@ from certify.language.measures import (
 )
 from certify.language.methods import Method
 from certify.language.oracles import BallProxCall, Evaluation, SymbolicFunction
-from certify.language.parameters import Count, Horizon, NonNegative, Parameter, Positive
+from certify.language.parameters import Blocks, Count, Horizon, NonNegative, Parameter, Positive
 from certify.language.problems import DoesNotApply, Problem, applies, pose
 from certify.language.rates import Rate, rate
 from certify.language.relations import Equation, Semidefinite
@@ -53,6 +53,7 @@ __all__ = [
     "SUBGRADIENT2",
     "Assumption",
     "BallProxCall",
+    "Blocks",
     "Contraction",
     "Count",
     "DoesNotApply",
@@ -86,6 +87,7 @@ __all__ = [
     "applies",
     "at_average",
     "best",
+    "block",
     "bregman",
     "inner",
     "mean",

@@ -30,3 +30,17 @@ def norm(v: Any) -> Any:
     if hasattr(v, "geometry"):
         return v.geometry.norm(v)
     return inner(v, v) ** 0.5 if hasattr(v, "ndim") else abs(v)
+
+
+def block(v: Any, k: int, of: int) -> Any:
+    """Block k (from 0) of the coordinates of v, which fall into `of` blocks; the other coordinates are 0."""
+    if of == 1:
+        return v
+    if hasattr(v, "geometry"):
+        return v.geometry.block(v, k)
+    if not hasattr(v, "ndim"):
+        raise TypeError(f"a number has one coordinate, not {of} blocks")
+    size = v.shape[-1]
+    part = v * 0
+    part[..., k * size // of : (k + 1) * size // of] = v[..., k * size // of : (k + 1) * size // of]
+    return part

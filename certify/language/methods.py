@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from certify.language.parameters import Horizon, Parametrised
+from certify.language.parameters import Blocks, Horizon, Parametrised
 from certify.language.rates import Rate
 from certify.language.theorems import Theorem
 
@@ -77,6 +77,11 @@ class Method(Parametrised):
     def horizon(cls) -> str | None:
         """The symbol of the parameter that is the total number of steps, if there is one."""
         return next((s for s, p in cls.parameters().items() if isinstance(p, Horizon)), None)
+
+    def blocks(self) -> int:
+        """How many blocks the coordinates of the space fall into: the value of a parameter, or 1."""
+        found = [p for p in self.parameters().values() if isinstance(p, Blocks)]
+        return int(self.value_of(found[0])) if found else 1
 
     @classmethod
     def theorems(cls) -> dict[str, Theorem]:

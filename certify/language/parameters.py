@@ -53,6 +53,12 @@ class Horizon(Count):
     __slots__ = ()
 
 
+class Blocks(Count):
+    """The number of blocks that the coordinates of the space fall into, for methods that move along one of them."""
+
+    __slots__ = ()
+
+
 class Parametrised:
     """Anything with parameters: bind values by symbol, ``GradientDescent(gamma=Fraction(1, 2))``."""
 

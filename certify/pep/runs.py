@@ -61,8 +61,9 @@ def pose(asked: Question) -> Posed:
     """The model of a question; two models of one question are equal, name for name."""
     begin = time.perf_counter()
     model, method = Model(), asked.method
+    space = model.space if method.blocks() == 1 else model.blocks(method.blocks())
     functions = tuple(
-        getattr(model, getattr(own[0], "subject", "function"))(*own, name=role)
+        getattr(model, getattr(own[0], "subject", "function"))(*own, name=role, space=space)
         for role, own in zip(method.functions, asked.assumptions, strict=True)
     )
     try:
