@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from certify.language import inner, norm2
 from certify.pep.modelling.expressions import Expression, Point, equal
-from certify.pep.modelling.functions import Calculus, Function, Sum
+from certify.pep.modelling.functions import Function
 from certify.pep.modelling.model import Model
 from certify.pep.modelling.rationals import Number, rational
+from certify.pep.modelling.sums import Calculus, Sum
 
 # -- sets --------------------------------------------------------------------------------------------------
 
@@ -59,6 +60,21 @@ def epsilon_subgradient(f: Function, x: Point, epsilon: Expression | Number) -> 
     w = f.model.point(space=f.space)
     at_w = f.known(w, None, g)
     f.model.suppose(f(x) - at_w.value - inner(g, x - w) <= epsilon, name=f"{f.name}:ε-subgradient")
+    return g
+
+
+# -- gradients of known size -----------------------------------------------------------------------------------
+
+
+def polyak_gradient(f: Calculus, x: Point, ratio: Number) -> Point:
+    """∇f(x) at a point x where ‖∇f(x)‖² = ratio · (f(x) − f⋆): the length of a Polyak step γ fixes the ratio.
+
+    Source: Barré, Taylor, d'Aspremont, Complexity guarantees for Polyak steps with momentum (2020).
+    """
+    g, number = f.gradient(x), rational(ratio)
+    if number < 0:
+        raise ValueError(f"the ratio of ‖∇f(x)‖² and f(x) − f⋆ must be nonnegative, not {number}")
+    f.model.suppose(equal(norm2(g), (f(x) - f.minimum) * number), name=f"{f.name}:Polyak step")
     return g
 
 
