@@ -244,7 +244,7 @@ def bound(problem: Problem, tolerance: Q) -> tuple[UpperBound | None, Rounded | 
     sieved = sieve(program(problem, *invisible(problem)))
     assert not sieved.contradiction
     data = conic(sieved.program)
-    found = round_dual(sieved.program, solve_inside(data), data=data, tolerance=tolerance)
+    found = round_dual(sieved.program, solve_inside(sieved.program, data), data=data, tolerance=tolerance)
     if isinstance(found, Unrounded):
         return None, found
     y = sieved.lift(found.y)

@@ -25,7 +25,7 @@ from certify.pep.engine.program import Program, program, to_multipliers
 from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
 from certify.pep.engine.threads import one_thread
-from certify.pep.engine.upper import Unrounded, corrected, pushed, round_dual, sharp
+from certify.pep.engine.upper import Unrounded, inside, round_dual, sharp
 
 TOLERANCE = Fraction(1, 10**6)
 
@@ -93,8 +93,8 @@ def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL) -> Answer:
         clock.attempts.append(Attempt("", prepared.sieved.status, None, 0.0, prepared.sieved.contradiction))
         return Answer("", prepared.sieved.status, None, 0.0)
     with clock.stage("solve"):
-        shifted = pushed(prepared.data)
-        answer = corrected(prepared.data, shifted, clock.ask(shifted, solver, "worst case", **sharp(solver)))
+        shifted, restored = inside(prepared.dual, prepared.data)
+        answer = restored(clock.ask(shifted, solver, "worst case", **sharp(solver)))
         if answer.status == "infeasible":  # perhaps only because no point is strictly inside
             answer = clock.ask(prepared.data, solver, "without a push")
         if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND:

@@ -8,7 +8,7 @@ with a point deep inside (`fat_point`), if need be after the optimum has been lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
@@ -18,6 +18,7 @@ import numpy as np
 from flint import fmpq
 
 from certify.pep.engine import solvers
+from certify.pep.engine.balance import Balance, balance
 from certify.pep.engine.conic import Answer, Conic, conic, number, unstack
 from certify.pep.engine.exposed import exposed
 from certify.pep.engine.inside import fat_point, zoom
@@ -29,6 +30,8 @@ from certify.pep.engine.sieve import sieve
 PUSH = 1e-9
 ACCURATE = 1e-7
 DEPTH = 4
+MOST = 17
+"""Decimals beyond this are below what doubles resolve."""
 SMALLEST = 1e-6
 """Optima below this count as this when inflation is measured."""
 
@@ -86,10 +89,23 @@ def _is_accurate(data: Conic, x: np.ndarray, z: np.ndarray) -> bool:
     return max(*residuals(data, x), dual / size, gap / (1.0 + abs(float(data.q @ x)))) <= ACCURATE
 
 
-def solve_inside(data: Conic, *, amount: float = PUSH, solver: str = solvers.CLARABEL) -> Answer:
+def inside(program: Program, data: Conic, amount: float = PUSH) -> tuple[Conic, Callable[[Answer], Answer]]:
+    """The problem to give to a solver, pushed and well scaled, and the way back from its answer."""
+    balanced = balance(program, data)
+    own = data if balanced is None else balanced.data
+    shifted = pushed(own, amount)
+
+    def restored(answer: Answer) -> Answer:
+        answer = corrected(own, shifted, answer)
+        return answer if balanced is None else balanced.restore(answer)
+
+    return shifted, restored
+
+
+def solve_inside(program: Program, data: Conic, *, amount: float = PUSH, solver: str = solvers.CLARABEL) -> Answer:
     """Solve the pushed problem: an answer that `round_dual` can round at once."""
-    shifted = pushed(data, amount)
-    return corrected(data, shifted, solvers.call(shifted, solver, **sharp(solver)))
+    shifted, restored = inside(program, data, amount)
+    return restored(solvers.call(shifted, solver, **sharp(solver)))
 
 
 def sharp(solver: str) -> dict[str, Any]:
@@ -104,20 +120,35 @@ def round_dual(
     data: Conic | None = None,
     tolerance: Fraction = Fraction(1, 10**6),
     depth: int = 0,
+    units: bool = False,
 ) -> Rounded | Unrounded:
     """Exact feasible multipliers near a solver's, at most `tolerance` (relative) above its optimum if possible.
 
     **Arguments:** `answer` should come from `solve_inside`, any other answer costs a second solve; `data` is
-    `conic(program)` if it is there already; `depth` counts the faces to which the dual has been confined. A bound above
-    the tolerance is returned if nothing better is found.
+    `conic(program)` if it is there already; `depth` counts the faces to which the dual has been confined, `units` says
+    that it is as well scaled as it gets. A bound above the tolerance is returned if nothing better is found.
     """
     data = conic(program) if data is None else data
+    balanced = None if units else balance(program, data)
+    if balanced is not None:
+        return _rescaled(balanced, tolerance, depth)
     found = None if answer.x is None else _Attempt(program, data, float(tolerance)).best(answer, answer.x)
     if found is None and depth < DEPTH:
         found = _on_a_face(program, data, tolerance, depth + 1)
     if found is None:
         return Unrounded(*((inf, inf) if answer.x is None else residuals(data, answer.x)))
     return found
+
+
+def _rescaled(balanced: Balance, tolerance: Fraction, depth: int) -> Rounded | Unrounded:
+    """Everything in better units; bounds and errors are given in those of the problem."""
+    answer = solve_inside(balanced.program, balanced.data)
+    found = round_dual(balanced.program, answer, data=balanced.data, tolerance=tolerance, depth=depth, units=True)
+    if isinstance(found, Unrounded):
+        return found
+    unit = fmpq(2) ** balanced.unit
+    reference = found.reference * number(unit)
+    return replace(found, y=tuple(balanced.lift(found.y)), bound=found.bound * unit, reference=reference)
 
 
 def _on_a_face(program: Program, data: Conic, tolerance: Fraction, depth: int) -> Rounded | None:
@@ -127,7 +158,9 @@ def _on_a_face(program: Program, data: Conic, tolerance: Fraction, depth: int) -
         reduced = sieve(program, face)
         if not reduced.contradiction:
             inner = conic(reduced.program)
-            found = round_dual(reduced.program, solve_inside(inner), data=inner, tolerance=tolerance, depth=depth)
+            found = round_dual(
+                reduced.program, solve_inside(reduced.program, inner), data=inner, tolerance=tolerance, depth=depth
+            )
             if isinstance(found, Rounded):
                 y = reduced.lift(found.y)
                 if y is not None and is_feasible(program, y):
@@ -233,7 +266,7 @@ class _Attempt:
         if margin <= 0:
             return ()
         first = max(5, int(np.ceil(-np.log10(min(margin, 1.0)))) + 1)
-        return (first, first + 2, first + 4)
+        return (first, first + 2, first + 4, *range(first + 6, MOST, 2)[-2:])
 
 
 def is_feasible(program: Program, y: Sequence[fmpq]) -> bool:
