@@ -8,7 +8,7 @@ of function values that no form sees lets one of them be 0 (f⋆ = 0). Multiplie
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from flint import fmpq, nmod_mat
 
@@ -18,8 +18,14 @@ PRIME = (1 << 61) - 1
 """Null spaces are guessed modulo this prime and then verified over ℚ."""
 
 
-def invisible(problem: Problem) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Basis vectors and function values that may be taken to be zero."""
+def invisible(
+    problem: Problem, *, vectors: Collection[int] = (), values: Collection[int] = ()
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Basis vectors and function values that may be taken to be zero, where possible those among `vectors`, `values`.
+
+    What a problem cannot see is invisible to a part of its relations, too: with the vectors and values that are zero
+    in a solution of the part, all zeros of the whole are among them.
+    """
     forms = list(problem.forms())
     usage: dict[tuple[str, int], int] = {}
     for terms in forms:
@@ -28,14 +34,14 @@ def invisible(problem: Problem) -> tuple[tuple[int, ...], tuple[int, ...]]:
                 mark = ("vector" if len(key) == 2 else "value", i)
                 usage[mark] = usage.get(mark, 0) + 1
 
-    def by_use(kind: str) -> list[int]:
-        found = [(count, i) for (k, i), count in usage.items() if k == kind]
-        return [i for _, i in sorted(found)]
+    def by_use(kind: str, preferred: Collection[int]) -> list[int]:
+        found = [(i in preferred, count, i) for (k, i), count in usage.items() if k == kind]
+        return [i for _, _, i in sorted(found)]
 
-    vectors, values = by_use("vector"), by_use("value")
-    kernel = _vector_kernel(forms, vectors)
-    translations = [d for d in _directions(kernel, vectors) if all(_kills(t, d) for t in forms)]
-    shifts = [d for d in _shifts(forms, values) if all(_is_blind(t, d) for t in forms)]
+    order, columns = by_use("vector", vectors), by_use("value", values)
+    kernel = _vector_kernel(forms, order)
+    translations = [d for d in _directions(kernel, order) if all(_kills(t, d) for t in forms)]
+    shifts = [d for d in _shifts(forms, columns) if all(_is_blind(t, d) for t in forms)]
     return tuple(next(iter(d)) for d in translations), tuple(next(iter(d)) for d in shifts)
 
 

@@ -176,18 +176,11 @@ def complete(
     """The same point and multipliers for a problem with more relations."""
     part = primal.program
     gram = dict(zip(primal.keys, start, strict=True))
-    dead_vectors, dead_values = invisible(problem)
     gone_vectors = {i for t in problem.forms() for key in t if len(key) == 2 for i in key} - {
         i for group in part.vectors for i in group
     }
     gone_values = {key[0] for t in problem.forms() for key in t if len(key) == 1} - set(part.values)
-    whole = Primal.of(
-        dual_program(
-            problem,
-            gone_vectors if len(gone_vectors) == len(dead_vectors) else dead_vectors,
-            gone_values if len(gone_values) == len(dead_values) else dead_values,
-        )
-    )
+    whole = Primal.of(dual_program(problem, *invisible(problem, vectors=gone_vectors, values=gone_values)))
     known = {(v.name, v.kind, v.place): x for v, x in zip(part.variables, multipliers, strict=True)}
     return (
         whole,
