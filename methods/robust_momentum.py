@@ -21,8 +21,8 @@ def _energy(run: Run, k: int) -> Any:
     (f,), state = run.functions, run.states[k]
     κ, ρ = f.L / f.mu, method.factor(f)
     after = method.step(state, f)
-    z = after.now + rounded(ρ**2 / (1 - ρ**2)) * (after.now - after.before)
-    weight = rounded(f.mu**2 * (κ - κ * ρ**2 - 1) / (2 * ρ * (1 - ρ)))
+    z = after.now + ρ**2 / (1 - ρ**2) * (after.now - after.before)
+    weight = f.mu**2 * (κ - κ * ρ**2 - 1) / (2 * ρ * (1 - ρ))
     return curvature_gap(f, method.ahead(state, f)) + weight * norm2(z - run.solution)
 
 
@@ -35,8 +35,8 @@ class RobustMomentum(Method):
     With κ = L/μ, ρ = λ(1 − 1/κ) + (1 − λ)(1 − 1/√κ), α = κ(1 − ρ)²(1 + ρ)/L, β = κρ³/(κ − 1) and
     γ = ρ³/((κ − 1)(1 − ρ)²(1 + ρ)); λ = 0 is the triple momentum method, λ = 1 gradient descent. The energy of its rate
     is q(y_k) + ℓ‖z_{k+1} − x⋆‖² with z_k = (x_k − ρ²x_{k−1})/(1 − ρ²), ℓ = μ²(κ − κρ² − 1)/(2ρ(1 − ρ)) and
-    q(y) = (L − μ)(f(y) − f⋆ − (μ/2)‖y − x⋆‖²) − ½‖∇f(y) − μ(y − x⋆)‖². The factors are rounded to 64 bits; bounds are
-    for the rounded method.
+    q(y) = (L − μ)(f(y) − f⋆ − (μ/2)‖y − x⋆‖²) − ½‖∇f(y) − μ(y − x⋆)‖². ρ is rounded to 64 bits; bounds are for
+    the method with this ρ, and the rate holds for every ρ between 1 − 1/√κ and 1 − 1/κ.
     """
 
     name = "robust-momentum"
@@ -57,15 +57,15 @@ class RobustMomentum(Method):
     def step(self, state: State, f: Any) -> State:
         """A gradient step from y_k with momentum."""
         κ, ρ = f.L / f.mu, self.factor(f)
-        α = rounded(κ * (1 - ρ) ** 2 * (1 + ρ) / f.L)
-        β = rounded(κ * ρ**3 / (κ - 1))
+        α = κ * (1 - ρ) ** 2 * (1 + ρ) / f.L
+        β = κ * ρ**3 / (κ - 1)
         move = state.now - state.before
         return State(state.now + β * move - α * f.gradient(self.ahead(state, f)), state.now)
 
     def ahead(self, state: State, f: Any) -> Any:
         """y_k = x_k + γ(x_k − x_{k−1}), where the gradient is taken."""
         κ, ρ = f.L / f.mu, self.factor(f)
-        return state.now + rounded(ρ**3 / ((κ - 1) * (1 - ρ) ** 2 * (1 + ρ))) * (state.now - state.before)
+        return state.now + ρ**3 / ((κ - 1) * (1 - ρ) ** 2 * (1 + ρ)) * (state.now - state.before)
 
     def output(self, state: State) -> Any:
         """x_k."""
@@ -77,9 +77,9 @@ class RobustMomentum(Method):
         initial=ENERGY,
         tight=True,
         source="Cyrus, Hu, Van Scoy, Lessard (2018), Theorem 1",
-        holds=lambda self, f, N: self.mix <= 1,
+        holds=lambda self, f, N: (self.mix > 0, self.mix <= 1),
         at=[{"L": 1, "mu": "1/9", "lam": "1/2", "N": 1}, {"L": 1, "mu": "1/4", "lam": "1/4", "N": 2}],
     )
     def energy_rate(self, f: Any, N: int) -> Any:
-        """q(y_N) + ℓ‖z_{N+1} − x⋆‖² ≤ ρ^2N (q(y₀) + ℓ‖z₁ − x⋆‖²)."""
+        """q(y_N) + ℓ‖z_{N+1} − x⋆‖² ≤ ρ^2N (q(y₀) + ℓ‖z₁ − x⋆‖²) for 0 < λ ≤ 1."""
         return self.factor(f) ** (2 * N)
