@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flint import fmpq
 
@@ -25,6 +26,9 @@ from certify.pep.modelling.model import Model
 from certify.pep.modelling.rationals import Number, rational
 from certify.pep.modelling.records import Condition, Records
 from certify.pep.modelling.sums import Calculus
+
+if TYPE_CHECKING:
+    from certify.pep.modelling.oracles import InexactProx
 
 
 class Function(Records, Calculus):
@@ -98,6 +102,12 @@ class Function(Records, Calculus):
         from certify.pep.modelling.oracles import epsilon_subgradient
 
         return epsilon_subgradient(self, x, epsilon)
+
+    def inexact_prox(self, x: Point, step: Number, *, criterion: str = "residual") -> InexactProx:
+        """An approximation of prox_{γf}(x), with an error to be bounded; see `certify.pep.modelling.oracles`."""
+        from certify.pep.modelling.oracles import inexact_prox
+
+        return inexact_prox(self, x, step, criterion)
 
     @property
     def bounded_below(self) -> bool:

@@ -167,6 +167,11 @@ class InexactProx:
     dual_point: Point
     error: Expression
 
+    def within(self, bound: Expression | Number) -> InexactProx:
+        """The same, with error ≤ bound."""
+        self.error.model.suppose(self.error <= bound, name="accuracy")
+        return self
+
 
 def inexact_prox(f: Function, x: Point, step: Number, criterion: str = "residual") -> InexactProx:
     """An approximation u of prox_{γf}(x) for a convex f, measured by the gap of a pair (u, v) of the proximal problem
