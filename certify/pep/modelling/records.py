@@ -83,10 +83,10 @@ class Records:
 
     def _others(self, name: str, assumption: Assumption) -> Iterator[Condition]:
         for mark, x, relation in assumption.single(list(self.evaluations), self):
-            yield f"{name}{mark}[{x.label}]", as_relation(relation)
+            yield f"{name}{mark}[{x.label}]", as_condition(relation)
         for i, found in enumerate(assumption.together(self.evaluations, self)):
             mark, relation = found if isinstance(found, tuple) else (str(i + 1), found)
-            yield f"{name}.{mark}", as_relation(relation)
+            yield f"{name}.{mark}", as_condition(relation)
 
     # -- records -------------------------------------------------------------------------------------------
 
@@ -109,12 +109,17 @@ class Records:
                 raise TypeError(f"{self.name} was called at a point of another space or model")
 
 
-def as_relation(relation: Any) -> Relation | Semidefinite:
+def as_condition(relation: Any) -> Relation | Semidefinite:
     """A condition of an assumption as the model knows it."""
+    if isinstance(relation, Semidefinite) and len(relation.rows) > 1:
+        return relation
+    return as_relation(relation.rows[0][0] >= 0 if isinstance(relation, Semidefinite) else relation)
+
+
+def as_relation(relation: Any) -> Relation:
+    """An inequality or equation of an assumption as the model knows it."""
     if isinstance(relation, Equation):
         return equal(relation.left, relation.right)
-    if isinstance(relation, Semidefinite):
-        return Relation(relation.rows[0][0]) if len(relation.rows) == 1 else relation
     if not isinstance(relation, Relation):
         raise TypeError("an assumption's inequality is not linear in inner products and function values")
     return relation
