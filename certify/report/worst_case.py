@@ -111,7 +111,13 @@ def comparison(found: Answer, row: Rate, claimed: Fraction | float) -> str:
         return "reproduced"
     if relative >= 1 - CLOSE:
         return "confirmed as an upper bound"
-    return f"true, but not attained{' although claimed tight' * row.tight}: the bound is {relative:.4g} of it"
+    tight = " although claimed tight" * claims_equality(found, row)
+    return f"true, but not attained{tight}: the bound is {relative:.4g} of it"
+
+
+def claims_equality(found: Answer, row: Rate) -> bool:
+    """Whether the row claims that its value is attained, for the very assumptions of the question."""
+    return row.tight and row.assumptions == tuple(tuple(type(a) for a in role) for role in found.question.assumptions)
 
 
 def decimals(lower: Fraction | None, upper: Fraction | None, digits: int = DIGITS) -> tuple[str, str, str]:
@@ -196,7 +202,7 @@ def _claim(found: Answer, row: Rate, value: Fraction | float, width: int) -> Ite
     )
     relative = ratio(found, value)
     number = "" if relative is None else f"; upper end/claim = {relative:.7g}"
-    tight = ", claimed tight" if row.tight else ""
+    tight = ", claimed tight" * claims_equality(found, row)
     yield from labelled("claimed", f"{shown} by {row.name}: {row.statement.rstrip('.')}", width, prose=True, hang=2)
     yield from labelled("", f"{row.source}{tight}", width, style="quiet", prose=True, hang=2)
     bad = comparison(found, row, value).startswith("exceeded")
