@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from certify.assumptions.convex import Convex
@@ -100,3 +101,20 @@ class Saga(Method):
     def energy_rate(self, f1: Any, f2: Any, h: Any, N: int) -> Any:
         """E V(x_N) ≤ (1 − γμ)^N V(x₀) for γ = 1/(2(2μ + L))."""
         return (1 - self.step_size * f1.mu) ** N
+
+    @rate(
+        SmoothStronglyConvex,
+        SmoothStronglyConvex,
+        Convex,
+        measure=ENERGY,
+        initial=ENERGY,
+        source="Defazio, Bach, Lacoste-Julien (2014), section 2",
+        holds=lambda self, f1, f2, h, N: (f1.L == f2.L, f1.mu == f2.mu, self.step_size * f1.L == Fraction(1, 3)),
+        at=[
+            {"L": 1, "mu": "1/10", "gamma": "1/3", "N": 1},
+            {"L": 1, "mu": "1/2", "gamma": "1/3", "N": 1},
+        ],
+    )
+    def energy_rate_adaptive(self, f1: Any, f2: Any, h: Any, N: int) -> Any:
+        """E V(x_N) ≤ (1 − min{1/8, μ/(3L)})^N V(x₀) for γ = 1/(3L)."""
+        return (1 - min(Fraction(1, 8), f1.mu / (3 * f1.L))) ** N
