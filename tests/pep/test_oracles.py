@@ -16,6 +16,7 @@ from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.pep import Model, equal, inner, norm, norm2
+from certify.pep.modelling.ball_prox import lift
 from certify.pep.modelling.oracles import (
     bregman_distance,
     bregman_gradient,
@@ -334,6 +335,26 @@ def test_the_worst_case_is_the_known_one(build, value):
     if measure is not None:
         model.maximise(measure)
     assert worst(model) == pytest.approx(value, abs=3e-5)
+
+
+def broximal_points(steps, radius, lifted):
+    model = Model()
+    f = model.function(Convex())
+    x = start(model, f)
+    model.suppose(f(x) - f.minimum <= 1)
+    for _ in range(steps):
+        x = f.brox(x, radius)
+    model.maximise(f(x) - f.minimum)
+    if lifted:
+        lift(model)
+    return worst(model)
+
+
+def test_a_lifted_model_knows_that_gradients_are_parallel_to_steps():
+    """One step: (R − t)/R of the gap remains at most, which |x| attains; the plain relaxation sees no decrease."""
+    assert broximal_points(1, Q(3, 5), lifted=False) == pytest.approx(1, abs=1e-4)
+    assert broximal_points(1, Q(3, 5), lifted=True) == pytest.approx(0.4, abs=1e-4)
+    assert Q(1, 5) - 1e-4 <= broximal_points(2, Q(2, 5), lifted=True) <= Q(3, 5)
 
 
 # -- what is said about them -------------------------------------------------------------------------------------
