@@ -83,7 +83,6 @@ class ChambollePock(Method):
         Linear,
         measure=ENERGY_STEP,
         initial=ENERGY,
-        tight=True,
         source="Gu, Yang (2020), for the equivalent proximal point method of He, Yuan (2012)",
         holds=lambda self, f, g, K, N: self._short(K),
         at=[{"K.L": 1, "tau": "1/2", "sigma": 1, "N": 1}, {"K.L": 2, "tau": "1/2", "sigma": "1/4", "N": 2}],

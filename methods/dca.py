@@ -52,13 +52,15 @@ class DifferenceOfConvex(Method):
         initial=DIFFERENCE,
         tight=True,
         source=ZAMANI,
+        holds=lambda self, f, g, N: (f.L > g.mu, g.L > f.mu),
         at=POINTS,
     )
     def gradient_rate(self, f: Any, g: Any, N: int) -> Any:
         """min ‖∇f(x_k) − ∇g(x_k)‖² ≤ A (F(x₀) − F⋆)/(B N + C), with A, B, C as in the source.
 
         S = L₁L₂ − μ₁L₂ if L₁ ≥ L₂, else L₁L₂ − μ₂L₁; A = 2S, C = S/(L₁ − μ₂), and B = L₁ + L₂ + μ₁(L₁/L₂ − 3) if
-        L₁ ≥ L₂, else L₁ + L₂ + μ₂(L₂/L₁ − 3); L₁, μ₁ are the constants of f and L₂, μ₂ those of g.
+        L₁ ≥ L₂, else L₁ + L₂ + μ₂(L₂/L₁ − 3); L₁, μ₁ are the constants of f and L₂, μ₂ those of g;
+        L₁ > μ₂ and L₂ > μ₁, so that F need be neither convex nor concave.
         """
         if f.L >= g.L:
             S = f.L * g.L - f.mu * g.L
