@@ -78,7 +78,7 @@ class RobustMomentum(Method):
         tight=True,
         source="Cyrus, Hu, Van Scoy, Lessard (2018), Theorem 1",
         holds=lambda self, f, N: (self.mix > 0, self.mix <= 1),
-        at=[{"L": 1, "mu": "1/9", "lam": "1/2", "N": 1}, {"L": 1, "mu": "1/4", "lam": "1/4", "N": 2}],
+        at=[{"L": 1, "mu": "1/4", "lam": "2/3", "N": 1}, {"L": 1, "mu": "1/4", "lam": 1, "N": 2}],
     )
     def energy_rate(self, f: Any, N: int) -> Any:
         """q(y_N) + ℓ‖z_{N+1} − x⋆‖² ≤ ρ^2N (q(y₀) + ℓ‖z₁ − x⋆‖²) for 0 < λ ≤ 1."""
