@@ -8,7 +8,7 @@ with a point deep inside (`fat_point`), if need be after the optimum has been lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
@@ -132,9 +132,12 @@ def round_dual(
     balanced = None if units else balance(program, data)
     if balanced is not None:
         return _rescaled(balanced, tolerance, depth)
-    found = None if answer.x is None else _Attempt(program, data, float(tolerance)).best(answer, answer.x)
+    attempt = _Attempt(program, data, float(tolerance))
+    found = attempt.best(attempt.near(answer))
     if found is None and depth < DEPTH:
         found = _on_a_face(program, data, tolerance, depth + 1)
+    if found is None or abs(found.inflation) > tolerance:
+        found = attempt.best(attempt.deep(), found)
     if found is None:
         return Unrounded(*((inf, inf) if answer.x is None else residuals(data, answer.x)))
     return found
@@ -183,37 +186,43 @@ class _Attempt:
     def __init__(self, program: Program, data: Conic, tolerance: float) -> None:
         self.program, self.data, self.tolerance = program, data, tolerance
         self.constant = number(program.constant)
+        self.y: np.ndarray | None = None
+        self.reference = 0.0
         self._basis: Basis | None = None
 
-    def best(self, answer: Answer, y: np.ndarray) -> Rounded | None:
+    def best(self, proposals: Iterable[tuple[str, np.ndarray, float]], best: Rounded | None = None) -> Rounded | None:
         """The first exact point within the tolerance, or the best that there is."""
-        best: Rounded | None = None
-        for how, point, reference in self.proposals(answer, y):
-            found = self.exact(point, reference, how)
+        for how, y, reference in proposals:
+            self.y, self.reference = y, reference
+            found = self.exact(y, reference, how)
             if found is not None and (best is None or found.bound < best.bound):
                 best = found
-            if best is not None and self.accepts(best.bound, reference):
-                return replace(best, reference=reference, inflation=_inflation(number(best.bound), reference))
+            if best is not None:
+                best = replace(best, reference=reference, inflation=_inflation(number(best.bound), reference))
+                if abs(best.inflation) <= self.tolerance:  # one that is far below shows that the reference is wrong
+                    return best
         return best
 
-    def accepts(self, bound: fmpq, reference: float) -> bool:
-        """Whether a bound is within the tolerance of the optimum (one that is far below shows that this is wrong)."""
-        return abs(_inflation(number(bound), reference)) <= self.tolerance
-
-    def proposals(self, answer: Answer, y: np.ndarray) -> Iterator[tuple[str, np.ndarray, float]]:
-        """(step, multipliers, optimum), the cheapest first."""
-        value = self.value(y)
+    def near(self, answer: Answer) -> Iterator[tuple[str, np.ndarray, float]]:
+        """(step, multipliers, optimum): a solver's answer, and a second one with a push that fits the prices."""
+        if answer.x is None:
+            return
+        value = self.value(answer.x)
         reference = value if answer.value is None else min(value, self.constant + answer.value)
-        yield "direct", y, reference
+        yield "direct", answer.x, reference
         if answer.z is not None:
             again = self._again(answer.z, reference)
             if again.x is not None and again.value is not None:
-                y, reference = again.x, self.constant + again.value
-                yield "pushed", y, reference
-        fat = fat_point(self.program, self.data, reference)
+                yield "pushed", again.x, self.constant + again.value
+
+    def deep(self) -> Iterator[tuple[str, np.ndarray, float]]:
+        """Mixtures with a point deep inside, of the last point and of those ever nearer to the optimum."""
+        if self.y is None:
+            return
+        fat = fat_point(self.program, self.data, self.reference)
         if fat is None:
             return
-        top = self.value(fat)
+        y, reference, top = self.y, self.reference, self.value(fat)
         yield "mixed", self._mix(y, fat, reference, top), reference
         for level, (near, optimum) in enumerate(zoom(self.program, self.data, y)):
             reference = optimum + self.constant
@@ -237,8 +246,8 @@ class _Attempt:
         unit = min(max(abs(value), SMALLEST), 1.0)
         data = replace(self.data, b=self.data.b / unit)
         shifted = _shifted(data, [allowed / unit / count / price for price in prices])
-        options = {"tol_feas": 1e-11, "tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10}
-        again = corrected(data, shifted, solvers.call(shifted, **options))
+        again = solvers.call(shifted, tol_feas=1e-11, tol_gap_abs=1e-10, tol_gap_rel=1e-10)
+        again = corrected(data, shifted, again)
         if again.x is None or again.value is None:
             return again
         return replace(again, x=again.x * unit, value=again.value * unit)
