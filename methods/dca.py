@@ -52,7 +52,7 @@ class DifferenceOfConvex(Method):
         initial=DIFFERENCE,
         tight=True,
         source=ZAMANI,
-        holds=lambda self, f, g, N: (f.L > g.mu, g.L > f.mu),
+        holds=lambda self, f, g, N: (g.mu < f.L, f.mu < g.L),
         at=POINTS,
     )
     def gradient_rate(self, f: Any, g: Any, N: int) -> Any:
