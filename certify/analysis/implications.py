@@ -30,8 +30,9 @@ def implication(strong: type[Assumption], weak: type[Assumption], norm: str = "e
         other, _ = _generic(weak, norm, ball, everything=not ball)
         # One representative each: a pair, a point, a ball-prox step; "minimum" and norm axioms belong to no assumption.
         wanted = (f"[{SECOND}←1]", "[1]") if ball else (f"[{SECOND}←{FIRST}]", f"[{FIRST}]")
-        claims = [(h.polynomial, ">=") for h in other.hypotheses.values() if h.name.endswith(wanted)]
-        claims += [(fact.polynomial, ">" if fact.strict else ">=") for fact in other.facts.values()]
+        # Domains first: a parameter that the stronger assumption does not have settles it at once.
+        claims = [(fact.polynomial, ">" if fact.strict else ">=") for fact in other.facts.values()]
+        claims += [(h.polynomial, ">=") for h in other.hypotheses.values() if h.name.endswith(wanted)]
         claims += [(e.polynomial, "=") for e in other.equations.values()]
         candidates = list(_squares(f))
         for polynomial, relation in claims:
