@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from certify.cli import names, output
+from certify.cli import names, output, step_sizes
 from certify.cli.errors import UserError
 from certify.cli.progress import status
 
@@ -62,19 +62,26 @@ WIDEST = 120
 )
 @click.option("--lower/--no-lower", default=True, help="Look for an exact worst case as well, or not.")
 @click.option("--solver", metavar="NAME", help="CLARABEL (the default) or any solver that cvxpy knows.")
+@click.option("--proof", type=click.Path(path_type=Path), metavar="FILE", help="Write a short proof (.tex for LaTeX).")
+@step_sizes.options
 def command(method: str, **options: Any) -> int:
     """Bound the worst case of METHOD after N steps over all functions that satisfy the assumptions.
 
     The answer is an interval: its upper end is proved by exact multipliers, its lower end by an exact worst case. The
     rates that the method's file claims are compared with it.
 
+    --optimise and --admissible look for step sizes instead.
+
     \b
     certify worst-case gd -a smooth-convex --set L=1,gamma=1/L -N 5 --measure gap
     certify worst-case gd -a smooth-convex --set L=1 --sweep gamma=0:2/L:40 -N 3 --measure gap --plot gd.svg
+    certify worst-case gd -a smooth-convex --set L=1 --optimise gamma=0:2/L -N 1 --measure gap
 
     Exit codes: 0 certified; 2 wrong use; 3 something is numerical only or left open.
     """
-    return run(method, **options)
+    if step_sizes.wanted(**options):
+        return step_sizes.run(method, **options)
+    return run(method, **{name: value for name, value in options.items() if name not in step_sizes.NAMES})
 
 
 def run(
@@ -92,14 +99,15 @@ def run(
     target: Path | None,
     lower: bool,
     solver: str | None,
+    proof: Path | None,
 ) -> int:
     """Check everything, solve, and only then write."""
     if target == Path("-"):
         target = None
     kind = kind or ("json" if target and target.suffix.lower() == ".json" else "text")
-    _check(method, assumption, steps, sweep, plot, certificate)
-    for path, option in ((target, "--output"), (plot, "--plot"), (certificate, "--certificate")):
-        if path:
+    _check(method, assumption, steps, sweep, plot, certificate, proof)
+    for path, option in ((target, "--output"), (plot, "--plot"), (certificate, "--certificate"), (proof, "--proof")):
+        if path and path != Path("-"):
             output.check(path, option)
 
     from certify.analysis import worst_cases
@@ -107,7 +115,7 @@ def run(
     from certify.kernel import Malformed
 
     options: dict[str, Any] = {} if lower else {"lower": False}
-    options |= {"solver": solver} if solver else {}
+    options |= ({"solver": solver} if solver else {}) | ({"sparse": True} if proof else {})
     separate = [rule for text in rules for rule in text.split(",")]
     try:
         wanted = worst_cases.request(method, assumption, separate, steps=steps or 1, measure=measure, initial=initial)
@@ -124,6 +132,8 @@ def run(
     elif certificate:
         click.echo(f"There is no exact upper end, so {str(certificate)!r} was not written.", err=True)
     _report(found, kind, target)
+    if proof:
+        _prove(next(worst_cases.each(found)), proof)
     established = all(a.settled or (not lower and a.bound.upper is not None) for a in worst_cases.each(found))
     return 0 if established else OPEN
 
@@ -138,6 +148,19 @@ def _solved(wanted: Request, sweep: str | None, options: dict[str, Any]) -> Answ
         if progress:
             progress(f"{asked.measure.name} after {asked.steps} steps", 0, 1)
         return worst_cases.find(asked, **options)
+
+
+def _prove(found: Answer, target: Path) -> None:
+    """Write the proof of the upper end in words."""
+    from certify.pep.proof_text import proof_of
+    from certify.pep.runs import pose
+
+    if found.bound.upper is None:
+        click.echo("There is no exact upper end, hence no proof.", err=True)
+        return
+    proof = proof_of(found.bound, pose(found.question).model)
+    text = proof.latex() if target.suffix.lower() == ".tex" else proof.text()
+    output.show("\n" + text) if target == Path("-") else output.save(text, target, "--proof")
 
 
 def _report(found: Answer | Sweep, kind: str, target: Path | None) -> None:
@@ -163,6 +186,7 @@ def _check(
     sweep: str | None,
     plot: Path | None,
     certificate: Path | None,
+    proof: Path | None,
 ) -> None:
     """Say at once, before anything heavy is imported, what is wrong."""
     _known("method", method, names.methods())
@@ -180,6 +204,8 @@ def _check(
         raise UserError(f"--plot {str(plot)!r} must end in {' or '.join(PICTURES)}")
     if certificate and sweep is not None:
         raise UserError("--certificate saves a single worst case; leave --sweep out")
+    if proof and sweep is not None:
+        raise UserError("--proof is about a single worst case; leave --sweep out")
 
 
 def _known(word: str, name: str, known: list[str]) -> None:
