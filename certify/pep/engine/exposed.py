@@ -65,11 +65,11 @@ def exposed(program: Program, data: Conic) -> Face | None:
     signs = prices[data.zeros : end]
     largest = max([float(np.max(signs, initial=0.0)), *(float(values[-1]) for values, _ in spectra if len(values))])
     zeros = tuple(program.signed[i] for i in np.flatnonzero(signs > LARGE * largest))
-    kernels = tuple(_rational_range(vectors[:, values > LARGE * largest]) for values, vectors in spectra)
+    kernels = tuple(rational_range(vectors[:, values > LARGE * largest]) for values, vectors in spectra)
     return Face(zeros, kernels) if zeros or any(kernels) else None
 
 
-def _rational_range(vectors: np.ndarray) -> tuple[tuple[fmpq, ...], ...]:
+def rational_range(vectors: np.ndarray) -> tuple[tuple[fmpq, ...], ...]:
     """The rational basis, with unit vectors at well chosen places, of the space that the columns span.
 
     Only those basis vectors are given whose numbers are recognised.
