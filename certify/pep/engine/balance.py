@@ -30,6 +30,8 @@ class Balance:
     rows: np.ndarray
     """Of every conic row: slack = slack′·2^−rows."""
     unit: int
+    prices: int
+    """Of every conic row: price = price′·2^(rows + prices); the right-hand side's own unit does not enter."""
 
     def lift(self, y: Sequence[fmpq]) -> list[fmpq]:
         """Multipliers of the program as it was."""
@@ -42,7 +44,7 @@ class Balance:
         return replace(
             answer,
             x=np.ldexp(answer.x, self.columns),
-            z=np.ldexp(answer.z, self.rows + self.unit),
+            z=np.ldexp(answer.z, self.rows + self.prices),
             value=float(np.ldexp(answer.value, self.unit)),
         )
 
@@ -81,7 +83,7 @@ def balance(program: Program, data: Conic) -> Balance | None:
     rows[: data.zeros] = ρ
     rows[data.zeros : data.zeros + data.orthant] = -e[list(program.signed)]
     rows[data.zeros + data.orthant :] = d[first] + d[second]
-    return Balance(scaled, conic(scaled), e - κ, rows, -(σ + κ))
+    return Balance(scaled, conic(scaled), e - κ, rows, -(σ + κ), -σ)
 
 
 def _sides(data: Conic) -> tuple[np.ndarray, np.ndarray]:
