@@ -19,8 +19,8 @@ class Verdict(Enum):
     RELAXATION = "upper bound of a relaxation", "the upper end is exact; the lower end says nothing about functions"
     UPPER = "upper bound", "the upper end is exact; no worst case was found that satisfies all conditions exactly"
     NUMERICAL = "numerical", "a solver's value; no exact certificate was found"
-    UNBOUNDED = "unbounded", "the conditions allow arbitrarily large values"
-    INFEASIBLE = "infeasible", "no point satisfies the conditions"
+    UNBOUNDED = "no bound", "no multipliers bound it: most often a condition is missing and the worst case is infinite"
+    INFEASIBLE = "infeasible", "the solver found no point that satisfies the conditions"
     FAILED = "failed", "no solver returned a usable answer"
 
     def __init__(self, word: str, sentence: str) -> None:

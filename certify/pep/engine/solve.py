@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from flint import fmpq
 
 from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
@@ -25,7 +26,7 @@ from certify.pep.engine.program import Program, program, to_multipliers
 from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
 from certify.pep.engine.threads import one_thread
-from certify.pep.engine.upper import Unrounded, inside, round_dual, sharp
+from certify.pep.engine.upper import Unrounded, inside, is_feasible, round_dual, sharp
 
 TOLERANCE = Fraction(1, 10**6)
 
@@ -87,20 +88,29 @@ def prepare(problem: Problem, clock: Clock) -> Prepared:
         return Prepared(problem, sieved.program, conic(sieved.program), sieved)
 
 
-def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL) -> Answer:
-    """The first solver's answer, or a second one's if the first fails."""
+def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL, *, insist: bool = True) -> Answer:
+    """The first solver's answer, or (if we `insist`) a second one's if the first fails."""
     if prepared.sieved.contradiction:
         clock.attempts.append(Attempt("", prepared.sieved.status, None, 0.0, prepared.sieved.contradiction))
         return Answer("", prepared.sieved.status, None, 0.0)
+    if not prepared.dual.variables:
+        return _without_variables(prepared)
     with clock.stage("solve"):
         shifted, restored = inside(prepared.dual, prepared.data)
         answer = restored(clock.ask(shifted, solver, "worst case", **sharp(solver)))
         if answer.status == "infeasible":  # perhaps only because no point is strictly inside
             answer = clock.ask(prepared.data, solver, "without a push")
-        if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND:
+        if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND or not insist:
             return answer
         second = clock.ask(prepared.data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
         return second if second.status == "optimal" or not answer.usable else answer
+
+
+def _without_variables(prepared: Prepared) -> Answer:
+    """The answer where no condition is left: the objective's constant, if nothing else in it can be positive."""
+    bounded = is_feasible(prepared.dual, ()) and not any(prepared.dual.defects(()))
+    nothing = np.zeros(len(prepared.data.b))
+    return Answer("", "optimal", 0.0, 0.0, np.zeros(0), nothing) if bounded else Answer("", "infeasible", None, 0.0)
 
 
 def finish(

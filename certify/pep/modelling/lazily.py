@@ -112,8 +112,9 @@ def solve_lazily(
         with clock.stage("model"):
             problem = sparse.problem(chosen)
         prepared = prepare(problem, clock)
-        answer = optimum(prepared, clock, solver)
-        if len(chosen) == len(everything):
+        final = len(chosen) == len(everything)
+        answer = optimum(prepared, clock, solver, insist=final)
+        if final:
             break
         with clock.stage("model"):
             missing = set(chosen)
