@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from reference_problems import gradient_descent, optimised
+from reference_problems import gradient_descent
 
 from certify.pep.engine.balance import balance
 from certify.pep.engine.conic import conic
@@ -11,9 +11,7 @@ from certify.pep.engine.program import program
 from certify.pep.engine.solvers import call
 
 
-@pytest.mark.parametrize(
-    "model", [gradient_descent(3, L=10**6, R="1/1000"), gradient_descent(2, L=10**6, R=1000), optimised(3)]
-)
+@pytest.mark.parametrize("model", [gradient_descent(3, L=10**6, R="1/1000"), gradient_descent(2, L=10**6, R=1000)])
 def test_restored_answers_satisfy_the_original_optimality_conditions(model):
     problem = model.problem()
     dual = program(problem, *invisible(problem))
