@@ -6,7 +6,7 @@ nothing of the run. So a replay tests the whole chain: model, solver, rounding a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from certify.language import Method, Run
 from certify.pep.engine.problem import ONE
 from certify.pep.modelling.expressions import Point
 from certify.pep.modelling.functions import Function
+from certify.pep.modelling.model import Model
 from certify.pep.runs import Posed
 from certify.pep.witness.functions import interpolant
 from certify.pep.witness.points import NoWitness, Witness
@@ -205,20 +206,16 @@ def replay(posed: Posed, bound: Bound) -> Replay:
         raise NoWitness(f"{', '.join(missing)} is an operator; worst cases are replayed for functions only")
     solution = posed.run.solution
     about = solution if isinstance(solution, tuple) else (solution,) * len(asked.method.starts)
-    starts = tuple(
-        vector(witness, centre + Point(centre.space, {model.vectors.index(f"{name}0-{name}⋆"): ONE}))
-        for name, centre in zip(asked.method.starts, about, strict=True)
-    )
     centres = tuple(vector(witness, point) for point in about)
-    played = run(
-        asked.method,
-        tuple(known[f] for f in posed.run.functions),
-        starts,
-        asked.steps,
-        centres if isinstance(solution, tuple) else centres[0],
-    )
-    first = asked.initial.of(played, 0)
-    last = asked.measure.of(played, asked.steps)
+    functions = tuple(known[f] for f in posed.run.functions)
+    try:
+        starts = tuple(vector(witness, point) for point in _starts(model, asked.method, about))
+        whole = centres if isinstance(solution, tuple) else centres[0]
+        played = run(asked.method, functions, starts, asked.steps, whole)
+        first = asked.initial.of(played, 0)
+        last = asked.measure.of(played, asked.steps)
+    except (AttributeError, TypeError, NotImplementedError) as error:
+        raise NoWitness(f"{asked.method.name} uses what functions given by points do not offer: {error}") from error
     return Replay(
         attained=min(map(float, last)),
         certified=witness.attained.value,
@@ -226,3 +223,12 @@ def replay(posed: Posed, bound: Bound) -> Replay:
         bound=asked.bound,
         run=played,
     )
+
+
+def _starts(model: Model, method: Method, about: tuple[Point, ...]) -> Iterator[Point]:
+    """The starting points, which `pose` writes as a solution plus a fresh vector."""
+    for name, centre in zip(method.starts, about, strict=True):
+        fresh = f"{name}0-{name}⋆"
+        if fresh not in model.vectors:
+            raise NoWitness(f"the starting point {name}0 is not a vector of one space")
+        yield centre + Point(centre.space, {model.vectors.index(fresh): ONE})
