@@ -23,7 +23,8 @@ class Parameter:
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:
             return self
-        return owner.values.get(self.symbol, Scalar.variable(self.symbol))
+        values = owner.values
+        return values[self.symbol] if self.symbol in values else Scalar.variable(self.symbol)
 
 
 class Positive(Parameter):

@@ -313,8 +313,8 @@ def test_twenty_steps_are_written_down_at_once():
     times = []
     for _ in range(5):
         model = gradient_descent(20)
-        begin = time.perf_counter()
+        begin = time.process_time()
         problem = model.problem()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     assert len(problem.inequalities) == 1 + 22 * 21
-    assert min(times) < 0.1
+    assert min(times) < 0.1  # of processor time, with room for slow machines

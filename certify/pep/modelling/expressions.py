@@ -119,7 +119,14 @@ class Point:
     __radd__ = __add__
 
     def __sub__(self, other: Point) -> Point:
-        return self + (-other) if isinstance(other, Point) else (self if _is_zero(other) else NotImplemented)
+        if not isinstance(other, Point):
+            return self if _is_zero(other) else NotImplemented
+        if self.space is not other.space:
+            raise MixedModels("points of two different spaces or models were combined")
+        total = dict(self.coefficients)
+        for i, c in other.coefficients.items():
+            total[i] = total[i] - c if i in total else -c
+        return Point(self.space, {i: c for i, c in total.items() if c})
 
     def __neg__(self) -> Point:
         return Point(self.space, {i: -c for i, c in self.coefficients.items()})
