@@ -26,6 +26,8 @@ from certify.pep.engine.program import Entry, Program
 from certify.pep.engine.upper import is_feasible
 
 EXACT: dict[str, Any] = {"tol_feas": 1e-13, "tol_gap_abs": 1e-13, "tol_gap_rel": 1e-13}
+SURE = 1e-6
+"""How well numbers must be met to be recognised."""
 NULL = 1e-6
 """A direction is null if S is smaller there than this part of what G is, both relative to their size."""
 
@@ -43,9 +45,10 @@ class _Face:
 
 
 def tighten(program: Program, *, data: Conic | None = None, target: fmpq | None = None) -> list[fmpq] | None:
-    """Feasible multipliers whose cost is the optimum itself, or None if the face is not recognised.
+    """Exact feasible multipliers on the face of the optimal ones, or None if that face is not recognised.
 
-    With a `target` only multipliers that prove at most this are returned.
+    Their cost is a bound like any other; that it is the optimum itself is shown by a worst case that attains it. With
+    a `target` only multipliers that prove at most this are returned.
     """
     data = conic(program) if data is None else data
     balanced = balance(program, data)
@@ -71,22 +74,18 @@ def _optimal_face(program: Program, data: Conic, y: np.ndarray, z: np.ndarray) -
     slack = data.b - data.A @ y
     end = data.zeros + data.orthant
     multipliers, conditions = slack[data.zeros : end], z[data.zeros : end]
-    zero = _relative(multipliers) < _relative(conditions)
+    ours, theirs = (max(float(np.max(np.abs(v[data.zeros :]), initial=0.0)), 1e-300) for v in (slack, z))
+    zero = multipliers / ours < conditions / theirs
     kernels = []
     for rows, size in zip(data.triangles, data.sizes, strict=True):
         dual, primal = unstack(slack[rows], size), unstack(z[rows], size)
-        difference = dual / max(float(np.abs(dual).max()), 1e-300) - primal / max(float(np.abs(primal).max()), 1e-300)
-        values, vectors = np.linalg.eigh(difference)
+        values, vectors = np.linalg.eigh(dual / ours - primal / theirs)
         null = vectors[:, values < -NULL]
-        kernel = rational_range(null)
+        kernel = rational_range(null, SURE)
         if len(kernel) < null.shape[1]:
             return None
         kernels.append(kernel)
     return _Face(frozenset(program.signed[i] for i in np.flatnonzero(zero)), tuple(kernels))
-
-
-def _relative(values: np.ndarray) -> np.ndarray:
-    return np.abs(values) / max(float(np.max(np.abs(values), initial=0.0)), 1e-300)
 
 
 def _point(program: Program, face: _Face, near: np.ndarray, denominators: int) -> list[fmpq] | None:
@@ -135,15 +134,19 @@ def _add(lines: Lines, face: _Face, entries: Iterable[tuple[Entry, fmpq]], colum
                     line[column] = line.get(column, ZERO) + sign * c * v[there]
 
 
-def minimal_polynomial(value: float, *, digits: int = 11, degree: int = 3) -> tuple[int, ...] | None:
-    """Integers c₀, c₁, … of the simplest polynomial Σ cₖ xᵏ with this root, if it is simpler than chance explains."""
+def minimal_polynomial(value: float, *, digits: int = 10, degree: int = 3) -> tuple[int, ...] | None:
+    """Integers c₀, c₁, … of a polynomial Σ cₖ xᵏ with this root, if one is simpler than chance explains.
+
+    `digits` of the value must be right. Nothing is proved by this.
+    """
     for d in range(1, degree + 1):
         scale = 10**digits
         rows = [[int(i == k) for k in range(d + 1)] + [round(value**i * scale)] for i in range(d + 1)]
         shortest = [int(c) for c in fmpz_mat(rows).lll().tolist()[0][: d + 1]]
         size = max(abs(c) for c in shortest)
         common = gcd(*shortest)
-        if not shortest[d] or size ** (d + 1) * 1000 > scale:
+        rest = abs(sum(c * Fraction(value) ** k for k, c in enumerate(shortest)))
+        if not shortest[d] or size ** (d + 1) * 100 > scale or rest * scale > sum(map(abs, shortest)):
             continue
         sign = 1 if shortest[d] > 0 else -1
         return tuple(sign * c // common for c in shortest)

@@ -69,7 +69,7 @@ def exposed(program: Program, data: Conic) -> Face | None:
     return Face(zeros, kernels) if zeros or any(kernels) else None
 
 
-def rational_range(vectors: np.ndarray) -> tuple[tuple[fmpq, ...], ...]:
+def rational_range(vectors: np.ndarray, near: float = NEAR) -> tuple[tuple[fmpq, ...], ...]:
     """The rational basis, with unit vectors at well chosen places, of the space that the columns span.
 
     Only those basis vectors are given whose numbers are recognised.
@@ -79,17 +79,17 @@ def rational_range(vectors: np.ndarray) -> tuple[tuple[fmpq, ...], ...]:
         return ()
     _, _, order = scipy.linalg.qr(vectors.T, pivoting=True)
     basis = np.linalg.solve(vectors[order[:rank]].T, vectors.T)
-    found = [[_recognised(float(v)) for v in row] for row in basis]
+    found = [[_recognised(float(v), near) for v in row] for row in basis]
     return tuple(tuple(q for q in row if q is not None) for row in found if None not in row)
 
 
-def _recognised(value: float) -> fmpq | None:
+def _recognised(value: float, near: float) -> fmpq | None:
     """The simplest rational that is nearer to the number than chance would have it, or None."""
-    for digits in range(10):
-        bound = 2**digits
-        near = Fraction(value).limit_denominator(bound)
-        if abs(float(near) - value) <= min(NEAR, CHANCE / bound**2):
-            return fmpq(near.numerator, near.denominator)
+    for bits in range(11):
+        bound = 2**bits
+        simple = Fraction(value).limit_denominator(bound)
+        if abs(float(simple) - value) <= min(near, CHANCE / bound**2):
+            return fmpq(simple.numerator, simple.denominator)
     return None
 
 
