@@ -59,7 +59,7 @@ class OptimizedGradientG(Method):
         initial=GAP,
         tight=True,
         source="Kim, Fessler (2021), Theorem 6.1",
-        at=[{"L": 1, "N": 1}, {"L": 1, "N": 2}, {"L": "1/2", "N": 4}],
+        at=[{"L": 1, "N": 1}, {"L": 1, "N": 2}, {"L": "1/2", "N": 3}],
     )
     def gradient_rate(self, f: Any, N: int) -> Any:
         """‖∇f(x_N)‖² ≤ 2L (f(x₀) − f⋆)/θ₀²."""
