@@ -161,3 +161,14 @@ def test_polynomials(value, polynomial):
 )
 def test_the_simplest_number_of_an_interval(low, high, simple):
     assert simplest(low, high) == simple
+
+
+def test_solve_offers_it():
+    model = Model()
+    f = model.function(SmoothConvex(L=1))
+    x = x0 = model.point("x0")
+    model.suppose(norm(x0 - f.minimizer) <= 1)
+    for _ in range(4):
+        x = x - f.gradient(x)
+    model.maximise(f(x) - f.minimum)
+    assert model.solve(exact=True).upper == Q(1, 18)

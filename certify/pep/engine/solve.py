@@ -18,6 +18,7 @@ from flint import fmpq
 
 from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
 from certify.pep.engine.bounds import Attempt, Bound, Verdict
+from certify.pep.engine.closed import tighten
 from certify.pep.engine.conic import Answer, Conic, conic, number
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.lower import Feasible, round_primal
@@ -65,11 +66,19 @@ class Prepared:
 
 
 @one_thread
-def solve(problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool = True) -> Bound:
+def solve(
+    problem: Problem,
+    *,
+    tolerance: Fraction = TOLERANCE,
+    solver: str = CLARABEL,
+    lower: bool = True,
+    exact: bool = False,
+) -> Bound:
     """An exact interval that contains the optimum of a worst-case problem.
 
     **Arguments:** `tolerance` is the relative inflation allowed for the upper end (and deflation for the lower one);
-    `solver` is CLARABEL or any solver that cvxpy knows; `lower` says whether a worst case is wanted too.
+    `solver` is CLARABEL or any solver that cvxpy knows; `lower` says whether a worst case is wanted too,
+    `exact` whether to try for an upper end that is the optimum itself (where that is rational).
 
     **Returns:** a `Bound`. Each end is present only if the kernel accepted its certificate.
 
@@ -78,7 +87,7 @@ def solve(problem: Problem, *, tolerance: Fraction = TOLERANCE, solver: str = CL
     clock = Clock()
     prepared = prepare(problem, clock)
     answer = optimum(prepared, clock, solver)
-    return finish(prepared, answer, clock, tolerance=tolerance, everything=problem if lower else None)
+    return finish(prepared, answer, clock, tolerance=tolerance, everything=problem if lower else None, exact=exact)
 
 
 def prepare(problem: Problem, clock: Clock) -> Prepared:
@@ -114,7 +123,13 @@ def _without_variables(prepared: Prepared) -> Answer:
 
 
 def finish(
-    prepared: Prepared, answer: Answer, clock: Clock, *, tolerance: Fraction, everything: Problem | None
+    prepared: Prepared,
+    answer: Answer,
+    clock: Clock,
+    *,
+    tolerance: Fraction,
+    everything: Problem | None,
+    exact: bool = False,
 ) -> Bound:
     """Exact ends from a floating-point answer.
 
@@ -128,12 +143,16 @@ def finish(
     value = number(dual.constant) + (float(data.q @ answer.x) if answer.value is None else answer.value)
     with clock.stage("round"):
         rounded = round_dual(dual, answer, data=data, tolerance=tolerance)
+        multipliers = None if isinstance(rounded, Unrounded) else rounded.y
+        if exact:
+            recognised = tighten(dual, data=data, target=None if isinstance(rounded, Unrounded) else rounded.bound)
+            multipliers = multipliers if recognised is None else tuple(recognised)
     above = below = residuals = None
     if isinstance(rounded, Unrounded):
         residuals = (rounded.equations, rounded.cones)
-    else:
+    if multipliers is not None:
         with clock.stage("check"):
-            lifted = prepared.sieved.lift(rounded.y)
+            lifted = prepared.sieved.lift(multipliers)
             above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
         if not prepared.sieved.faithful:  # a worst case has the vectors that were eliminated, too

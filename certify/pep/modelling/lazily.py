@@ -93,7 +93,12 @@ def best_frame(model: Model, evaluations: Sequence[Evaluation]) -> Frame:
 
 @one_thread
 def solve_lazily(
-    model: Model, *, tolerance: Fraction = TOLERANCE, solver: str = CLARABEL, lower: bool | None = None
+    model: Model,
+    *,
+    tolerance: Fraction = TOLERANCE,
+    solver: str = CLARABEL,
+    lower: bool | None = None,
+    exact: bool = False,
 ) -> Bound:
     """An exact interval around a model's worst case; see `certify.pep.engine.solve.solve` for the arguments.
 
@@ -101,7 +106,7 @@ def solve_lazily(
     spaces are solved as they are: sparse coordinates would mix them.
     """
     if any(home is not model.space for home in model.homes):
-        return solve(model.problem(), tolerance=tolerance, solver=solver, lower=lower is not False)
+        return solve(model.problem(), tolerance=tolerance, solver=solver, lower=lower is not False, exact=exact)
     clock = Clock()
     with clock.stage("model"):
         sparse = Sparse(model)
@@ -131,7 +136,7 @@ def solve_lazily(
     if wanted:
         with clock.stage("model"):
             complete = problem if len(chosen) == len(everything) else sparse.problem(everything)
-    return finish(prepared, answer, clock, tolerance=tolerance, everything=complete)
+    return finish(prepared, answer, clock, tolerance=tolerance, everything=complete, exact=exact)
 
 
 def _violated(sparse: Sparse, gram: np.ndarray, values: np.ndarray) -> list[tuple[float, Pairs, Pair]]:
