@@ -75,7 +75,10 @@ class CondatVu(Method):
         initial=ENERGY,
         source="Chambolle, Pock (2016), Theorem 1",
         holds=lambda self, f, g, h, K, N: 1 / self.primal_step - h.L >= self.dual_step * K.L**2,
-        at=POINTS,
+        at=[
+            {"K.L": 1, "h.L": 1, "tau": "1/3", "sigma": 1, "N": 1},
+            {"K.L": 1, "h.L": 2, "tau": "1/4", "sigma": 1, "N": 1},
+        ],
     )
     def gap_rate(self, f: Any, g: Any, h: Any, K: Any, N: int) -> Any:
         """L(x̄_N, y⋆) − L(x⋆, ȳ_N) ≤ ‖z₀ − z⋆‖²_M/(2N) for 1/τ − L ≥ σ‖K‖²."""
