@@ -148,7 +148,7 @@ class _Newton:
         best, stalled = None, 0
         for _ in range(STEPS):
             try:
-                moved = self._step(TOWARDS * self._mu())
+                moved = self._step(self._target(tolerance))
             except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
                 return best
             value = self.primal.value(self.u)
@@ -160,6 +160,12 @@ class _Newton:
             if stalled > 5:
                 return best
         return best
+
+    def _target(self, tolerance: float) -> float:
+        """A smaller μ while the gap is too large; the same μ where only the conditions are left to be met."""
+        mu = self._mu()
+        small = tolerance * abs(self.primal.value(self.u)) / (2 * self.order)
+        return min(mu, max(TOWARDS * mu, small))
 
     def _mu(self) -> float:
         total = float(self.slack @ self.dual) + sum(float((b.slack * b.dual).sum()) for b in self.blocks)
