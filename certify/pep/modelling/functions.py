@@ -44,7 +44,8 @@ class Function(Records, Calculus):
     @cached_property
     def convex(self) -> bool:
         """Whether the assumptions say that f is convex."""
-        return bool(self.assumptions) and all(Convex in a.closure() for a in self.assumptions)
+        least = self.curvature[0]
+        return least is not None and least >= 0
 
     @cached_property
     def differentiable(self) -> bool:
