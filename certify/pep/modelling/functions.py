@@ -119,11 +119,11 @@ class Function(Records, Calculus):
     def minimum(self) -> Expression:
         """f⋆ = inf f; using it asserts that f is bounded below.
 
-        For a convex f the infimum may be supposed to be attained: every f is a limit of functions whose infimum is.
+        If f is convex and nothing else, its infimum may be supposed to be attained: f is a limit of such functions.
         """
         if self._minimum is None:
             self._minimum = self.model.number(f"{self.name}{MINIMIZER}")
-            if self.convex:
+            if all(Convex in a.closure() or isinstance(a, Quadratic) for a in self.assumptions) and self.convex:
                 return self.at(self.minimizer).value
         return self._minimum
 
