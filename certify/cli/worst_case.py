@@ -152,8 +152,8 @@ def _solved(wanted: Request, sweep: str | None, options: dict[str, Any]) -> Answ
 
 def _prove(found: Answer, target: Path) -> None:
     """Write the proof of the upper end in words."""
-    from certify.pep.proof_text import proof_of
     from certify.pep.runs import pose
+    from certify.report.bound_proof import proof_of
 
     if found.bound.upper is None:
         click.echo("There is no exact upper end, hence no proof.", err=True)

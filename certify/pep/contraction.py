@@ -46,7 +46,7 @@ STEPS = 60
 
 
 @dataclass(frozen=True)
-class State:
+class LyapunovState:
     """What V may depend on at one step: points (all their inner products) and expressions such as f(x) − f⋆."""
 
     points: Mapping[str, Point] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class BestRate:
         return f"{low}best rate{high}" if low or high else f"best rate ≈ {self.value:.7g} (numerical)"
 
 
-def contraction(model: Model, now: Expression, then: Expression, **options: Any) -> Bound:
+def contraction_factor(model: Model, now: Expression, then: Expression, **options: Any) -> Bound:
     """The smallest ρ with then ≤ ρ·now for a given V: one linear problem, whose answer is an exact interval."""
     model.maximise(then, relative_to=now)
     return model.solve(**options)
@@ -121,8 +121,8 @@ def contraction(model: Model, now: Expression, then: Expression, **options: Any)
 
 def lyapunov(
     model: Model,
-    now: State,
-    then: State,
+    now: LyapunovState,
+    then: LyapunovState,
     *,
     measure: Expression,
     rate: Number = 1,
@@ -141,8 +141,8 @@ def lyapunov(
 
 def best_rate(
     model: Model,
-    now: State,
-    then: State,
+    now: LyapunovState,
+    then: LyapunovState,
     *,
     measure: Expression,
     between: tuple[Number, Number] = (0, 1),
@@ -188,7 +188,13 @@ class _Search:
     """The joint problem for one model and one family of V."""
 
     def __init__(
-        self, model: Model, now: State, then: State, measure: Expression, decrease: Expression | None, signed: bool
+        self,
+        model: Model,
+        now: LyapunovState,
+        then: LyapunovState,
+        measure: Expression,
+        decrease: Expression | None,
+        signed: bool,
     ) -> None:
         if list(now.points) != list(then.points) or list(now.values) != list(then.values):
             raise ValueError("the states at the two steps must name the same points and values, in the same order")
@@ -331,5 +337,5 @@ def _sum(*parts: tuple[fmpq, Terms]) -> dict[Key, fmpq]:
 
 
 __all__ = [
-    "BestRate", "Lyapunov", "Obstruction", "State", "best_rate", "contraction", "lyapunov",
+    "BestRate", "Lyapunov", "LyapunovState", "Obstruction", "best_rate", "contraction_factor", "lyapunov",
 ]  # fmt: skip

@@ -24,7 +24,9 @@ from certify.pep.engine.solve import checked_upper
 from certify.pep.engine.upper import is_feasible
 
 DENOMINATORS = (1, 4, 12, 30, 100, 300, 1_000, 3_000, 10_000, 100_000)
-LARGEST = 60
+FEW = 70
+"""For more multipliers than this no higher precision than a solver's is computed."""
+LARGEST = 150
 """Proofs with more multipliers than this are not read by anyone: their numbers stay as they are."""
 
 
@@ -76,8 +78,10 @@ def _precise(dual: Program, certificate: UpperBound) -> Iterator[np.ndarray]:
     answer = solvers.call(data, tol_gap_abs=1e-11, tol_gap_rel=1e-11, tol_feas=1e-11)
     if answer.x is not None:
         yield answer.x
-        for _, (y, _cost) in zip(range(3), zoom(dual, data, answer.x), strict=False):
-            yield y
+        if len(dual.variables) > FEW:
+            return
+        with np.errstate(all="ignore"):  # far from an optimum the corrections may overflow, and prove nothing
+            yield from [y for _, (y, _cost) in zip(range(3), zoom(dual, data, answer.x), strict=False)]
 
 
 def stacked(dual: Program, certificate: UpperBound) -> Sequence[fmpq]:

@@ -34,7 +34,9 @@ SLACK = 1e-7
 NEGLIGIBLE = 1e-6
 """Multipliers below this, relative to the largest one, are left out."""
 LARGEST = 1_000
-"""Problems with more inequalities than this are searched only among those that the given bound uses."""
+"""Of problems with more inequalities than this only those are written down that the given bound uses."""
+SMALL = 150
+"""Problems with at most so many relations are searched from all of them, too; others from those of the given bound."""
 
 
 class Session:
@@ -145,7 +147,7 @@ def sparse_proof(bound: Bound, *, tolerance: Fraction = TOLERANCE, simple: bool 
         if found is None or found.bound > certificate.bound + _allowed(certificate.bound, tolerance):
             continue
         if simple:
-            limit = certificate.bound + _allowed(certificate.bound, tolerance)
+            limit = max(found.bound, certificate.bound)  # the exact optimum is below both
             used = [r.name for r in (*found.problem.inequalities, *found.problem.equations)]
             found = simplified(search.session.rest(frozenset(search.session.relations) - set(used)), found, limit)
         if _count(found) <= before:
@@ -166,6 +168,8 @@ class _Search:
         self.session = session
         self.used = frozenset(bound.multipliers) | frozenset(bound.equation_multipliers)
         self.names = np.array([v.name for v in session.prepared.dual.variables])
+        self.sizes = np.ones(len(self.names))
+        """The multipliers of the last weighted ℓ1 minimisation."""
         value = session.value()
         known = float(bound.bound)
         self.optimum = known if value is None else min(value, known)
@@ -174,8 +178,9 @@ class _Search:
     def supports(self) -> Iterator[frozenset[str]]:
         """Sets of relations that suffice according to a solver, the smallest first."""
         everything = frozenset(self.session.relations)
+        starts = [everything & self.used, everything] if len(everything) <= SMALL else [everything & self.used]
         paths = []
-        for among in {everything, everything & self.used}:
+        for among in dict.fromkeys(starts):
             path, start = [among], self._gathered(among)
             if self._suffices(start):
                 path.append(start)

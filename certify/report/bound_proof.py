@@ -3,7 +3,7 @@
     τ − objective  =  Σ λ·inequality + Σ ν·equation + Σ ⟨Z, matrix⟩ + Σ d‖v‖² + a number ≥ 0
 
 with d ≥ 0 from the exact LDLᵀ of the residual S. `proof_of` computes all terms of this identity, `Proof.remainder` adds
-them up again, `text` and `latex` print them (see `certify.pep.proof_words` for how quantities are written).
+them up again, `text` and `latex` print them (see `certify.report.bound_words` for how quantities are written).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from certify.kernel.polynomial import inner_product_name
 from certify.kernel.worst_case import Form, UpperBound, check_upper
-from certify.pep.proof_words import LATEX, TEXT, Words, above, affine, number, squared, translations
+from certify.report.bound_words import LATEX, TEXT, Words, above, affine, number, squared, translations
 
 if TYPE_CHECKING:
     from certify.pep.engine.bounds import Bound

@@ -12,9 +12,9 @@ from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.kernel.worst_case import Unproved, check_attained, check_upper
 from certify.pep import Expression, Model, norm2
-from certify.pep.contraction import BestRate, State, best_rate, contraction, lyapunov
+from certify.pep.contraction import BestRate, LyapunovState, best_rate, contraction_factor, lyapunov
 
-Posed = tuple[Model, State, State, Expression]
+Posed = tuple[Model, LyapunovState, LyapunovState, Expression]
 
 
 def gradient_descent(gamma: str, mu: str = "1/10") -> Posed:
@@ -22,7 +22,7 @@ def gradient_descent(gamma: str, mu: str = "1/10") -> Posed:
     f = model.function(SmoothStronglyConvex(L=1, mu=mu))
     x, s = model.point("x"), f.minimizer
     after = x - Fraction(gamma) * f.gradient(x)
-    return model, State({"x": x - s}), State({"x": after - s}), norm2(x - s)
+    return model, LyapunovState({"x": x - s}), LyapunovState({"x": after - s}), norm2(x - s)
 
 
 def momentum(mu: str, step: str, inertia: str, look_ahead: str) -> Posed:
@@ -34,7 +34,7 @@ def momentum(mu: str, step: str, inertia: str, look_ahead: str) -> Posed:
 
     def state(x, old):
         y = x + γ * (x - old)
-        return State({"x": x - s, "old": old - s, "g": f.gradient(y)}, {"gap": f(y) - f.minimum}), y
+        return LyapunovState({"x": x - s, "old": old - s, "g": f.gradient(y)}, {"gap": f(y) - f.minimum}), y
 
     now, y = state(x, old)
     then, _ = state(x + β * (x - old) - α * f.gradient(y), x)
@@ -60,7 +60,7 @@ def davis_yin(smoothness: str) -> Posed:
             "f2": f2(x) - f2(s) - u2 @ (x - s),
             "f3": f3(y) - f3(s) + (u1 + u2) @ (y - s),
         }
-        return State({"z": z - s - γ * u1, "x": x - s, "d": d - u2, "y": y - s}, values), z + y - x
+        return LyapunovState({"z": z - s - γ * u1, "x": x - s, "d": d - u2, "y": y - s}, values), z + y - x
 
     z = model.point("z")
     now, after = run(z)
@@ -134,7 +134,7 @@ def test_no_contraction_beyond_two() -> None:
 
 def test_a_given_lyapunov_function_is_one_linear_problem() -> None:
     model, now, then, _ = gradient_descent("3/2")
-    bound = contraction(model, now.terms()["‖x‖²"], then.terms()["‖x‖²"])
+    bound = contraction_factor(model, now.terms()["‖x‖²"], then.terms()["‖x‖²"])
     assert bound.lower is not None
     assert bound.upper is not None
     assert bound.lower <= Fraction(289, 400) <= bound.upper <= Fraction(289, 400) * (1 + Fraction(2, 10**6))
@@ -147,7 +147,12 @@ def test_decreases_give_sublinear_rates() -> None:
     after = x - f.gradient(x)
     gap = f(x) - f.minimum
     found = lyapunov(
-        model, State({"x": x - s}), State({"x": after - s}), measure=model.constant(0), decrease=gap, nonnegative=True
+        model,
+        LyapunovState({"x": x - s}),
+        LyapunovState({"x": after - s}),
+        measure=model.constant(0),
+        decrease=gap,
+        nonnegative=True,
     )
     assert found is not None
     assert list(found.coefficients) == ["‖x‖²"]
@@ -173,4 +178,4 @@ def test_conditions_with_constants_are_refused() -> None:
     with pytest.raises(ValueError, match="homogeneous"):
         best_rate(model, now, then, measure=measure)
     with pytest.raises(ValueError, match="same points"):
-        best_rate(model, now, State({"y": then.points["x"]}), measure=measure)
+        best_rate(model, now, LyapunovState({"y": then.points["x"]}), measure=measure)

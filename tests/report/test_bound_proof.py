@@ -13,7 +13,7 @@ from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.kernel.worst_case import MatrixRelation, Relation, Unproved, UpperBound, WorstCase
 from certify.pep import Model, norm, norm2
-from certify.pep.proof_text import proof_of, squares_of
+from certify.report.bound_proof import proof_of, squares_of
 
 
 def gradient_descent(steps: int) -> Model:
