@@ -79,6 +79,20 @@ def test_the_witness_reproduces_the_gram_matrix(case):
     assert difference @ difference == pytest.approx(float(exact), abs=1e-12)
     direct = sum(d * (a - b) ** 2 for d, a, b in zip(witness.squares, witness.exact(x), witness.exact(y), strict=True))
     assert direct == exact
+    assert witness.widths.shape == (witness.dimension,)
+
+
+def test_gradient_descent_has_a_worst_case_on_the_line():
+    """The Huber function (short steps) and the quadratic (long steps) are one-dimensional."""
+    for gamma in ("1", "19/10"):
+        posed = pose(
+            question(
+                GradientDescent, SmoothConvex, {"L": 1, "gamma": gamma}, steps=1, measure="gap", initial="distance"
+            )
+        )
+        witness = Witness.of(posed.model, answer(posed))
+        assert witness.widths[0] > 0.5
+        assert witness.widths[1:].max() < 1e-3
 
 
 def test_the_function_interpolates(case):

@@ -119,10 +119,13 @@ def round_primal(
     **Arguments**: `program`, a dual of the problem in which vectors and function values may have been taken to be
     zero and relations may have been left out; `data`, its conic data if they are at hand.
     """
-    face = evident(problem)
-    if face is not None:
-        return _within(problem, face, float(tolerance), solver, DEPTH)
-    return _round(problem, program, answer, float(tolerance), data, solver, DEPTH)
+    try:
+        face = evident(problem)
+        if face is not None:
+            return _within(problem, face, float(tolerance), solver, DEPTH)
+        return _round(problem, program, answer, float(tolerance), data, solver, DEPTH)
+    except (np.linalg.LinAlgError, ArithmeticError) as error:  # numbers out of range on the way
+        return Rounded(None, f"the arithmetic failed ({error})")
 
 
 def _round(

@@ -1,7 +1,7 @@
 """A worst case in coordinates: from an exact Gram matrix to points, gradients and values of functions.
 
 G = C D Cᵀ over the rationals, so vector i has the coordinates Cᵢ in an orthogonal basis whose squared lengths are D;
-in the orthonormal basis they are Cᵢ √D.
+in an orthonormal one they are Cᵢ √D, turned so that the first axes show most (one or two often show all).
 """
 
 from __future__ import annotations
@@ -91,9 +91,19 @@ class Witness:
         return len(self.squares)
 
     @cached_property
-    def lengths(self) -> np.ndarray:
-        """The lengths of the basis vectors."""
-        return np.sqrt(np.array([float(d) for d in self.squares]))
+    def frame(self) -> np.ndarray:
+        """From coordinates in the orthogonal basis to coordinates along principal axes, the widest first."""
+        lengths = np.sqrt(np.array([float(d) for d in self.squares]))
+        rows = [row for row in self.vectors.values() if any(row)]
+        cloud = np.array([[float(x) for x in row] for row in rows]).reshape(len(rows), len(lengths)) * lengths
+        _, _, axes = np.linalg.svd(np.vstack([cloud, np.zeros((len(lengths), len(lengths)))]), full_matrices=False)
+        return lengths[:, None] * axes.T
+
+    @cached_property
+    def widths(self) -> np.ndarray:
+        """How far the vectors extend along the principal axes; few of them are large if the worst case is simple."""
+        rows = [self.floats(row) for row in self.vectors.values()]
+        return np.abs(np.array(rows)).max(axis=0) if rows else np.zeros(0)
 
     def exact(self, point: Point) -> Exact:
         """The coordinates of a point in the orthogonal basis."""
@@ -104,12 +114,12 @@ class Witness:
         return tuple(total)
 
     def coordinates(self, point: Point) -> np.ndarray:
-        """The coordinates of a point in the orthonormal basis."""
+        """The coordinates of a point along the principal axes."""
         return self.floats(self.exact(point))
 
     def floats(self, exact: Exact) -> np.ndarray:
-        """Exact coordinates as floating-point ones in the orthonormal basis."""
-        return np.array([float(x) for x in exact]) * self.lengths
+        """Exact coordinates as floating-point ones along the principal axes."""
+        return np.array([float(x) for x in exact]) @ self.frame
 
     def value(self, expression: Expression) -> Fraction:
         """The exact value of an expression of the model."""
@@ -143,7 +153,7 @@ class Witness:
         return tuple(owner for owner in self.model.owners if isinstance(owner, Function))
 
     def to_json(self, *, exact: bool = False) -> dict[str, Any]:
-        """Points, gradients and values of all functions as JSON data; floats in an orthonormal basis, or with `exact`
+        """Points, gradients and values of all functions as JSON data; floats along the principal axes, or with `exact`
         strings of rationals in the orthogonal basis whose squared lengths are `squares`."""
 
         def vector(v: Exact | None) -> list[Any] | None:
