@@ -30,6 +30,7 @@ from certify.pep.engine.lower import round_primal
 from certify.pep.engine.problem import ONE, ZERO, Key, MatrixRow, Problem, Row, Terms, to_kernel
 from certify.pep.engine.program import program
 from certify.pep.engine.solvers import call
+from certify.pep.engine.threads import one_thread
 from certify.pep.modelling.expressions import Expression, Point
 from certify.pep.modelling.rationals import Number, fraction, rational
 from certify.pep.strict_points import StrictPoint, deepest
@@ -119,6 +120,7 @@ def contraction_factor(model: Model, now: Expression, then: Expression, **option
     return model.solve(**options)
 
 
+@one_thread
 def lyapunov(
     model: Model,
     now: LyapunovState,
@@ -139,6 +141,7 @@ def lyapunov(
     return search.prove(fraction(rate))
 
 
+@one_thread
 def best_rate(
     model: Model,
     now: LyapunovState,

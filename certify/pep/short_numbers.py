@@ -20,6 +20,7 @@ from certify.pep.engine.invariance import invisible
 from certify.pep.engine.problem import Problem
 from certify.pep.engine.program import Program, program
 from certify.pep.engine.repair import basis, repaired
+from certify.pep.engine.sieve import sieve
 from certify.pep.engine.solve import checked_upper
 from certify.pep.engine.upper import is_feasible
 
@@ -35,8 +36,9 @@ def simplified(problem: Problem, certificate: UpperBound, limit: Fraction) -> Up
 
     **Arguments:** `problem` contains the relations that have multipliers and no other inequalities.
     """
-    dual = program(problem, *invisible(problem))
-    if len(dual.variables) > LARGEST:
+    sieved = sieve(program(problem, *invisible(problem)))
+    dual = sieved.program
+    if sieved.contradiction or not 0 < len(dual.variables) <= LARGEST:
         return certificate
     seen: set[tuple[fmpq, ...]] = set()
     for y in _precise(dual, certificate):
@@ -48,7 +50,8 @@ def simplified(problem: Problem, certificate: UpperBound, limit: Fraction) -> Up
             seen.add(tuple(exact))
             cost = dual.cost(exact)
             if Fraction(int(cost.p), int(cost.q)) <= limit and is_feasible(dual, exact):
-                found = checked_upper(dual, exact)
+                lifted = sieved.lift(exact)
+                found = None if lifted is None else checked_upper(sieved.original, lifted)
                 if found is not None and digits(found) < digits(certificate):
                     return found
     return certificate

@@ -22,6 +22,7 @@ from certify.pep.engine.bounds import Bound
 from certify.pep.engine.conic import Answer, Conic, number
 from certify.pep.engine.problem import Problem
 from certify.pep.engine.solve import TOLERANCE, Clock, Prepared, finish, optimum, prepare
+from certify.pep.engine.threads import one_thread
 from certify.pep.short_numbers import simplified
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Session:
 
     def value(self, without: Collection[str] = ()) -> float | None:
         """The optimum without these relations, by a solver in floating point; None if it is infinite."""
+        if self.prepared.sieved.contradiction:
+            return None
         return self.ask(self.kept(without)).value
 
     def bound(self, without: Collection[str] = (), *, tolerance: Fraction = TOLERANCE, lower: bool = False) -> Bound:
@@ -126,6 +129,7 @@ class SparseProof:
     after: int
 
 
+@one_thread
 def sparse_proof(bound: Bound, *, tolerance: Fraction = TOLERANCE, simple: bool = True) -> SparseProof:
     """The same bound with few multipliers.
 
@@ -168,6 +172,9 @@ class _Search:
         self.session = session
         self.used = frozenset(bound.multipliers) | frozenset(bound.equation_multipliers)
         self.names = np.array([v.name for v in session.prepared.dual.variables])
+        self.movable = frozenset(self.names.tolist()) & frozenset(session.relations)
+        self.fixed = (self.used & frozenset(session.relations)) - self.movable
+        """Relations that made vectors vanish before any solver was asked: they stay."""
         self.sizes = np.ones(len(self.names))
         """The multipliers of the last weighted ℓ1 minimisation."""
         value = session.value()
@@ -177,7 +184,7 @@ class _Search:
 
     def supports(self) -> Iterator[frozenset[str]]:
         """Sets of relations that suffice according to a solver, the smallest first."""
-        everything = frozenset(self.session.relations)
+        everything = self.movable | self.fixed
         starts = [everything & self.used, everything] if len(everything) <= SMALL else [everything & self.used]
         paths = []
         for among in dict.fromkeys(starts):
@@ -208,14 +215,14 @@ class _Search:
             weights /= float(np.max(weights)) or 1.0
         top = float(np.max(sizes, initial=0.0)) or 1.0
         self.sizes = sizes
-        return frozenset(self.names[sizes > NEGLIGIBLE * top].tolist()) & frozenset(self.session.relations)
+        return (frozenset(self.names[sizes > NEGLIGIBLE * top].tolist()) & self.movable) | self.fixed
 
     def _pruned(self, support: frozenset[str]) -> Iterator[frozenset[str]]:
         """Ever smaller supports: groups of relations are dropped, halved where that fails."""
         sizes: dict[str, float] = {}
         for name, size in zip(self.names.tolist(), self.sizes.tolist(), strict=True):
             sizes[name] = max(sizes.get(name, 0.0), size)
-        order = sorted(support, key=lambda name: (sizes.get(name, 0.0), name))
+        order = sorted(support & self.movable, key=lambda name: (sizes.get(name, 0.0), name))
         queue = [order[: len(order) // 2], order[len(order) // 2 :]]
         while queue:
             group = queue.pop(0)

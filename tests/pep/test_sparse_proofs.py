@@ -113,3 +113,19 @@ def test_a_switch_goes_both_ways() -> None:
     assert "f:smooth-convex[⋆←1]" in model.switched_off
     model.switch("f:smooth-convex[⋆←1]", on=True)
     assert not model.switched_off
+
+
+def test_relations_that_make_points_equal_stay() -> None:
+    model = Model()
+    f = model.function(SmoothConvex(L=1))
+    x0, y = model.point("x0"), model.point("y")
+    model.suppose(norm(x0 - f.minimizer) <= 1, name="initial")
+    model.suppose(norm2(y - x0) <= 0, name="same")
+    x = y - f.gradient(x0)
+    model.maximise(f(x) - f.minimum)
+    bound = model.solve(sparse=True)
+    assert bound.upper is not None
+    assert Fraction(1, 6) < bound.upper < Fraction(1, 6) * (1 + Fraction(1, 10**6))  # 1/6 takes an infinite multiplier
+    assert "same" in bound.multipliers
+    assert len(bound.multipliers) == 5
+    assert Session(bound.problem).value({"same"}) is None
