@@ -66,6 +66,9 @@ class Session:
         """The optimum without these relations, by a solver in floating point; None if it is infinite."""
         if self.prepared.sieved.contradiction:
             return None
+        known = {v.name for v in self.prepared.dual.variables}
+        if not known.issuperset(without):  # what such a relation made vanish is back
+            return Session(self.rest(without)).value()
         return self.ask(self.kept(without)).value
 
     def bound(self, without: Collection[str] = (), *, tolerance: Fraction = TOLERANCE, lower: bool = False) -> Bound:
