@@ -223,6 +223,9 @@ class _Attempt:
         if fat is None:
             return
         y, reference, top = self.y, self.reference, self.value(fat)
+        plain = corrected(self.data, self.data, solvers.call(self.data, **sharp(solvers.CLARABEL)))
+        if plain.x is not None and plain.value is not None:  # without a push solvers are more precise
+            y, reference = plain.x, self.constant + plain.value
         yield "mixed", self._mix(y, fat, reference, top), reference
         for level, (near, optimum) in enumerate(zoom(self.program, self.data, y)):
             reference = optimum + self.constant
