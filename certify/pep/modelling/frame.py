@@ -33,6 +33,7 @@ class Frame:
         self._names = names or {}
         self.target = type(model)()
         self.target.values = model.values
+        self.target.reserve(model.values)
         self._old: dict[int, Combination] = {}
         """Old basis vector → its coordinates in the new basis."""
         self._points: dict[Point, Point] = {}
@@ -89,6 +90,8 @@ class Frame:
             self._old[i] = {self._new(self.model.vectors[i]): ONE}
         rest = self._image({i: c for i, c in point.coefficients.items() if i != newest})
         name = self.model.label_of(point) or self._names.get(point) or f"p{len(self.target.vectors)}"
+        if name == "1":  # a good label, but as a name of a quantity it stands for the constant
+            name = "x1"
         scale = 1 / point.coefficients[newest]
         image = {i: -c * scale for i, c in rest.items()}
         image[self._new(name)] = scale

@@ -64,6 +64,9 @@ class Sparse:
             relaxations=skeleton.relaxations,
         )
 
+        skeleton = self.skeleton
+        self.taken = {r.name for r in (*skeleton.inequalities, *skeleton.equations, *skeleton.matrices)}
+
     def everything(self) -> list[tuple[Pairs, Pair]]:
         """All pairs."""
         return [(family, pair) for family in self.pairs for pair in family.index]
@@ -74,8 +77,10 @@ class Sparse:
 
     def problem(self, chosen: Iterable[tuple[Pairs, Pair]]) -> Problem:
         """The exact problem with the chosen pairs only."""
-        rows = [row for family, pair in chosen if (row := family.row(pair)) is not None and row.name not in self.off]
-        return replace(self.skeleton, inequalities=(*self.skeleton.inequalities, *rows))
+        found = [row for family, pair in chosen if (row := family.row(pair)) is not None]
+        rows = [replace(row, name=row.name + "'") if row.name in self.taken else row for row in found]
+        kept = [row for row in rows if row.name not in self.off]
+        return replace(self.skeleton, inequalities=(*self.skeleton.inequalities, *kept))
 
 
 def best_frame(model: Model, evaluations: Sequence[Evaluation]) -> Frame:

@@ -59,7 +59,7 @@ class Model:
         self.homes: list[Space] = []
         self.values: list[str] = []
         self.space = Space(self)
-        self._taken: tuple[set[str], set[str]] = set(), set()
+        self._taken: set[str] = set()
         self._objective: Expression | None = None
         self._relations: dict[str, tuple[Relation | Semidefinite, str]] = {}
         self._owners: list[Owner] = []
@@ -81,7 +81,7 @@ class Model:
             name = name or f"x{len(self.vectors)}"
             point = space.join(*(self.point(f"{name}.{k + 1}", space=part) for k, part in enumerate(space.parts)))
         else:
-            name = _fresh(name or f"x{len(self.vectors)}", self._taken[0], chosen=bool(name))
+            name = _fresh(name or f"x{len(self.vectors)}", self._taken, chosen=bool(name))
             self.vectors.append(name)
             self.homes.append(space)
             point = Point(space, {len(self.vectors) - 1: ONE})
@@ -94,9 +94,13 @@ class Model:
 
     def number(self, name: str = "") -> Expression:
         """A fresh real quantity, without a sign."""
-        name = _fresh(name or f"s{len(self.values)}", self._taken[1], chosen=bool(name))
+        name = _fresh(name or f"s{len(self.values)}", self._taken, chosen=bool(name))
         self.values.append(name)
         return Expression(self, {(len(self.values) - 1,): ONE})
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Names that no quantity made from now on may have."""
+        self._taken.update(names)
 
     def constant(self, value: Number) -> Expression:
         """A rational number as an expression."""
@@ -118,6 +122,7 @@ class Model:
 
     def label(self, point: Point, name: str) -> Point:
         """Give a point the name by which it is printed; returns the point."""
+        _check(name)
         self._labels[point] = name
         return point
 
@@ -231,6 +236,8 @@ class Model:
         relaxations = list(self._relaxations)
         for owner in self._owners:
             for name, relation in owner.conditions(paired=paired):
+                while name in conditions:
+                    name += "'"
                 conditions[name] = (relation, "")
             relaxations += [why for why in owner.relaxations() if why not in relaxations]
         inequalities, equations, matrices = [], [], []
@@ -292,10 +299,18 @@ def _expressions(relation: Relation | Semidefinite) -> Iterator[Expression]:
             yield from row
 
 
+def _check(name: str) -> None:
+    """Raises for a name that could be read as something else."""
+    if {*name} & {*"<,>"}:
+        raise ValueError(f"the name {name!r} contains one of < , > which are reserved for inner products")
+
+
 def _fresh(name: str, taken: set[str], chosen: bool = False) -> str:
     """A name that is not taken yet, and now is."""
-    if chosen and ({*name} & {*"<,>"} or name == "1"):
-        raise ValueError(f"the name {name!r} contains one of < , > which are reserved for inner products")
+    if chosen:
+        _check(name)
+        if name == "1":
+            raise ValueError("the name '1' is reserved for the constant")
     fresh, count = name, 1
     while fresh in taken:
         count += 1
