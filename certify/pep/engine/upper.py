@@ -110,7 +110,7 @@ def solve_inside(program: Program, data: Conic, *, amount: float = PUSH, solver:
 
 def sharp(solver: str) -> dict[str, Any]:
     """Options for small violations: Clarabel's default leaves 1e-9, as much as the push gains."""
-    return {"tol_feas": 1e-11} if solver.upper() == solvers.CLARABEL else {}
+    return {"tol_feas": 1e-11, "max_iter": 80} if solver.upper() == solvers.CLARABEL else {}
 
 
 def round_dual(
@@ -134,13 +134,20 @@ def round_dual(
         return _rescaled(balanced, tolerance, depth)
     attempt = _Attempt(program, data, float(tolerance))
     found = attempt.best(attempt.near(answer))
-    if found is None and depth < DEPTH:
-        found = _on_a_face(program, data, tolerance, depth + 1)
-    if found is None or abs(found.inflation) > tolerance:
+    if depth < DEPTH and not _is_good(found, tolerance):
+        other = _on_a_face(program, data, tolerance, depth + 1)
+        if other is not None and (found is None or other.bound < found.bound):
+            found = other
+    if not _is_good(found, tolerance):
         found = attempt.best(attempt.deep(), found)
     if found is None:
         return Unrounded(*((inf, inf) if answer.x is None else residuals(data, answer.x)))
     return found
+
+
+def _is_good(found: Rounded | None, tolerance: Fraction) -> bool:
+    """Whether a bound is as near to the optimum as wanted (one that is far below shows that the reference is wrong)."""
+    return found is not None and abs(found.inflation) <= tolerance
 
 
 def _rescaled(balanced: Balance, tolerance: Fraction, depth: int) -> Rounded | Unrounded:
@@ -199,7 +206,7 @@ class _Attempt:
                 best = found
             if best is not None:
                 best = replace(best, reference=reference, inflation=_inflation(number(best.bound), reference))
-                if abs(best.inflation) <= self.tolerance:  # one that is far below shows that the reference is wrong
+                if abs(best.inflation) <= self.tolerance:
                     return best
         return best
 
@@ -249,7 +256,7 @@ class _Attempt:
         unit = min(max(abs(value), SMALLEST), 1.0)
         data = replace(self.data, b=self.data.b / unit)
         shifted = _shifted(data, [allowed / unit / count / price for price in prices])
-        again = solvers.call(shifted, tol_feas=1e-11, tol_gap_abs=1e-10, tol_gap_rel=1e-10)
+        again = solvers.call(shifted, tol_feas=1e-11, tol_gap_abs=1e-10, tol_gap_rel=1e-10, max_iter=80)
         again = corrected(data, shifted, again)
         if again.x is None or again.value is None:
             return again
