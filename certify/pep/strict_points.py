@@ -7,8 +7,10 @@ by t, and t itself is maximised: t > 0 says that there is a point with room to b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, log10
 
 import numpy as np
 import scipy.sparse as sp
@@ -29,24 +31,38 @@ Multipliers = tuple[dict[str, Fraction], dict[str, Fraction], dict[str, list[lis
 
 @dataclass(frozen=True)
 class StrictPoint:
-    """Multipliers y of a problem's (reduced) dual, and the room t around them when the largest of them is 1."""
+    """Multipliers y of a problem's (reduced) dual with |y| ≤ 1, for the objective times `room`, and ⪰ room·I."""
 
     sieved: Sieved
     y: np.ndarray
     room: float
 
     def rounded(self) -> Multipliers | None:
-        """Exact multipliers of the original problem with as few digits as possible, by relation."""
+        """Exact multipliers of the original problem, as small and with as few digits as is easily had, by relation.
+
+        The larger the scale σ, the more of the objective σy bears (all of it at σ = 1/room) and the fewer digits the
+        room σ·room asks for.
+        """
         dual = self.sieved.program
         chosen = basis(dual, self.y)
-        for digits in range(9):
-            exact = rounded(dual, self.y, digits, chosen)
-            if exact is None or not is_feasible(dual, exact):
-                continue
-            lifted = self.sieved.lift(exact)
-            if lifted is not None:
-                return to_multipliers(self.sieved.original, [as_fraction(c) for c in lifted])
+        for scale in self._scales():
+            first = max(0, ceil(-log10(scale * self.room)))
+            for digits in (first, first + 1, first + 2):
+                exact = rounded(dual, scale * self.y, digits, chosen)
+                if exact is None or not is_feasible(dual, exact):
+                    continue
+                lifted = self.sieved.lift(exact)
+                if lifted is not None:
+                    return to_multipliers(self.sieved.original, [as_fraction(c) for c in lifted])
         return None
+
+    def _scales(self) -> Iterator[float]:
+        """1, 2, 5, 10, … and 1/room."""
+        power = 1.0
+        while power < 1 / self.room:
+            yield from (scale for scale in (power, 2 * power, 5 * power) if scale < 1 / self.room)
+            power *= 10
+        yield 1 / self.room
 
 
 def deepest(problem: Problem) -> StrictPoint | None:
@@ -57,7 +73,7 @@ def deepest(problem: Problem) -> StrictPoint | None:
     answer = solvers.call(_homogeneous(conic(sieved.program)), tol_gap_abs=1e-10, tol_gap_rel=1e-10, tol_feas=1e-10)
     if answer.x is None or answer.x[-1] < LEAST:
         return None
-    return StrictPoint(sieved, answer.x[:-1] / answer.x[-1], float(answer.x[-1]))
+    return StrictPoint(sieved, answer.x[:-1], float(answer.x[-1]))
 
 
 def _homogeneous(data: Conic) -> Conic:

@@ -209,7 +209,9 @@ def _written(proof: Proof, words: Words) -> Iterator[str]:
         (number(use.multiplier, words), show(use.form) if i < LONG else "", use.equation, use.name, use.note)
         for i, use in enumerate(proof.uses)
     )
-    left = f"{number(proof.bound, words)} {words.minus} ({show(proof.objective)})"
+    left = f"{words.minus} ({show(proof.objective)})"
+    if proof.bound:
+        left = f"{number(proof.bound, words)} {left}"
     if len(proof.squares) <= MANY:
         squares = [squared(s.weight, s.vector, names, words) for s in proof.squares]
     else:

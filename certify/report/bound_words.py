@@ -34,7 +34,7 @@ class Words:
 
     def vector(self, name: str) -> str:
         """``x1`` → x₁, ``f'2`` → f′(x₂): the name of a vector or function value as it is printed."""
-        if called := re.fullmatch(r"([^\W\d_]+?)(x\d+)", name):  # the value at a point with a name of its own
+        if called := re.fullmatch(r"([^\W\d_]\d*'?)([xyz]\d*)", name):  # at a point with a name of its own
             return f"{self.vector(called[1])}({self.vector(called[2])})"
         if self.latex:
             return _latex_name(name)
