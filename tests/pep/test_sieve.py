@@ -171,3 +171,23 @@ def test_semidefiniteness_is_decided_exactly(size, shift):
         for j in range(i, size)
     }
     assert is_semidefinite(entries, size) == (shift >= 0)
+
+
+def test_a_face_that_only_a_solver_shows():
+    """Maximise ‖u − v‖² ≤ 1 with ⟨u − v, u + v⟩ ≥ 0: nothing bounds u + v, so that the dual has no interior."""
+    square = {(0, 0): ONE, (0, 1): fmpq(-2), (1, 1): ONE}
+    problem = Problem(
+        vectors=("u", "v"),
+        values=(),
+        objective=square,
+        inequalities=(
+            Row("length", {(): ONE} | {key: -c for key, c in square.items()}),
+            Row("sign", {(0, 0): ONE, (1, 1): -ONE}),
+        ),
+    )
+    sieved = sieve(program(problem))
+    face = exposed(sieved.program, conic(sieved.program))
+    assert face is not None
+    assert any(a[0] == a[1] for kernel in face.kernels for a in kernel)
+    assert sum(sieve(sieved.program, face).program.sizes) == 1
+    assert Q(1) <= bound(problem, sieved) <= 1 + Q(1, 10**6)

@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 
 from flint import fmpq, fmpq_mat
 
+from certify.pep.engine.entries import Column, congruent, definite, image, without
 from certify.pep.engine.exposed import Face, pivots
 from certify.pep.engine.generic import Inconsistent, common_kernel, independent
-from certify.pep.engine.problem import ONE, ZERO
+from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Entry, Program
 from certify.pep.engine.semidefinite import is_semidefinite
 
-Column = dict[Entry, fmpq]
 LARGEST = 96
 """Multipliers of eliminated relations are tried up to two to this power."""
 
@@ -211,15 +211,15 @@ class _State:
                 equations: dict[int, dict[int, fmpq]] = {}
                 offsets: dict[int, fmpq] = {}
                 for y, column in self.columns.items():
-                    for i, c in _image(column, block, a).items():
+                    for i, c in image(column, block, a).items():
                         equations.setdefault(i, {})[y] = c
-                offsets = _image(self.base, block, a)
+                offsets = image(self.base, block, a)
                 for i in equations.keys() | offsets.keys():
                     self.equations.append((equations.get(i, {}), offsets.get(i, ZERO)))
             redundant |= {(block, i) for i in pivots(kernel)}
         self.dropped |= redundant
-        self.base = _without(self.base, redundant)
-        self.columns = {y: _without(column, redundant) for y, column in self.columns.items()}
+        self.base = without(self.base, redundant)
+        self.columns = {y: without(column, redundant) for y, column in self.columns.items()}
 
     # -- primal side -----------------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ class _State:
             variable = self.program.variables[y]
             if variable.kind == "matrix" or y in used or self.program.costs[y] or not column:
                 continue
-            sign = _definite(column, variable.sign)
+            sign = definite(column, variable.sign)
             if sign:
                 self._substitute(column)
                 self.vanished.append((y, sign))
@@ -256,8 +256,8 @@ class _State:
                 images[block, pivot] = [(i, -c) for i, c in rest]
                 self.substitutions.append((group[pivot], {group[i]: -c for i, c in rest}))
         self.dropped |= images.keys()
-        self.columns = {y: _congruent(c, images) for y, c in self.columns.items()}
-        self.base = _congruent(self.base, images)
+        self.columns = {y: congruent(c, images) for y, c in self.columns.items()}
+        self.base = congruent(self.base, images)
 
     # -- the result ------------------------------------------------------------------------------------
 
@@ -271,8 +271,8 @@ class _State:
         redundant = set(common_kernel(self.equations, self.columns, self.base, alive, point))
         if redundant:
             self.dropped |= redundant
-            self.base = _without(self.base, redundant)
-            self.columns = {y: _without(column, redundant) for y, column in self.columns.items()}
+            self.base = without(self.base, redundant)
+            self.columns = {y: without(column, redundant) for y, column in self.columns.items()}
         if len(rows) < len(self.equations):
             self.independent = set(rows)
         self.changed |= bool(redundant) or self.independent is not None
@@ -316,53 +316,3 @@ class _State:
 
 def _on_diagonal(kind: str, place: tuple[int, int]) -> bool:
     return kind == "matrix" and place[0] == place[1]
-
-
-def _image(entries: Mapping[Entry, fmpq], block: int, a: Sequence[fmpq]) -> dict[int, fmpq]:
-    """The non-zero entries of (one block of) the symmetric matrix times a."""
-    total: dict[int, fmpq] = {}
-    for (b, i, j), c in entries.items():
-        if b == block:
-            if a[j]:
-                total[i] = total.get(i, ZERO) + c * a[j]
-            if i != j and a[i]:
-                total[j] = total.get(j, ZERO) + c * a[i]
-    return {i: c for i, c in total.items() if c}
-
-
-def _without(entries: Mapping[Entry, fmpq], places: set[tuple[int, int]]) -> Column:
-    return {(b, i, j): c for (b, i, j), c in entries.items() if (b, i) not in places and (b, j) not in places}
-
-
-def _definite(column: Mapping[Entry, fmpq], signed: bool) -> int:
-    """The sign that makes a column ⪰ 0 (only + for multipliers ≥ 0); 0 if there is none."""
-    diagonal = {(b, i): c > 0 for (b, i, j), c in column.items() if i == j}
-    signs = set(diagonal.values())
-    if len(signs) != 1 or any((b, i) not in diagonal or (b, j) not in diagonal for b, i, j in column):
-        return 0
-    sign = 1 if signs.pop() else -1
-    if signed and sign < 0:
-        return 0
-    blocks: dict[int, dict[tuple[int, int], fmpq]] = {}
-    for (b, i, j), c in column.items():
-        blocks.setdefault(b, {})[i, j] = sign * c
-    return sign if all(is_semidefinite(m, 1 + max(j for _, j in m)) for m in blocks.values()) else 0
-
-
-def _congruent(
-    entries: Mapping[Entry, fmpq], images: Mapping[tuple[int, int], list[tuple[int, fmpq]]]
-) -> Mapping[Entry, fmpq]:
-    """The matrix in the vectors that are left, where `images` express the others."""
-    if not any((b, i) in images or (b, j) in images for b, i, j in entries):
-        return entries
-    total: Column = {}
-    for (b, i, j), c in entries.items():
-        for k, x in images.get((b, i), [(i, ONE)]):
-            for m, z in images.get((b, j), [(j, ONE)]):
-                # an entry off the diagonal stands for two: on the diagonal both arrive
-                if i != j and k == m:
-                    total[b, k, k] = total.get((b, k, k), ZERO) + 2 * c * x * z
-                elif i != j or k <= m:
-                    entry = (b, min(k, m), max(k, m))
-                    total[entry] = total.get(entry, ZERO) + c * x * z
-    return {e: c for e, c in total.items() if c}
