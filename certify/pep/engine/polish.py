@@ -24,6 +24,8 @@ LARGEST = 1500
 STEPS = 60
 TOWARDS = 0.3
 """The part of μ that a step aims at."""
+WIDE = 0.1
+"""The size of slacks at a cold start, relative to the point and the right-hand sides."""
 BACK = 0.95
 """The part of the way to the boundary that a step may go."""
 
@@ -82,11 +84,21 @@ def polish(
     """
     if free.shape[1] > LARGEST or not free.shape[1]:
         return None
-    try:
-        with np.errstate(all="ignore"):
-            return _Newton(primal, start, multipliers, free).run(tolerance)
-    except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
-        return None
+    best: np.ndarray | None = None
+    with np.errstate(all="ignore"):
+        for cold in (False, True):
+            try:
+                newton = _Newton(primal, start, multipliers, free)
+                if cold:
+                    newton.widen()
+                found, done = newton.run(tolerance)
+            except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
+                continue
+            if found is not None and (best is None or primal.value(found) > primal.value(best)):
+                best = found
+            if done:
+                break
+    return best
 
 
 class _Newton:
@@ -143,23 +155,36 @@ class _Newton:
             slack, dual = _lift(slack, dual, self.mu), _lift(dual, slack, self.mu)
         return slack, dual
 
-    def run(self, tolerance: float) -> np.ndarray | None:
-        """Steps until the point lies inside with a small gap; the best point inside if that does not happen."""
+    def widen(self) -> None:
+        """Slacks and multipliers far from the boundary, for a start whose multipliers are of no use."""
+        sizes = [float(np.abs(v).max(initial=0.0)) for v in (self.primal.data.q, self.u)]  # right-hand sides, point
+        floor = WIDE * max(min(sizes) or max(sizes), 1e-300)
+        self.mu = floor * WIDE * max(float(np.abs(self.dual).max(initial=0.0)), WIDE)
+        self.slack = np.maximum(self.slack, floor)
+        self.dual = self.mu / self.slack
+        for block in self.blocks:
+            values, vectors = np.linalg.eigh(block.slack)
+            values = np.maximum(values, floor)
+            block.slack = (vectors * values) @ vectors.T
+            block.dual = (vectors * (self.mu / values)) @ vectors.T
+
+    def run(self, tolerance: float) -> tuple[np.ndarray | None, bool]:
+        """The best point inside after some steps, and whether its gap is small enough."""
         best, stalled = None, 0
         for _ in range(STEPS):
             try:
                 moved = self._step(self._target(tolerance))
             except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
-                return best
+                break
             value = self.primal.value(self.u)
             if self.primal.margins(self.u).least > 0 and (best is None or value > self.primal.value(best)):
                 best = self.u
                 if self._mu() * self.order <= tolerance * abs(value):
-                    return best
+                    return best, True
             stalled = stalled + 1 if moved < 0.01 else 0
             if stalled > 5:
-                return best
-        return best
+                break
+        return best, False
 
     def _target(self, tolerance: float) -> float:
         """A smaller μ while the gap is too large; the same μ where only the conditions are left to be met."""
