@@ -28,6 +28,8 @@ from certify.pep.engine.upper import is_feasible
 EXACT: dict[str, Any] = {"tol_feas": 1e-13, "tol_gap_abs": 1e-13, "tol_gap_rel": 1e-13}
 SURE = 1e-6
 """How well numbers must be met to be recognised."""
+CHANCE = 10_000
+"""Polynomials must be this much simpler than those that fit by chance."""
 NULL = 1e-6
 """A direction is null if S is smaller there than this part of what G is, both relative to their size."""
 
@@ -80,11 +82,12 @@ def _optimal_face(program: Program, data: Conic, y: np.ndarray, z: np.ndarray) -
     for rows, size in zip(data.triangles, data.sizes, strict=True):
         dual, primal = unstack(slack[rows], size), unstack(z[rows], size)
         values, vectors = np.linalg.eigh(dual / ours - primal / theirs)
-        null = vectors[:, values < -NULL]
-        kernel = rational_range(null, SURE)
-        if len(kernel) < null.shape[1]:
+        rank = int(np.sum(values < -NULL))
+        spans = (np.linalg.eigh(dual)[1][:, :rank], np.linalg.eigh(primal)[1][:, size - rank :], vectors[:, :rank])
+        found = [kernel for kernel in (rational_range(span, SURE) for span in spans) if len(kernel) == rank]
+        if not found:
             return None
-        kernels.append(kernel)
+        kernels.append(found[0])
     return _Face(frozenset(program.signed[i] for i in np.flatnonzero(zero)), tuple(kernels))
 
 
@@ -146,7 +149,12 @@ def minimal_polynomial(value: float, *, digits: int = 10, degree: int = 3) -> tu
         size = max(abs(c) for c in shortest)
         common = gcd(*shortest)
         rest = abs(sum(c * Fraction(value) ** k for k, c in enumerate(shortest)))
-        if not shortest[d] or size ** (d + 1) * 100 > scale or rest * scale > sum(map(abs, shortest)):
+        if (
+            not shortest[d]
+            or not shortest[0]
+            or size ** (d + 1) * CHANCE > scale
+            or rest * scale > sum(map(abs, shortest))
+        ):
             continue
         sign = 1 if shortest[d] > 0 else -1
         return tuple(sign * c // common for c in shortest)
