@@ -141,6 +141,11 @@ class Primal:
             matrices=np.array([np.linalg.eigvalsh(m)[0] for m in self.matrices(values)]),
         )
 
+    def roundoff(self, u: np.ndarray) -> float:
+        """How wrong the margins of u may be in double precision."""
+        size = float((abs(self.forms) @ abs(u)).max(initial=0.0))
+        return 4 * float(np.finfo(float).eps) * max(size, float(np.abs(u).max(initial=0.0)))
+
     def matrices(self, values: np.ndarray) -> list[np.ndarray]:
         """The matrices of the problem from the values of all forms (those off the diagonal come doubled)."""
         found: list[np.ndarray] = []

@@ -209,11 +209,11 @@ class _Rounding:
         primal = self.primal
         target = primal.value(self.start)
         inside = polish(primal, self.start, self.multipliers, self.affine.directions(), self.tolerance / 2)
-        if inside is not None:
-            point = self.rounded(inside)
+        for u in inside:
+            point = self.rounded(u)
             if point is not None:
                 return Rounded(point)
-        return self.mixed(self.start if inside is None else inside, target)
+        return self.mixed(inside[-1] if inside else self.start, target)
 
     def mixed(self, start: np.ndarray, target: float) -> Rounded:
         """The start mixed with as little of a central point as needed."""

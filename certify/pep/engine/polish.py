@@ -76,15 +76,17 @@ class _Block:
 
 def polish(
     primal: Primal, start: np.ndarray, multipliers: np.ndarray, free: sp.csr_matrix, tolerance: float
-) -> np.ndarray | None:
-    """A point inside all conditions whose objective is near the optimum (relative `tolerance`), or the best one found.
+) -> list[np.ndarray]:
+    """Points inside all conditions, the best first: near the optimum (relative `tolerance`) if possible.
+
+    The last one lies inside by more than the errors of double precision, if there is such a point.
 
     **Arguments**: `start`, a point that satisfies the equations; `multipliers` of the dual program near its optimum;
     `free`, the directions that keep the equations, as columns.
     """
     if free.shape[1] > LARGEST or not free.shape[1]:
-        return None
-    best: np.ndarray | None = None
+        return []
+    points: list[np.ndarray] = []
     with np.errstate(all="ignore"):
         for cold in (False, True):
             try:
@@ -94,11 +96,10 @@ def polish(
                 found, done = newton.run(tolerance)
             except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
                 continue
-            if found is not None and (best is None or primal.value(found) > primal.value(best)):
-                best = found
+            points += found
             if done:
                 break
-    return best
+    return sorted(points, key=primal.value, reverse=True)
 
 
 class _Newton:
@@ -168,23 +169,25 @@ class _Newton:
             block.slack = (vectors * values) @ vectors.T
             block.dual = (vectors * (self.mu / values)) @ vectors.T
 
-    def run(self, tolerance: float) -> tuple[np.ndarray | None, bool]:
-        """The best point inside after some steps, and whether its gap is small enough."""
-        best, stalled = None, 0
+    def run(self, tolerance: float) -> tuple[list[np.ndarray], bool]:
+        """The best point inside, the best one safely inside, and whether the gap is small enough."""
+        best: dict[bool, np.ndarray] = {}
+        stalled, done = 0, False
         for _ in range(STEPS):
             try:
                 moved = self._step(self._target(tolerance))
             except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
                 break
-            value = self.primal.value(self.u)
-            if self.primal.margins(self.u).least > 0 and (best is None or value > self.primal.value(best)):
-                best = self.u
-                if self._mu() * self.order <= tolerance * abs(value):
-                    return best, True
+            value, room = self.primal.value(self.u), self.primal.margins(self.u).least
+            for safely in (False, True):
+                if room > (self.primal.roundoff(self.u) if safely else 0.0):
+                    if safely not in best or value > self.primal.value(best[safely]):
+                        best[safely] = self.u
+                    done = done or self._mu() * self.order <= tolerance * abs(value)
             stalled = stalled + 1 if moved < 0.01 else 0
-            if stalled > 5:
+            if done or stalled > 5:
                 break
-        return best, False
+        return list({id(u): u for u in best.values()}.values()), done
 
     def _target(self, tolerance: float) -> float:
         """A smaller μ while the gap is too large; the same μ where only the conditions are left to be met."""
