@@ -15,6 +15,7 @@ from certify.pep.questions import STEPS, BadQuestion, evaluate
 from certify.pep.runs import pose
 from certify.pep.step_size import SAMPLES, Admissible, Curve, Optimum, admissible, best_step
 
+INFINITE = ("infinity", "∞")
 Seek = Callable[[Curve, tuple[Fraction, Fraction]], Optimum | Admissible | None]
 
 
@@ -34,9 +35,12 @@ def best(wanted: Request, text: str, *, progress: Progress | None = None, **opti
 
 
 def allowed(wanted: Request, text: str, below: str, *, progress: Progress | None = None, **options: Any) -> StepSizes:
-    """The values in ``NAME=FROM:TO`` whose worst case is below a number; raises `BadInput`."""
-    threshold = _number(wanted, below, "--below")
-    seek: Seek = lambda curve, ends: admissible(curve, ends, below=threshold)  # noqa: E731
+    """The values in ``NAME=FROM:TO`` whose worst case is below a number, or finite; raises `BadInput`."""
+    threshold = None if below.strip() in INFINITE else _number(wanted, below, "--below")
+
+    def seek(curve: Curve, ends: tuple[Fraction, Fraction]) -> Admissible | None:
+        return admissible(curve, ends, below=threshold)
+
     return _sought(wanted, text, "--admissible", seek, progress, options)
 
 

@@ -24,7 +24,9 @@ def options(command: C) -> C:
                 "--optimise", metavar="NAME=FROM:TO", help="The value of a parameter with the best worst case."
             ),
             click.option("--admissible", metavar="NAME=FROM:TO", help="The values with a worst case below a number …"),
-            click.option("--below", default="1", show_default=True, metavar="NUMBER", help="… which is this one."),
+            click.option(
+                "--below", default="1", show_default=True, metavar="NUMBER", help="… which is this one, or infinity."
+            ),
         )
     ):
         command = option(command)

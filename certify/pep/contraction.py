@@ -24,16 +24,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flint import fmpq
 
 from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
-from certify.pep.engine.conic import conic
-from certify.pep.engine.invariance import invisible
-from certify.pep.engine.lower import round_primal
 from certify.pep.engine.problem import ONE, ZERO, Key, MatrixRow, Problem, Row, Terms, to_kernel
-from certify.pep.engine.program import program
-from certify.pep.engine.solvers import call
 from certify.pep.engine.threads import one_thread
 from certify.pep.modelling.expressions import Expression, Point
 from certify.pep.modelling.rationals import Number, fraction, rational
 from certify.pep.strict_points import StrictPoint, deepest
+from certify.pep.unbounded import positive_point
 
 if TYPE_CHECKING:
     from certify.pep.engine.bounds import Bound
@@ -211,8 +207,8 @@ class _Search:
             if form.get((), ZERO):
                 raise ValueError("the conditions and V must be homogeneous: without constants such as ‖x₀‖² ≤ 1")
 
-    def joint(self, rate: Fraction, *, normalised: bool = False) -> Problem:
-        """The joint problem; `normalised` bounds the objective by 1."""
+    def joint(self, rate: Fraction) -> Problem:
+        """The joint problem."""
         base, factor = self.base, rational(rate)
         n, m = len(base.vectors), len(base.values)
         vectors = tuple(f"{v}|{mark}" for mark in (1, 2) for v in base.vectors)
@@ -254,8 +250,6 @@ class _Search:
         objective = second(self.measure.terms)
         if self.decrease is not None:
             objective = _sum((ONE, objective), (ONE, self.decrease.terms))
-        if normalised:
-            inequalities.append(Row("normalisation", _sum((-ONE, objective), (ONE, {(): ONE}))))
         return Problem(
             vectors=vectors,
             values=values,
@@ -312,16 +306,8 @@ class _Search:
         """Evidence that no V of the family has this rate."""
         if self.base.relaxations:
             return None
-        problem = self.joint(rate, normalised=True)
-        dual = program(problem, *invisible(problem))
-        data = conic(dual)
-        found = round_primal(problem, dual, call(data), data=data, tolerance=Fraction(1, 2)).point
-        if found is None or found.value <= 0:
-            return None
-        try:
-            return Obstruction(rate, found.certificate())
-        except Unproved:
-            return None
+        found = positive_point(self.joint(rate))
+        return None if found is None else Obstruction(rate, found)
 
 
 def _own(multipliers: Mapping[str, T], copy: str) -> dict[str, T]:

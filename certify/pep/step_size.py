@@ -18,6 +18,7 @@ from certify.pep.engine.bounds import Bound
 from certify.pep.modelling.model import Model
 from certify.pep.modelling.rationals import Number, fraction
 from certify.pep.sparse_proofs import sparse_proof
+from certify.pep.unbounded import ray
 
 TOLERANCE = Fraction(1, 10**8)
 """Relative width of the intervals asked of the solver."""
@@ -32,7 +33,7 @@ class Curve:
 
     def __init__(self, build: Callable[[Fraction], Model | Bound], **options: Any) -> None:
         self.build = build
-        self.options = {"tolerance": TOLERANCE, **options}
+        self.options: dict[str, Any] = {"tolerance": TOLERANCE, **options}
         self.samples: dict[Fraction, Bound] = {}
 
     def __call__(self, gamma: Fraction) -> Bound:
@@ -57,14 +58,14 @@ def as_curve(build: Callable[[Fraction], Model | Bound] | Curve, **options: Any)
 
 @dataclass(frozen=True)
 class Admissible:
-    """Step sizes whose worst case is below `threshold`.
+    """Step sizes whose worst case is below `threshold` (None: is finite).
 
     Theorems: the worst case is < threshold at both ends of `inside`, and ≥ threshold at the ends of `outside` (None:
     no evidence was found before the range ended). On a quasi-convex curve everything in `inside` is admissible and
     nothing beyond `outside` is.
     """
 
-    threshold: Fraction
+    threshold: Fraction | None
     inside: tuple[Fraction, Fraction]
     outside: tuple[Fraction | None, Fraction | None]
     samples: Mapping[Fraction, Bound] = field(repr=False, default_factory=dict)
@@ -72,7 +73,8 @@ class Admissible:
     def __str__(self) -> str:
         low, high = self.inside
         before, after = ("?" if end is None else _short(end) for end in self.outside)
-        return f"worst case < {_short(self.threshold)} from {_short(low)} to {_short(high)}; not at {before}, {after}"
+        limit = "∞" if self.threshold is None else _short(self.threshold)
+        return f"worst case < {limit} from {_short(low)} to {_short(high)}; not at {before}, {after}"
 
 
 @dataclass(frozen=True)
@@ -103,19 +105,19 @@ def admissible(
     build: Callable[[Fraction], Model | Bound] | Curve,
     between: tuple[Number, Number],
     *,
-    below: Number = 1,
+    below: Number | None = 1,
     width: Number = Fraction(1, 10**4),
     **options: Any,
 ) -> Admissible | None:
     """The step sizes whose worst case is below a threshold: both ends between two certified samples.
 
-    **Arguments:** `build` makes the model for a step size; `below` is the threshold (1 for contraction factors);
-    `width` is how near the certified points inside and outside shall come, relative to the range; `options` are those
-    of `Model.solve`. The ends of the range are not solved themselves.
+    **Arguments:** `build` makes the model for a step size; `below` is the threshold (1 for contraction factors), None
+    asks for finite worst cases; `width` is how near the certified points inside and outside shall come, relative to the
+    range; `options` are those of `Model.solve`. The ends of the range are not solved themselves.
 
     **Returns:** None if no admissible step was found on a grid.
     """
-    curve, threshold = as_curve(build, **options), fraction(below)
+    curve, threshold = as_curve(build, **options), None if below is None else fraction(below)
     low, high = fraction(between[0]), fraction(between[1])
     start = next((g for g in _grid(low, high) if _is_below(curve(g), threshold)), None)
     if start is None:
@@ -210,7 +212,7 @@ def _optimum(curve: Curve) -> Optimum | None:
 
 
 def _end(
-    curve: Curve, threshold: Fraction, inside: Fraction, limit: Fraction, gap: Fraction
+    curve: Curve, threshold: Fraction | None, inside: Fraction, limit: Fraction, gap: Fraction
 ) -> tuple[Fraction, Fraction | None]:
     """The last admissible sample towards `limit`, and the first that is not."""
     outside, beyond = None, limit
@@ -221,7 +223,7 @@ def _end(
             if _is_below(bound, threshold):
                 inside = middle
                 break
-            if bound.lower is not None and bound.lower >= threshold:
+            if _is_not_below(bound, threshold):
                 outside = beyond = middle
                 break
         else:
@@ -229,8 +231,15 @@ def _end(
     return inside, outside
 
 
-def _is_below(bound: Bound, threshold: Fraction) -> bool:
-    return bound.upper is not None and bound.upper < threshold
+def _is_below(bound: Bound, threshold: Fraction | None) -> bool:
+    return bound.upper is not None and (threshold is None or bound.upper < threshold)
+
+
+def _is_not_below(bound: Bound, threshold: Fraction | None) -> bool:
+    """Whether there is evidence: an attained value, or a direction along which values grow."""
+    if threshold is not None:
+        return bound.lower is not None and bound.lower >= threshold
+    return bound.upper is None and not bound.problem.relaxations and ray(bound.problem) is not None
 
 
 def _grid(low: Fraction, high: Fraction) -> Iterator[Fraction]:

@@ -44,7 +44,7 @@ def render_json(found: StepSizes) -> str:
         }
     else:
         data |= {
-            "below": str(found.found.threshold),
+            "below": _text(found.found.threshold),
             "inside": [str(end) for end in found.found.inside],
             "outside": [_text(end) for end in found.found.outside],
         }
@@ -72,7 +72,7 @@ def _lines(found: StepSizes, width: int) -> Iterator[Line]:
         )
     else:
         low, high = map(_short, result.inside)
-        limit = _short(result.threshold)
+        limit = "∞" if result.threshold is None else _short(result.threshold)
         yield from labelled("admissible", f"{low} ≤ {name} ≤ {high}", width)
         yield from labelled(
             "proved", f"the worst case is below {limit} at {name} = {low} and at {high}", width, prose=True

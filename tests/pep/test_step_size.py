@@ -12,6 +12,7 @@ from certify.kernel.worst_case import check_attained, check_upper
 from certify.pep import Model, norm, norm2
 from certify.pep.engine.bounds import Bound
 from certify.pep.step_size import Admissible, Curve, Optimum, admissible, best_step, simplest
+from certify.pep.unbounded import ray
 
 
 def gap(gamma: Fraction, steps: int = 1) -> Model:
@@ -104,6 +105,37 @@ def test_below_another_threshold() -> None:
     assert found.outside[1] is not None
     assert found.outside[0] <= 1 < low < high < Fraction(19, 10) <= found.outside[1]  # (1 − γμ)² = (1 − γL)² = 81/100
     assert admissible(contraction, (0, 3), below="1/2") is None
+
+
+def potential(gamma: Fraction) -> Model:
+    """‖x − x⋆‖² among points with ‖x − x⋆‖² − ‖x⁺ − x⋆‖² ≤ 1: finite if and only if the method contracts."""
+    model = Model()
+    f = model.function(SmoothStronglyConvex(L=1, mu="1/10"))
+    x, s = model.point("x"), f.minimizer
+    model.suppose(norm2(x - s) - norm2(x - gamma * f.gradient(x) - s) <= 1, name="decrease")
+    model.maximise(norm2(x - s))
+    return model
+
+
+def test_finite_worst_cases() -> None:
+    found = admissible(potential, (0, 3), below=None, width="1/100")
+    assert found is not None
+    assert Fraction(19, 10) < found.inside[1] < 2
+    assert found.outside[1] is not None
+    assert 2 <= found.outside[1] < Fraction(21, 10)
+    assert "worst case < ∞" in str(found)
+
+
+def test_evidence_of_an_infinite_worst_case() -> None:
+    certificate = ray(potential(Fraction(5, 2)).problem())
+    assert certificate is not None
+    assert certificate.value > 0
+    check_attained(certificate)
+    assert ray(potential(Fraction(3, 2)).problem()) is None
+    model = gap(Fraction(1))
+    assert ray(model.problem()) is None
+    model.suppose(norm2(model.point("y")) >= 1)  # zero is no longer feasible
+    assert ray(model.problem()) is None
 
 
 def test_every_step_size_is_solved_once() -> None:
