@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, islice
 from math import gcd
 from typing import Any
 
@@ -21,11 +22,13 @@ from certify.pep.engine import solvers
 from certify.pep.engine.balance import balance
 from certify.pep.engine.conic import Conic, conic, unstack
 from certify.pep.engine.exposed import rational_range
+from certify.pep.engine.inside import zoom
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Entry, Program
 from certify.pep.engine.upper import is_feasible
 
 EXACT: dict[str, Any] = {"tol_feas": 1e-13, "tol_gap_abs": 1e-13, "tol_gap_rel": 1e-13}
+ZOOMS = 4
 SURE = 1e-6
 """How well numbers must be met to be recognised."""
 CHANCE = 10_000
@@ -59,15 +62,21 @@ def tighten(program: Program, *, data: Conic | None = None, target: fmpq | None 
         answer = balanced.restore(answer)
     if answer.x is None or answer.z is None:
         return None
-    face = _optimal_face(program, data, answer.x, answer.z)
-    if face is None:
-        return None
+    for near in chain([answer.x], islice((point for point, _ in zoom(program, data, answer.x)), ZOOMS)):
+        face = _optimal_face(program, data, near, answer.z)
+        found = None if face is None else _feasible_point(program, face, near)
+        if found is not None:
+            return found if target is None or program.cost(found) <= target else None
+    return None
+
+
+def _feasible_point(program: Program, face: _Face, near: np.ndarray) -> list[fmpq] | None:
     for denominators in (1, 12, 10**3, 10**6):
-        y = _point(program, face, answer.x, denominators)
+        y = _point(program, face, near, denominators)
         if y is None:
             return None
         if all(y[i] >= 0 for i in program.signed) and is_feasible(program, y):
-            return y if target is None or program.cost(y) <= target else None
+            return y
     return None
 
 

@@ -26,6 +26,8 @@ LARGE = 1e-4
 """Prices above this part of the largest are positive."""
 NEAR = 2e-3
 CHANCE = 0.02
+BITS = 18
+"""Of the largest denominators."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def rational_range(vectors: np.ndarray, near: float = NEAR) -> tuple[tuple[fmpq,
 
 def _recognised(value: float, near: float) -> fmpq | None:
     """The simplest rational that is nearer to the number than chance would have it, or None."""
-    for bits in range(11):
+    for bits in range(BITS):
         bound = 2**bits
         simple = Fraction(value).limit_denominator(bound)
         if abs(float(simple) - value) <= min(near, CHANCE / bound**2):
