@@ -214,8 +214,7 @@ class _Newton:
             right += block.jacobian.T @ (barrier - quadratic @ error[block.upper])
         scale = 1 / np.sqrt(np.maximum(np.diag(hessian), 1e-300))
         scaled = hessian * scale[:, None] * scale[None, :]
-        scaled[np.diag_indices_from(scaled)] += 1e-14
-        factor = sl.cho_factor(scaled, check_finite=False)
+        factor = _factor(scaled)
         move = sl.cho_solve(factor, right * scale)
         move += sl.cho_solve(factor, right * scale - scaled @ move)
         move *= scale
@@ -241,6 +240,19 @@ class _Newton:
         """True matrix minus slack matrix for every block."""
         gram, matrices = iter(self.primal.gram(self.u)), iter(self.primal.matrices(values))
         return [next(gram if b in self.primal.blocks else matrices) - k.slack for b, k in enumerate(self.blocks)]
+
+
+def _factor(matrix: np.ndarray) -> tuple[np.ndarray, bool]:
+    """A Cholesky factor of a matrix with unit diagonal that may be singular up to rounding errors."""
+    for shift in (1e-14, 1e-12):
+        shifted = matrix.copy()
+        shifted[np.diag_indices_from(shifted)] += shift
+        try:
+            return sl.cho_factor(shifted, check_finite=False)
+        except sl.LinAlgError:
+            continue
+    matrix[np.diag_indices_from(matrix)] += 1e-10
+    return sl.cho_factor(matrix, check_finite=False)
 
 
 def _longest(values: np.ndarray, change: np.ndarray) -> float:
