@@ -19,6 +19,7 @@ from certify.assumptions.bounded_indicator import BoundedIndicator
 from certify.assumptions.cocoercive import Cocoercive
 from certify.assumptions.convex import Convex
 from certify.assumptions.indicator import Indicator
+from certify.assumptions.linear import Linear
 from certify.assumptions.lipschitz import Lipschitz
 from certify.assumptions.lipschitz_convex import LipschitzConvex
 from certify.assumptions.monotone import Monotone
@@ -27,11 +28,13 @@ from certify.assumptions.pl import PolyakLojasiewicz
 from certify.assumptions.qg_convex import QGConvex
 from certify.assumptions.quadratic import Quadratic
 from certify.assumptions.rsi_eb import RSIEB
+from certify.assumptions.skew_linear import SkewLinear
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.assumptions.strongly_convex import StronglyConvex
 from certify.assumptions.strongly_monotone import StronglyMonotone
+from certify.assumptions.symmetric_linear import SymmetricLinear
 from certify.pep import Model, Point, equal, inner, norm2
 from certify.pep.modelling.functions import Function
 from certify.pep.modelling.operators import Operator
@@ -309,6 +312,29 @@ for gamma in ("6/5", "3/2"):
     exact(f"Polyak step, value [{gamma}]", partial(polyak, gamma, "value"), value, source)
 
 
+def composed_with_linear(N: int, kind: str) -> Model:
+    """Gradient descent on g(Mx); L = 1, μ_g = 1/10, ‖M‖ ≤ 1."""
+    model = Model()
+    g = model.function(SmoothStronglyConvex(L=1, mu="1/10"), name="g")
+    kinds = {"general": Linear(L=1), "symmetric": SymmetricLinear(L=1, mu="1/10"), "skew": SkewLinear(L=1)}
+    M = model.operator(kinds[kind], name="M")
+    back = {"general": M.adjoint, "symmetric": M, "skew": lambda u: -M(u)}[kind]
+    x, best = model.point("x0"), model.point("x⋆")
+    model.suppose(equal(back(g.gradient(M(best))), 0 * best), name="optimality")
+    model.suppose(norm2(x - best) <= 1, name="initial")
+    for _ in range(N):
+        x = x - back(g.gradient(M(x)))
+    model.maximise(g(M(x)) - g(M(best)))
+    return model
+
+
+for kind in ("general", "symmetric", "skew"):
+    for N, value in ((1, 0.14944649446494), (2, 0.08070349289731)):
+        source = "Bousselmi, Hendrickx, Glineur, SIAM J. Optim. (2024)"
+        build = partial(composed_with_linear, N, kind)
+        numeric(f"composed with linear, {kind} [{N}]", build, value, 1e-10, source)
+
+
 # -- acceleration ------------------------------------------------------------------------------------------
 
 
@@ -491,20 +517,23 @@ for N, mu in ((1, 0.01), (3, 0.01), (2, 0.25)):
     closed(f"information-theoretic [{parameters(N, mu)}]", build, value, "Taylor, Drori, Math. Program. 199 (2023)")
 
 
-def robust_momentum(kappa: float = 10.0, share: float = 0.2) -> tuple[Model, float]:
-    """One step of the robust momentum method in its Lyapunov function, and the rate."""
+def robust_momentum(root: object = "1/2", share: object = "1/5") -> tuple[Model, Fraction]:
+    """One step of the robust momentum method in its Lyapunov function, and the rate; 1/√κ = root.
+
+    The Lyapunov function vanishes along directions that are not bounded: rounded parameters make the ratio infinite.
+    """
     model = Model()
-    mu = Q(1, 10)
+    mu, share = Q(root) ** 2, Q(share)
+    kappa = 1 / mu
     f = model.function(SmoothStronglyConvex(L=1, mu=mu))
     x0, x1 = model.point("x0"), model.point("x1")
-    rho = share * (1 - 1 / kappa) + (1 - share) * (1 - 1 / sqrt(kappa))
-    alpha, beta = digits(kappa * (1 - rho) ** 2 * (1 + rho)), digits(kappa * rho**3 / (kappa - 1))
-    gamma = digits(rho**3 / ((kappa - 1) * (1 - rho) ** 2 * (1 + rho)))
-    weight = digits((kappa - kappa * rho**2 - 1) / (2 * rho * (1 - rho)) / kappa**2)
+    rho = share * (1 - mu) + (1 - share) * (1 - Q(root))
+    alpha, beta = kappa * (1 - rho) ** 2 * (1 + rho), kappa * rho**3 / (kappa - 1)
+    gamma = rho**3 / ((kappa - 1) * (1 - rho) ** 2 * (1 + rho))
+    weight = mu**2 * (kappa - kappa * rho**2 - 1) / (2 * rho * (1 - rho))
 
     def potential(y: Point, new: Point, old: Point) -> object:
-        s = digits(rho**2)
-        z, d = (new - s * old) / (1 - s), y - f.minimizer
+        z, d = (new - rho**2 * old) / (1 - rho**2), y - f.minimizer
         smooth = (1 - mu) * (f(y) - f.minimum - mu / 2 * norm2(d)) - norm2(f.gradient(y) - mu * d) / 2
         return weight * norm2(z - f.minimizer) + smooth
 
@@ -516,8 +545,10 @@ def robust_momentum(kappa: float = 10.0, share: float = 0.2) -> tuple[Model, flo
     return model, rho**2
 
 
-source = "Cyrus, Hu, Van Scoy, Lessard, ACC (2018)"
-numeric("robust momentum", lambda: robust_momentum()[0], robust_momentum()[1], 1e-8, source)
+for root, share in (("1/2", "1/5"), ("1/3", "1/2"), ("1/2", 0)):
+    source = "Cyrus, Hu, Van Scoy, Lessard, ACC (2018)"
+    build = lambda root=root, share=share: robust_momentum(root, share)[0]  # noqa: E731
+    exact(f"robust momentum [{parameters(root, share)}]", build, robust_momentum(root, share)[1], source)
 
 
 def quadratic_growth(N: int, method: str) -> tuple[Model, float]:

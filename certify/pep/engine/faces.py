@@ -61,18 +61,36 @@ def _line(image: Combination, lines: Mapping[int, Combination]) -> dict[int, fmp
 
 
 def evident(problem: Problem) -> Face | None:
-    """The face of relations like ‖u‖² = 0, ‖u‖² + ‖v‖² ≤ 0: read off the exact data; None if there are none."""
+    """The face of relations like ‖u‖² = 0, ‖u‖² + ‖v‖² ≤ 0: read off the exact data; None if there are none.
+
+    The diagonal of a matrix ⪰ 0 counts, too: where an entry can only be 0 its whole line is.
+    """
     relations: list[Combination] = []
+    kernels: dict[str, list[list[fmpq]]] = {}
     for row, equation in [(r, True) for r in problem.equations] + [(r, False) for r in problem.inequalities]:
-        if row.terms and all(len(key) == 2 for key in row.terms):
-            diagonal = [c for key, c in row.terms.items() if key[0] == key[1]]
-            if diagonal and (all(c < 0 for c in diagonal) or (equation and all(c > 0 for c in diagonal))):
-                matrix = _quadratic(row.terms, -1 if diagonal[0] < 0 else 1)
-                order = {i: n for n, i in enumerate(sorted({i for i, _ in matrix}))}
-                triangle = {(order[i], order[j]): c for (i, j), c in matrix.items() if i <= j}
-                if is_semidefinite(triangle, len(order)):
-                    relations += [{j: c for (k, j), c in matrix.items() if k == i} for i in order]
-    return _divide(problem, relations, frozenset(), {}) if relations else None
+        relations += _vanishing(row.terms, equation=equation) or ()
+    for matrix in problem.matrices:
+        for i, line in enumerate(matrix.rows):
+            forced = _vanishing(line[i], equation=False) if line[i] else []
+            if forced is not None:
+                relations += forced
+                kernels.setdefault(matrix.name, []).append([ONE if j == i else ZERO for j in range(len(line))])
+    return _divide(problem, relations, frozenset(), kernels) if relations or kernels else None
+
+
+def _vanishing(terms: Terms, *, equation: bool) -> list[Combination] | None:
+    """The combinations of vectors that are 0 because −⟨W, G⟩ ≥ 0 (or = 0) with W ⪰ 0; None if it is no such form."""
+    diagonal = [c for key, c in terms.items() if len(key) == 2 and key[0] == key[1]]
+    if not diagonal or any(len(key) != 2 for key in terms):
+        return None
+    if not (all(c < 0 for c in diagonal) or (equation and all(c > 0 for c in diagonal))):
+        return None
+    matrix = _quadratic(terms, -1 if diagonal[0] < 0 else 1)
+    order = {i: n for n, i in enumerate(sorted({i for i, _ in matrix}))}
+    triangle = {(order[i], order[j]): c for (i, j), c in matrix.items() if i <= j}
+    if not is_semidefinite(triangle, len(order)):
+        return None
+    return [{j: c for (k, j), c in matrix.items() if k == i} for i in order]
 
 
 def guess(primal: Primal, multipliers: np.ndarray) -> Face | None:
