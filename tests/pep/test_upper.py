@@ -29,7 +29,7 @@ from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import program, to_multipliers
 from certify.pep.engine.sieve import sieve
 from certify.pep.engine.solvers import call
-from certify.pep.engine.upper import Rounded, Unrounded, round_dual, solve_inside
+from certify.pep.engine.upper import Rounded, Unrounded, lift, round_dual, solve_inside
 
 Case = tuple[str, Callable[[], Model], Q | None]
 
@@ -247,7 +247,7 @@ def bound(problem: Problem, tolerance: Q) -> tuple[UpperBound | None, Rounded | 
     found = round_dual(sieved.program, solve_inside(sieved.program, data), data=data, tolerance=tolerance)
     if isinstance(found, Unrounded):
         return None, found
-    y = sieved.lift(found.y)
+    y = lift(sieved, found.y, tolerance)
     assert y is not None
     return certificate(problem, sieved.original, y), found
 

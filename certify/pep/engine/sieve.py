@@ -73,9 +73,12 @@ class Contradiction(Exception):
         self.status = status
 
 
-def sieve(program: Program, face: Face | None = None) -> Sieved:
-    """Remove what vanishes in every feasible point of the dual (or on a face of it), and vectors that vanish."""
-    state = _State(program)
+def sieve(program: Program, face: Face | None = None, *, eliminate: bool = True) -> Sieved:
+    """Remove what vanishes in every feasible point of the dual (or on a face of it), and vectors that vanish.
+
+    Without `eliminate` the vectors stay: then `Sieved.lift` always succeeds.
+    """
+    state = _State(program, eliminate)
     try:
         if face is not None:
             state.confine(face)
@@ -92,8 +95,8 @@ def sieve(program: Program, face: Face | None = None) -> Sieved:
 class _State:
     """A program in the making: variables are known by their position in the original."""
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, eliminate: bool) -> None:
+        self.program, self.eliminate = program, eliminate
         self.columns: dict[int, Mapping[Entry, fmpq]] = dict(enumerate(program.columns))
         self.base: Mapping[Entry, fmpq] = program.base
         self.equations: list[tuple[dict[int, fmpq], fmpq]] = [({}, offset) for offset in program.offsets]
@@ -114,7 +117,7 @@ class _State:
         while progress:
             while self._unused() | self._from_equations() | self._from_diagonals():
                 self.changed = True
-            progress = self._from_primal()
+            progress = self.eliminate and self._from_primal()
             self.changed |= progress
             self.faithful &= not self.changed
         self._from_generic_point()

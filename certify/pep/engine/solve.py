@@ -27,7 +27,7 @@ from certify.pep.engine.program import Program, program, to_multipliers
 from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
 from certify.pep.engine.threads import one_thread
-from certify.pep.engine.upper import Unrounded, inside, is_feasible, round_dual, sharp
+from certify.pep.engine.upper import Unrounded, inside, is_feasible, lift, round_dual, sharp
 
 TOLERANCE = Fraction(1, 10**6)
 
@@ -152,7 +152,7 @@ def finish(
         residuals = (rounded.equations, rounded.cones)
     if multipliers is not None:
         with clock.stage("check"):
-            lifted = prepared.sieved.lift(multipliers)
+            lifted = lift(prepared.sieved, multipliers, tolerance)
             above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
         if not prepared.sieved.faithful:  # a worst case has the vectors that were eliminated, too

@@ -26,7 +26,7 @@ from certify.pep.engine.inside import fat_point, zoom
 from certify.pep.engine.program import Program
 from certify.pep.engine.repair import Basis, basis, rounded
 from certify.pep.engine.semidefinite import is_semidefinite
-from certify.pep.engine.sieve import sieve
+from certify.pep.engine.sieve import Sieved, sieve
 
 PUSH = 1e-9
 """Solvers leave 1e-13, rounding 1e-11; where the optimum is 0.01 this costs a relative 1e-7."""
@@ -180,6 +180,21 @@ def _on_a_face(program: Program, data: Conic, tolerance: Fraction, depth: int) -
                     return replace(found, y=tuple(y), how=f"{found.how} on a face")
         face = replace(face, kernels=()) if any(face.kernels) and face.zeros else None
     return None
+
+
+def lift(sieved: Sieved, y: Sequence[fmpq], tolerance: Fraction = Fraction(1, 10**6)) -> Sequence[fmpq] | None:
+    """Multipliers of the program before facial reduction, or None.
+
+    Where the matrices are singular no multiplier of an eliminated relation may be large enough (its vectors' products
+    with others matter); then the vectors are put back and everything is done again.
+    """
+    lifted = sieved.lift(y)
+    if lifted is None:
+        whole = sieve(sieved.original, eliminate=False)
+        data = conic(whole.program)
+        found = round_dual(whole.program, solve_inside(whole.program, data), data=data, tolerance=tolerance)
+        lifted = whole.lift(found.y) if isinstance(found, Rounded) else None
+    return lifted
 
 
 def residuals(data: Conic, y: np.ndarray) -> tuple[float, float]:
