@@ -37,6 +37,9 @@ NULL = 1e-6
 """A direction is null if S is smaller there than this part of what G is, both relative to their size."""
 
 
+SMALL = 1e-4
+"""Multipliers below this part of the largest one are taken for zeros when only they are looked at."""
+
 Lines = dict[tuple[int, ...], dict[int, fmpq]]
 """Linear equations: column of the unknown → coefficient; the last column is the right-hand side."""
 
@@ -103,6 +106,7 @@ def _optimal_face(program: Program, data: Conic, y: np.ndarray, z: np.ndarray) -
 def _point(program: Program, face: _Face, near: np.ndarray, denominators: int) -> list[fmpq] | None:
     """The solution of the face's equations whose free multipliers are simple rationals near the given ones."""
     order = [i for i in np.argsort(-np.abs(near)).tolist() if i not in face.zeros]
+    order.sort(key=lambda i: bool(program.costs[i]))  # the cost is known best: what it belongs to is solved for last
     where = {y: k for k, y in enumerate(order)}
     lines: Lines = {}
     right = len(order)

@@ -144,7 +144,7 @@ def finish(
     with clock.stage("round"):
         rounded = round_dual(dual, answer, data=data, tolerance=tolerance)
         multipliers = None if isinstance(rounded, Unrounded) else rounded.y
-        if exact:
+        if exact or multipliers is None:
             recognised = tighten(dual, data=data, target=None if isinstance(rounded, Unrounded) else rounded.bound)
             multipliers = multipliers if recognised is None else tuple(recognised)
     above = below = residuals = None
