@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -20,6 +21,7 @@ from certify.pep.engine import solvers
 from certify.pep.engine.conic import Conic, unstack
 from certify.pep.engine.program import Program
 
+SHARP: dict[str, Any] = {"tol_feas": 1e-12, "tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "max_iter": 80}
 INSIDE = 1e-6
 """From this depth on there is a strictly feasible point."""
 LARGE = 1e-4
@@ -57,7 +59,8 @@ def exposed(program: Program, data: Conic) -> Face | None:
             zeros=data.zeros,
             orthant=data.orthant + 1,
             sizes=data.sizes,
-        )
+        ),
+        **SHARP,
     )
     if answer.x is None or answer.z is None or answer.x[-1] > INSIDE:
         return None
