@@ -63,19 +63,6 @@ def number(value: fmpq) -> float:
     return int(value.p) / int(value.q)
 
 
-class Doubles:
-    """Doubles of exact numbers; equal ones are converted once."""
-
-    def __init__(self) -> None:
-        self._known: dict[fmpq, float] = {}
-
-    def __call__(self, value: fmpq) -> float:
-        found = self._known.get(value)
-        if found is None:
-            found = self._known[value] = number(value)
-        return found
-
-
 def conic(program: Program) -> Conic:
     """The floating-point data of a dual program."""
     return assemble(
@@ -88,7 +75,6 @@ def conic(program: Program) -> Conic:
 
 def assemble(program: Program, *, costs: Sequence[fmpq], offsets: Sequence[fmpq], base: Mapping[Entry, fmpq]) -> Conic:
     """Conic data with the program's columns and the given costs, right-hand sides and constant matrix."""
-    double = Doubles()
     zeros, orthant = len(program.offsets), len(program.signed)
     starts, start = [], zeros + orthant
     for size in program.sizes:
@@ -101,7 +87,7 @@ def assemble(program: Program, *, costs: Sequence[fmpq], offsets: Sequence[fmpq]
         for v, c in row.items():
             rows.append(v)
             cols.append(y)
-            data.append(double(c))
+            data.append(number(c))
     for n, y in enumerate(program.signed):
         rows.append(zeros + n)
         cols.append(y)
@@ -110,13 +96,13 @@ def assemble(program: Program, *, costs: Sequence[fmpq], offsets: Sequence[fmpq]
         for (block, i, j), c in column.items():
             rows.append(starts[block] + j * (j + 1) // 2 + i)
             cols.append(y)
-            data.append(-double(c) if i == j else -ROOT2 * double(c))
+            data.append(-number(c) if i == j else -ROOT2 * number(c))
     b = np.zeros(start)
-    b[:zeros] = [-double(c) for c in offsets]
+    b[:zeros] = [-number(c) for c in offsets]
     for (block, i, j), c in base.items():
-        b[starts[block] + j * (j + 1) // 2 + i] = double(c) if i == j else ROOT2 * double(c)
+        b[starts[block] + j * (j + 1) // 2 + i] = number(c) if i == j else ROOT2 * number(c)
     return Conic(
-        q=np.array([double(c) for c in costs]),
+        q=np.array([number(c) for c in costs]),
         A=sp.csc_matrix((data, (rows, cols)), shape=(start, len(program.variables))),
         b=b,
         zeros=zeros,

@@ -154,7 +154,7 @@ class Point:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash((id(self.space), frozenset(self.coefficients.items())))
+            self._hash = hash((id(self.space), frozenset(self.coefficients)))  # hashing rationals is slow
         return self._hash
 
     def __repr__(self) -> str:

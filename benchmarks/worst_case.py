@@ -1,0 +1,169 @@
+"""Worst cases: certified intervals against a peer's floating-point number, on the same problems in one process.
+
+Run ``python benchmarks/worst_case.py [--sizes 5,10,20] [--repeat 3] [--large]``. With the extra ``bench`` installed,
+PEPit builds and solves the same problems with the same solver (Clarabel). Printed are ratios of CPU times: the peer's
+total over ours, once with the certified upper end (what the peer's number is meant to be) and once with both ends, and
+our total (both ends) over the raw solver time of the dense problem with all inequalities. Modelling, rounding and the
+kernel's checks are always included. ``--large`` adds gradient descent with N = 100 and 400, upper ends only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from math import isqrt
+
+from certify.assumptions.convex import Convex
+from certify.assumptions.smooth_convex import SmoothConvex
+from certify.pep import Model, norm2
+from certify.pep.engine.conic import conic
+from certify.pep.engine.invariance import invisible
+from certify.pep.engine.program import program
+from certify.pep.engine.solvers import call
+
+SIZES = (5, 10, 20)
+LARGE = (100, 400)
+
+
+def momentum(steps: int) -> list[Fraction]:
+    """β_k = (t_k − 1)/t_{k+1} with t_{k+1} = (1 + √(1 + 4t_k²))/2, t_1 = 1, in 64 binary digits."""
+    t, found = Fraction(1), []
+    unit = 2**64
+    for _ in range(steps):
+        following = (1 + Fraction(isqrt(int((1 + 4 * t * t) * unit * unit)), unit)) / 2
+        following = Fraction(round(following * unit), unit)
+        found.append(Fraction(round((t - 1) / following * unit), unit))
+        t = following
+    return found
+
+
+def gradient(steps: int) -> Model:
+    """x_{k+1} = x_k − ∇f(x_k) on 1-smooth convex functions."""
+    model, x, f = _start(SmoothConvex(L=1))
+    for _ in range(steps):
+        x = x - f.gradient(x)
+    model.maximise(f(x) - f.minimum)
+    return model
+
+
+def accelerated(steps: int) -> Model:
+    """Nesterov's fast gradient method, FISTA's indexing."""
+    model, x, f = _start(SmoothConvex(L=1))
+    y = x
+    for beta in momentum(steps):
+        following = y - f.gradient(y)
+        x, y = following, following + (following - x) * beta
+        model.trail.append(x)
+    model.maximise(f(x) - f.minimum)
+    return model
+
+
+def proximal(steps: int) -> Model:
+    """x_{k+1} = prox_f(x_k) on convex functions."""
+    model, x, f = _start(Convex())
+    for _ in range(steps):
+        x = f.prox(x, 1)
+    model.maximise(f(x) - f.minimum)
+    return model
+
+
+def _start(assumption: SmoothConvex | Convex) -> tuple:
+    model = Model()
+    f = model.function(assumption)
+    x = model.point("x0")
+    model.suppose(norm2(x - f.minimizer) <= 1)
+    return model, x, f
+
+
+def peer(name: str, steps: int) -> float:
+    """The same problem in PEPit."""
+    from PEPit import PEP
+    from PEPit.functions import ConvexFunction, SmoothConvexFunction
+    from PEPit.primitive_steps import proximal_step
+
+    problem = PEP()
+    f = (
+        problem.declare_function(ConvexFunction)
+        if name == "PPM"
+        else problem.declare_function(SmoothConvexFunction, L=1)
+    )
+    star = f.stationary_point()
+    x = y = problem.set_initial_point()
+    problem.set_initial_condition((x - star) ** 2 <= 1)
+    for beta in momentum(steps):
+        if name == "PPM":
+            x, _, _ = proximal_step(x, f, 1)
+        else:
+            following = y - f.gradient(y)
+            x, y = following, following + (float(beta) * (following - x) if name == "FGM" else 0 * x)
+    problem.set_performance_metric(f(x) - f(star))
+    return problem.solve(wrapper="cvxpy", solver="CLARABEL", verbose=0)
+
+
+METHODS: dict[str, Callable[[int], Model]] = {"GD": gradient, "FGM": accelerated, "PPM": proximal}
+
+
+def raw(model: Model) -> float:
+    """Seconds inside the solver for the dense problem with all inequalities."""
+    problem = model.problem()
+    return call(conic(program(problem, *invisible(problem)))).seconds
+
+
+def cpu(action: Callable[[], object], repeat: int) -> float:
+    """The median CPU seconds of an action."""
+    times = []
+    for _ in range(repeat):
+        start = time.process_time()
+        action()
+        times.append(time.process_time() - start)
+    return statistics.median(times)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of steps, with commas")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--large", action="store_true")
+    arguments = parser.parse_args()
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+    for build in METHODS.values():
+        build(2).solve()  # loads everything
+    try:
+        peer("GD", 2)
+        compared = True
+    except ImportError:
+        print("PEPit is not installed (pip install -e '.[bench]'): no comparison")
+        compared = False
+    print(f"{platform.machine()}, Python {platform.python_version()}; CPU time ratios, medians of {arguments.repeat}\n")
+    print("method   N   PEPit/upper end   PEPit/both ends   both ends/raw solver   relative gap   verdict")
+    for name, build in METHODS.items():
+        for steps in sizes:
+            bound = build(steps).solve()
+            upper = cpu(lambda build=build, steps=steps: build(steps).solve(lower=False), arguments.repeat)
+            both = cpu(lambda build=build, steps=steps: build(steps).solve(), arguments.repeat)
+            theirs = cpu(lambda name=name, steps=steps: peer(name, steps), 1) if compared else float("nan")
+            solver = statistics.median(raw(build(steps)) for _ in range(arguments.repeat))
+            gap = float("nan") if bound.relative_gap is None else bound.relative_gap
+            print(
+                f"{name:6} {steps:3} {theirs / upper:17.1f} {theirs / both:17.1f} {both / solver:22.2f} {gap:14.1e}"
+                f"   {bound.verdict.word}"
+            )
+    for steps in LARGE if arguments.large else ():
+        start = time.perf_counter()
+        bound = gradient(steps).solve(lower=False)
+        excess = float(bound.upper * (4 * steps + 2) - 1) if bound.upper is not None else float("nan")
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        seconds = time.perf_counter() - start
+        print(
+            f"GD     {steps:3}  certified {excess:.1e} above 1/(4N + 2) in {seconds:.1f} s, peak memory {memory:.0f} MB"
+        )
+
+
+if __name__ == "__main__":
+    main()
