@@ -6,6 +6,7 @@ import pytest
 from reference_problems import PROBLEMS, Reference
 
 NARROW = Fraction(1, 10**5)
+WIDE = Fraction(1, 100)
 TINY = Fraction(1, 10**3)
 """Optima below this count as this when widths are measured (the problems are normalised)."""
 
@@ -25,7 +26,7 @@ def test_interval_contains_the_true_value(reference: Reference):
     else:
         assert bound.lower is not None
         assert bound.lower <= reference.high
-        assert bound.upper - bound.lower <= NARROW * scale
+        assert bound.upper - bound.lower <= (WIDE if reference.unattained else NARROW) * scale
 
 
 def test_table_is_large_and_its_names_are_unique():
