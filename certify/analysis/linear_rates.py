@@ -1,0 +1,33 @@
+"""Linear rates of declared methods as the user asks for them: by names, with rules such as gamma=1/L."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from certify.analysis.errors import BadInput
+from certify.analysis.worst_cases import request
+from certify.pep.contraction import BestRate
+from certify.pep.method_rates import rate_of
+from certify.pep.questions import BadQuestion, Question, evaluate
+
+
+@dataclass(frozen=True)
+class LinearRate:
+    """A question (its start and number of steps do not matter) and the interval of its best rate."""
+
+    question: Question
+    rate: BestRate
+
+
+def find(
+    method: str, assumptions: Sequence[str], rules: Sequence[str], *, measure: str, below: str, nonnegative: bool
+) -> LinearRate:
+    """The best linear rate at most `below`; raises `BadInput`."""
+    wanted = request(method, assumptions, rules, steps=1, measure=measure, initial="distance<=1")
+    asked = wanted.question()
+    try:
+        most = evaluate(below, dict(wanted.rules))
+        return LinearRate(asked, rate_of(asked, between=(0, most), nonnegative=nonnegative))
+    except (BadQuestion, ValueError) as error:
+        raise BadInput(str(error)) from error
