@@ -20,6 +20,8 @@ Triangle = Mapping[tuple[int, int], fmpq]
 
 SMALL = 4
 """Up to this size elimination is cheaper than eigenvalues."""
+SPARSE = 6
+"""With at most so many entries a row (a banded matrix) it is cheaper, too."""
 
 
 def is_semidefinite(entries: Triangle, size: int) -> bool:
@@ -34,7 +36,7 @@ def is_semidefinite(entries: Triangle, size: int) -> bool:
     if any(not entries.get((i, i)) for i in used):
         return False
     n = len(used)
-    if n <= SMALL:
+    if n <= SMALL or len(entries) <= SPARSE * n:
         return _eliminate(entries)
     common = 1
     for c in entries.values():
