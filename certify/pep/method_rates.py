@@ -1,8 +1,9 @@
 """The best linear rate of a declared method: V is looked for among everything that one step of the method sees.
 
 The state is made of fresh points; V may depend on its points, on the output, and on all points, (sub)gradients and
-function values at which the step evaluates, relative to the solution. So the answer is a factor for every step, from
-whatever state: V⁺ ≤ ρV and V ≥ measure.
+function values at which the step evaluates, relative to the solution. Linear relations between the points that every
+step establishes are supposed before it, too. So the answer is a factor for every step from a state that a step can
+leave behind: V⁺ ≤ ρV and V ≥ measure.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from flint import fmpq_mat
+from flint import fmpq, fmpq_mat
 
 from certify.language import DISTANCE, Evaluation, Measure, Method, Run
 from certify.pep.contraction import TOLERANCE, BestRate, LyapunovState, best_rate
@@ -56,48 +57,95 @@ def rate_of(asked: Question, **options: Any) -> BestRate:
     return best_rate(model, now, then, measure=bounded, **options)
 
 
+Relations = dict[int, dict[int, fmpq]]
+"""Parts of a state that are combinations of other parts after every step."""
+
+
 def _posed(asked: Question) -> tuple[Model, LyapunovState, LyapunovState, Expression]:
-    model, method = Model(), asked.method
-    space = model.space if method.blocks() == 1 else model.blocks(method.blocks())
-    functions = tuple(
-        getattr(model, getattr(own[0], "subject", "function"))(*own, name=role, space=space)
-        for role, own in zip(method.functions, asked.assumptions, strict=True)
-    )
-    solution = method.solution(*functions)
-    about = solution if isinstance(solution, tuple) else (solution,) * len(method.starts)
-    stars = [next((e for e in f.evaluations if e.subgradient is not None), None) for f in functions]
-    template = method.start(*about, *functions)
-    centres = [about[0]] * len(list(_leaves(template))) if not isinstance(solution, tuple) else list(about)
-    count = sum(isinstance(leaf, Point) for leaf in _leaves(template))
-    if isinstance(solution, tuple) and count != len(solution):
-        raise ValueError("its state has other parts than its solution")
-    fresh = (centre + model.point(f"s{i}-s⋆", space=centre.space) for i, centre in enumerate(centres))
-    first = _with_points(template, fresh)
-    states, seen = [first], []
-    for _ in range(2):
-        seen.append(_seen(method, functions, states))
-    constant = [[leaf for leaf in _leaves(s) if not isinstance(leaf, Point)] for s in states[:2]]
-    if constant[0] != constant[1]:
-        raise ValueError("its coefficients change from step to step")
-    now, then = (
-        dict(
-            _quantities([p for p in _leaves(s) if isinstance(p, Point)], centres, method.functions, evaluations, stars)
+    """The model, V's quantities at two steps, and the measure; states satisfy what every step makes of them."""
+    relations: Relations = {}
+    while True:
+        trial = _Trial(asked, relations)
+        found = trial.relations()
+        if found.keys() <= relations.keys():
+            now, then = trial.quantities()
+            return trial.model, now, then, trial.measure()
+        relations = found
+
+
+class _Trial:
+    """Two steps from a state of fresh points."""
+
+    def __init__(self, asked: Question, relations: Relations) -> None:
+        self.asked, self.model, self.method = asked, Model(), asked.method
+        blocks = self.method.blocks()
+        space = self.model.space if blocks == 1 else self.model.blocks(blocks)
+        self.functions = tuple(
+            getattr(self.model, getattr(own[0], "subject", "function"))(*own, name=role, space=space)
+            for role, own in zip(self.method.functions, asked.assumptions, strict=True)
         )
-        for s, evaluations in zip(states, seen, strict=False)
-    )
-    shared = [name for name in now if name in then]
-    points = {name: p for name in shared if isinstance(p := now[name], Point)}
-    names = list(_independent(points))
-    numbers = [name for name in shared if isinstance(now[name], Expression)]
-    run = Run(method, functions, tuple(states), solution)
-    bounded = asked.measure.of(run, 0)
-    if len(bounded) != 1 or not isinstance(bounded[0], Expression):
-        raise ValueError(f"the measure {asked.measure.name!r} is no single expression")
-    one, two = (
-        LyapunovState({name: which[name] for name in names}, {name: which[name] for name in numbers})
-        for which in (now, then)
-    )
-    return model, one, two, bounded[0]
+        self.solution = self.method.solution(*self.functions)
+        several = isinstance(self.solution, tuple)
+        about = self.solution if several else (self.solution,) * len(self.method.starts)
+        self.stars = [next((e for e in f.evaluations if e.subgradient is not None), None) for f in self.functions]
+        template = self.method.start(*about, *self.functions)
+        count = sum(isinstance(leaf, Point) for leaf in _leaves(template))
+        if several and count != len(self.solution):
+            raise ValueError("its state has other parts than its solution")
+        self.centres = list(about) if several else [about[0]] * count
+        self.states = [_with_points(template, self._fresh(relations))]
+        self.seen = [_seen(self.method, self.functions, self.states) for _ in range(2)]
+        first, second = ([leaf for leaf in _leaves(s) if not isinstance(leaf, Point)] for s in self.states[:2])
+        if first != second:
+            raise ValueError("its coefficients change from step to step")
+
+    def parts(self, k: int) -> list[Point]:
+        """The points of a state, relative to the solution."""
+        points = (leaf for leaf in _leaves(self.states[k]) if isinstance(leaf, Point))
+        return [point - centre for point, centre in zip(points, self.centres, strict=True)]
+
+    def relations(self) -> Relations:
+        """Which parts are combinations of the parts before them after a step."""
+        found: Relations = {}
+        kept: list[int] = []
+        parts = self.parts(1)
+        for i, part in enumerate(parts):
+            same = [k for k in kept if parts[k].space is part.space]
+            combination = _combination(part, [parts[k] for k in same])
+            if combination is None:
+                kept.append(i)
+            else:
+                found[i] = dict(zip(same, combination, strict=True))
+        return found
+
+    def quantities(self) -> Iterator[LyapunovState]:
+        """What V may depend on, at both steps: independent points, and all function values."""
+        now, then = (
+            dict(_quantities(self.parts(k), self.method.functions, self.seen[k], self.stars)) for k in range(2)
+        )
+        shared = [name for name in now if name in then]
+        names = list(_independent({name: p for name in shared if isinstance(p := now[name], Point)}))
+        numbers = [name for name in shared if isinstance(now[name], Expression)]
+        for which in (now, then):
+            yield LyapunovState({name: which[name] for name in names}, {name: which[name] for name in numbers})
+
+    def measure(self) -> Expression:
+        """The measure of the first state."""
+        run = Run(self.method, self.functions, tuple(self.states), self.solution)
+        found = self.asked.measure.of(run, 0)
+        if len(found) != 1 or not isinstance(found[0], Expression):
+            raise ValueError(f"the measure {self.asked.measure.name!r} is no single expression")
+        return found[0]
+
+    def _fresh(self, relations: Relations) -> Iterator[Point]:
+        parts: list[Point] = []
+        for i, centre in enumerate(self.centres):
+            if i in relations:
+                part = sum((c * parts[k] for k, c in relations[i].items()), self.model.zero(centre.space))
+            else:
+                part = self.model.point(f"s{i}-s⋆", space=centre.space)
+            parts.append(part)
+            yield centre + part
 
 
 def _seen(method: Method, functions: tuple[Any, ...], states: list[Any]) -> list[list[Evaluation]]:
@@ -114,15 +162,14 @@ def _seen(method: Method, functions: tuple[Any, ...], states: list[Any]) -> list
 
 
 def _quantities(
-    points: list[Point],
-    centres: list[Point],
+    parts: list[Point],
     roles: tuple[str, ...],
     seen: list[list[Evaluation]],
     stars: list[Evaluation | None],
 ) -> Iterator[tuple[str, Any]]:
     """Everything relative to the solution, by name."""
-    for i, (point, centre) in enumerate(zip(points, centres, strict=False)):
-        yield f"s{i}", point - centre
+    for i, part in enumerate(parts):
+        yield f"s{i}", part
     for role, evaluations, star in zip(roles, seen, stars, strict=True):
         if star is None:
             continue
@@ -137,15 +184,23 @@ def _quantities(
 
 
 def _independent(points: Mapping[str, Point]) -> Iterator[str]:
-    """The names of points that are no combinations of those before them (in their space)."""
+    """The names of points that are no combinations of those before them."""
     kept: list[Point] = []
     for name, point in points.items():
-        same = [*(p for p in kept if p.space is point.space), point]
-        basis = sorted({i for p in same for i in p.coefficients})
-        rows = [[p.coefficients.get(i, 0) for i in basis] for p in same]
-        if basis and fmpq_mat(len(rows), len(basis), [c for row in rows for c in row]).rank() == len(same):
+        if _combination(point, [p for p in kept if p.space is point.space]) is None:
             kept.append(point)
             yield name
+
+
+def _combination(point: Point, others: list[Point]) -> list[fmpq] | None:
+    """The coefficients of a point as a combination of independent others, if it is one."""
+    columns = [p.coefficients for p in (*others, point)]
+    basis = sorted({i for c in columns for i in c})
+    if not point.coefficients:
+        return [fmpq(0)] * len(others)
+    matrix = fmpq_mat(len(basis), len(columns), [c.get(i, fmpq(0)) for i in basis for c in columns])
+    reduced, rank = matrix.rref()
+    return [reduced[k, len(others)] for k in range(rank)] if rank == len(others) else None
 
 
 def _leaves(state: Any) -> Iterator[Any]:

@@ -30,6 +30,8 @@ SMOOTH, CONVEX, STRONG = map(load_assumption, ("smooth-convex", "convex", "stron
             "distance",
             0.2773061196,
         ),
+        ("triple-momentum", CURVED, {"L": 1, "mu": "1/4"}, "distance", 0.25),
+        ("triple-momentum", CURVED, {"L": 1, "mu": "1/9"}, "gap", 4 / 9),
     ],
 )
 def test_rates_of_methods(method, assumptions, values, measure, rate) -> None:
@@ -43,12 +45,6 @@ def test_rates_of_methods(method, assumptions, values, measure, rate) -> None:
     check_upper(found.found.descent)
     check_upper(found.found.bounded_below)
     check_attained(found.refused.certificate)
-
-
-def test_triple_momentum() -> None:
-    found = linear_rate(load_method("triple-momentum"), CURVED, {"L": 1, "mu": "1/4"})
-    assert found.upper is not None
-    assert abs(found.upper - Fraction(1, 4)) < Fraction(1, 10**6)
 
 
 def test_methods_that_change_have_no_linear_rate() -> None:
