@@ -193,7 +193,7 @@ def accepted(check, certificate):
 
 @pytest.mark.parametrize("seed", range(40))
 def test_semidefinite_matrices_are_recognised(seed):
-    """Random products LLᵀ of every rank are ⪰ 0; with a little taken off the diagonal of a singular one they are not."""
+    """Products LLᵀ of every rank are ⪰ 0; with a little taken off the diagonal of a singular one they are not."""
     generator = random.Random(seed)  # noqa: S311
     n, rank = generator.randint(1, 6), generator.randint(1, 6)
     factor = [[Q(generator.randint(-3, 3), generator.randint(1, 3)) for _ in range(rank)] for _ in range(n)]

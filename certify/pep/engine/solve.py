@@ -7,7 +7,7 @@ multipliers and an exact worst case → the kernel, which checks both on the ori
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -40,7 +40,7 @@ class Clock:
     attempts: list[Attempt] = field(default_factory=list)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def stage(self, name: str) -> Generator[None]:
         """Add the time spent inside to a stage."""
         begin = time.perf_counter()
         try:

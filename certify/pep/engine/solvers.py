@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class UnknownSolver(ValueError):
 
 
 def _clarabel(data: Conic, options: Mapping[str, Any]) -> Answer:
-    import clarabel
+    clarabel: Any = import_module("clarabel")  # a compiled module without types
     import scipy.sparse as sp
 
     settings = clarabel.DefaultSettings()
