@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import isnan
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flint import fmpq
@@ -107,7 +108,9 @@ class BestRate:
     def __str__(self) -> str:
         low = "" if self.lower is None else f"{float(self.lower):.10g} < "
         high = "" if self.upper is None else f" ≤ {float(self.upper):.10g}"
-        return f"{low}best rate{high}" if low or high else f"best rate ≈ {self.value:.7g} (numerical)"
+        if not low and not high:
+            return "no rate was proved" if isnan(self.value) else f"best rate ≈ {self.value:.7g} (numerical)"
+        return f"{low}best rate{high}"
 
 
 def contraction_factor(model: Model, now: Expression, then: Expression, **options: Any) -> Bound:

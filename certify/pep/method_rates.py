@@ -46,15 +46,25 @@ def linear_rate(
 
 def rate_of(asked: Question, **options: Any) -> BestRate:
     """The same for a checked question, whose start and number of steps do not matter."""
+    name = asked.method.name
     try:
         model, now, then, bounded = _posed(asked)
-    except LookupError as error:
-        raise BadQuestion(
-            f"{asked.method.name} has no linear rate: its coefficients change from step to step"
-        ) from error
+    except (_Changing, LookupError) as error:
+        reason = error if isinstance(error, _Changing) else _Changing("coefficients")
+        raise BadQuestion(f"{name} has no linear rate of this kind: {reason}") from error
     except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise BadQuestion(f"{asked.method.name} cannot be modelled: {error}") from error
-    return best_rate(model, now, then, measure=bounded, **options)
+        raise BadQuestion(f"{name} cannot be modelled: {error}") from error
+    try:
+        return best_rate(model, now, then, measure=bounded, **options)
+    except ValueError as error:
+        raise BadQuestion(f"{name} has no linear rate of this kind: {error}") from error
+
+
+class _Changing(ValueError):
+    """What differs from step to step."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"its {what} change from step to step")
 
 
 Relations = dict[int, dict[int, fmpq]]
@@ -95,9 +105,11 @@ class _Trial:
         self.centres = list(about) if several else [about[0]] * count
         self.states = [_with_points(template, self._fresh(relations))]
         self.seen = [_seen(self.method, self.functions, self.states) for _ in range(2)]
+        if len({sum(isinstance(leaf, Point) for leaf in _leaves(s)) for s in self.states}) > 1:
+            raise _Changing("states")
         first, second = ([leaf for leaf in _leaves(s) if not isinstance(leaf, Point)] for s in self.states[:2])
         if first != second:
-            raise ValueError("its coefficients change from step to step")
+            raise _Changing("coefficients")
 
     def parts(self, k: int) -> list[Point]:
         """The points of a state, relative to the solution."""

@@ -37,4 +37,4 @@ def test_no_contraction(certify):
 def test_wrong_use_is_one_sentence(certify):
     run = certify("rate", "ogm", "-a", "smooth-convex", "--set", "L=1")
     assert run.returncode == 2
-    assert run.stderr == "Error: ogm has no linear rate: its coefficients change from step to step\n"
+    assert run.stderr == "Error: ogm has no linear rate of this kind: its coefficients change from step to step\n"

@@ -52,3 +52,6 @@ def test_methods_that_change_have_no_linear_rate() -> None:
         linear_rate(load_method("ogm"), SMOOTH, {"L": 1})
     with pytest.raises(BadQuestion, match="coefficients change"):
         linear_rate(load_method("fgm-simple"), SMOOTH, {"L": 1})
+    with pytest.raises(BadQuestion, match="homogeneous"):
+        linear_rate(load_method("subgradient"), load_assumption("lipschitz-convex"), {"M": 1, "gamma": 1})
+    assert str(linear_rate(load_method("dca"), [SMOOTH, CONVEX], {"f.L": 1})) == "no rate was proved"
