@@ -24,7 +24,7 @@ from certify.pep.engine.sieve import sieve
 from certify.pep.engine.solve import checked_upper
 from certify.pep.engine.upper import is_feasible
 
-DENOMINATORS = (1, 4, 12, 30, 100, 300, 1_000, 3_000, 10_000, 100_000)
+DENOMINATORS = (1, 4, 12, 30, 100, 300, 1_000, 3_000, 10_000, 100_000, 1_000_000, 10_000_000)
 FEW = 70
 """For more multipliers than this no higher precision than a solver's is computed."""
 LARGEST = 150
@@ -34,12 +34,15 @@ LARGEST = 150
 def simplified(problem: Problem, certificate: UpperBound, limit: Fraction) -> UpperBound:
     """A certificate with simpler multipliers of the same relations and a bound of at most `limit`, or the given one.
 
+    Of several that with the smallest bound is taken: an exact optimum is below everything else.
+
     **Arguments:** `problem` contains the relations that have multipliers and no other inequalities.
     """
     sieved = sieve(program(problem, *invisible(problem)))
     dual = sieved.program
     if sieved.contradiction or not 0 < len(dual.variables) <= LARGEST:
         return certificate
+    best, least = certificate, fmpq(limit.numerator, limit.denominator)
     seen: set[tuple[fmpq, ...]] = set()
     for y in _precise(dual, certificate):
         chosen = basis(dual, y)
@@ -49,16 +52,16 @@ def simplified(problem: Problem, certificate: UpperBound, limit: Fraction) -> Up
                 continue
             seen.add(tuple(exact))
             cost = dual.cost(exact)
-            if Fraction(int(cost.p), int(cost.q)) <= limit and is_feasible(dual, exact):
-                lifted = sieved.lift(exact)
+            if cost < least or (cost == least and best is certificate):
+                lifted = sieved.lift(exact) if is_feasible(dual, exact) else None
                 found = None if lifted is None else checked_upper(sieved.original, lifted)
                 if found is not None and digits(found) < digits(certificate):
-                    return found
-    return certificate
+                    best, least = found, cost
+    return best
 
 
 def nearest(dual: Program, y: np.ndarray, most: int) -> list[fmpq]:
-    """The nearest fractions with denominators at most `most`, relative to the largest multiplier; λ clipped at 0."""
+    """The nearest fractions with denominators at most `most`; λ clipped at 0."""
     fractions = [Fraction(float(v)).limit_denominator(most) for v in y]
     exact = [fmpq(f.numerator, f.denominator) for f in fractions]
     for i in dual.signed:

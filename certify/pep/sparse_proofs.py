@@ -151,12 +151,14 @@ def sparse_proof(bound: Bound, *, tolerance: Fraction = TOLERANCE, simple: bool 
     for support in search.supports():
         off = frozenset(search.session.relations) - support
         found = search.session.bound(off, tolerance=tolerance).upper_certificate
-        if found is None or found.bound > certificate.bound + _allowed(certificate.bound, tolerance):
+        if found is None:
             continue
         if simple:
             limit = max(found.bound, certificate.bound)  # the exact optimum is below both
             used = [r.name for r in (*found.problem.inequalities, *found.problem.equations)]
             found = simplified(search.session.rest(frozenset(search.session.relations) - set(used)), found, limit)
+        if found.bound > certificate.bound + _allowed(certificate.bound, tolerance):
+            continue
         if _count(found) <= before:
             return SparseProof(replace(bound, upper_certificate=found), before, _count(found))
     return SparseProof(bound, before, before)
@@ -164,8 +166,8 @@ def sparse_proof(bound: Bound, *, tolerance: Fraction = TOLERANCE, simple: bool 
 
 def solve_sparsely(model: Model, **options: Any) -> Bound:
     """`Model.solve`, then `sparse_proof`; a bound without an exact upper end is returned as it is."""
-    bound = model.solve(**options)
-    return bound if bound.upper_certificate is None else sparse_proof(bound).bound
+    bound, tolerance = model.solve(**options), options.get("tolerance", TOLERANCE)
+    return bound if bound.upper_certificate is None else sparse_proof(bound, tolerance=Fraction(tolerance)).bound
 
 
 class _Search:
@@ -183,7 +185,7 @@ class _Search:
         value = session.value()
         known = float(bound.bound)
         self.optimum = known if value is None else min(value, known)
-        self.most = self.optimum + 0.5 * float(tolerance) * max(abs(self.optimum), 1e-6)
+        self.most = self.optimum + max(0.5 * float(tolerance), 2 * SLACK) * max(abs(self.optimum), 1e-6)
 
     def supports(self) -> Iterator[frozenset[str]]:
         """Sets of relations that suffice according to a solver, the smallest first."""

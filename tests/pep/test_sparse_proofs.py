@@ -15,13 +15,13 @@ from certify.pep import Model, norm, norm2
 from certify.pep.sparse_proofs import Session, sparse_proof
 
 
-def gradient_descent(steps: int) -> Model:
+def gradient_descent(steps: int, gamma: str = "1") -> Model:
     model = Model()
     f = model.function(SmoothConvex(L=1))
     x = model.point("x0")
     model.suppose(norm(x - f.minimizer) <= 1, name="initial")
     for _ in range(steps):
-        x = x - f.gradient(x)
+        x = x - Fraction(gamma) * f.gradient(x)
     model.maximise(f(x) - f.minimum)
     return model
 
@@ -52,6 +52,7 @@ def contraction(gamma: str) -> Model:
         (gradient_descent(1), Fraction(1, 6), 4),
         (gradient_descent(5), Fraction(1, 22), 12),
         (gradient_descent(10), Fraction(1, 42), 27),
+        (gradient_descent(3, "17/10"), Fraction(7, 10) ** 6 / 2, 8),
         (proximal_point(3), Fraction(1, 12), 8),
         (contraction("1"), Fraction(81, 100), 3),
     ],
