@@ -15,7 +15,7 @@ import numpy as np
 
 from certify.language import Evaluation
 from certify.pep.engine.bounds import Bound
-from certify.pep.engine.conic import primal
+from certify.pep.engine.conic import number, primal
 from certify.pep.engine.problem import MatrixRow, Problem, Row
 from certify.pep.engine.solve import TOLERANCE, Clock, finish, optimum, prepare, solve
 from certify.pep.engine.solvers import CLARABEL
@@ -33,6 +33,8 @@ FEW = 40
 MANY = 4_000
 """With more pairs than this a worst case is not searched for unless asked: it must satisfy each of them exactly."""
 ROUNDS = 12
+EVEN = 1e3
+"""A basis in which coordinates differ by more than this factor is not used."""
 VIOLATION = 1e-7
 """Relative to the largest function value or squared norm of the solution."""
 
@@ -84,11 +86,18 @@ class Sparse:
 
 
 def best_frame(model: Model, evaluations: Sequence[Evaluation]) -> Frame:
-    """Of a few natural bases the one in which the points and gradients have the fewest coordinates."""
+    """Of a few natural bases the one in which the points and gradients have the fewest coordinates of similar size.
 
-    def size(frame: Frame) -> int:
+    With momentum the iterates are a poor basis: gradients are combinations of all of them, with coefficients that fall
+    off like powers of two, and a solver sees conditions that are nearly dependent.
+    """
+
+    def size(frame: Frame) -> tuple[bool, int]:
         images = [frame.evaluation(e) for e in evaluations]
-        return sum(len(e.point.coefficients) + len((e.subgradient or e.point).coefficients) for e in images)
+        vectors = [v.coefficients for e in images for v in (e.point, e.subgradient or e.point)]
+        sizes = [abs(number(c)) for v in vectors for c in v.values()]
+        uneven = frame is not frames[-1] and bool(sizes) and max(sizes) > EVEN * min(sizes)
+        return uneven, len(sizes)
 
     visited = [e.point for e in evaluations]
     names = _names(evaluations)
