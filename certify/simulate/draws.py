@@ -91,9 +91,10 @@ def resolved(batch: Batch, x: Tensor, value: Tensor) -> Tensor:
 def _functions(
     assumptions: Sequence[type[Assumption]], rows: int, dimension: int, generator: torch.Generator
 ) -> list[TestFunction]:
-    names = {a.name for assumption in assumptions for a in assumption.closure()}
-    if not names or not names <= ASSUMPTIONS:
+    given = {assumption.name for assumption in assumptions}
+    if not given or not given <= ASSUMPTIONS:
         return []
+    names = {a.name for assumption in assumptions for a in assumption.closure()} & ASSUMPTIONS
     first = assumptions[0].name
     found = sample_families(first, batch=rows, dimension=dimension, generator=generator)
     return [f for f in found if names <= f.satisfies]
