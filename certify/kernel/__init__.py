@@ -6,8 +6,10 @@ It imports the standard library only, never the rest of Certify, and trusts nobo
 from certify.kernel.certificate import Certificate, EquationTerm, Fact, Functional, Moment, Proof, Statement, Term
 from certify.kernel.check import Rejected, check
 from certify.kernel.polynomial import Malformed, Monomial, Polynomial, inner_product_name
+from certify.kernel.worst_case import Attained, Unproved, UpperBound, WorstCase, check_attained, check_upper
 
 __all__ = [
-    "Certificate", "EquationTerm", "Fact", "Functional", "Malformed", "Moment", "Monomial", "Polynomial", "Proof",
-    "Rejected", "Statement", "Term", "check", "inner_product_name",
+    "Attained", "Certificate", "EquationTerm", "Fact", "Functional", "Malformed", "Moment", "Monomial", "Polynomial",
+    "Proof", "Rejected", "Statement", "Term", "Unproved", "UpperBound", "WorstCase", "check", "check_attained",
+    "check_upper", "inner_product_name",
 ]  # fmt: skip

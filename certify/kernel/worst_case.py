@@ -18,6 +18,7 @@ from fractions import Fraction
 from math import lcm
 from typing import TypeVar
 
+from certify.kernel.check import Rejected
 from certify.kernel.polynomial import inner_product_name
 
 Form = Mapping[str, Fraction]
@@ -28,7 +29,7 @@ MAX_DIGITS = 400_000_000
 """How many squared 64-bit words the eliminations of one check may touch: some seconds."""
 
 
-class Unproved(ValueError):
+class Unproved(Rejected):
     """The data do not prove the bound, or do not attain the value; the message says what failed."""
 
 
