@@ -202,7 +202,7 @@ def _names(assumptions: tuple[type[Assumption], ...]) -> str:
 
 
 def _worst_case(ask: _Question, problem: Problem, proved: Proved) -> tuple[Mapping[str, Any] | None, str | None]:
-    """The worst case by SDP, and a sentence if it contradicts the proof."""
+    """The exact worst case of one step, and a sentence if it contradicts the proof."""
     if not ask.sdp or ask.norm != "euclidean":
         return None, None
     from certify.pep.step.one_step import cross_check
@@ -210,7 +210,7 @@ def _worst_case(ask: _Question, problem: Problem, proved: Proved) -> tuple[Mappi
     worst = cross_check(problem, proved.goals(), seed=ask.seed)
     if worst is None:
         return None, None
-    return worst.to_json(), "a worst-case SDP exceeds the proved bound" if worst.contradicts else None
+    return worst.to_json(), "an exact worst case exceeds the proved bound" if worst.contradicts else None
 
 
 def _with_trajectories(result: TheoremResult, runs: Mapping[str, Any] | None) -> TheoremResult:

@@ -2,7 +2,7 @@
 
 `Model` states a problem: points, functions, operators, conditions, what is maximised. `Model.solve` returns a rational
 interval that contains the worst case; both ends are checked by the kernel. `worst_case` does the same for a declared
-method, after N steps. `cross_check` compares a proved one-step theorem with its numerical worst case.
+method, after N steps. `cross_check` compares a proved one-step theorem with its exact worst case.
 
 Around a bound: `sparse_proof` (few multipliers; `certify.report.bound_proof` prints them), `best_rate` and `lyapunov`
 (Lyapunov functions that are found), `best_step` and `admissible` (step sizes).

@@ -6,6 +6,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
 from typing import Any
 
 from certify.analysis.results import Analysis, Formula, ProofLine, ProofPart, TheoremResult, Verdict
@@ -166,11 +168,8 @@ def counterexample(data: Mapping[str, Any]) -> str:
 
 def tightness(data: Mapping[str, Any]) -> str:
     """The worst case that was found beside the bound."""
-    if "points" in data and "tolerance" in data:
-        worst = data.get("tightness")
-        found = "no point could be solved" if worst is None else f"{worst:.4%} of the bound is attained"
-        count = len(data["points"])
-        return f"{found} (largest of {count} worst-case SDPs, numerical, ±{data['tolerance']:g})"
+    if "points" in data and "relaxations" in data:
+        return _attained(data)
     rest = dict(data)
     pieces = []
     value, bound = rest.pop("value", None), rest.pop("bound", None)
@@ -187,6 +186,31 @@ def tightness(data: Mapping[str, Any]) -> str:
     if steps is not None:
         pieces.append(f"N = {short(steps)}")
     return " · ".join([*pieces, *pairs(rest)])
+
+
+def _attained(data: Mapping[str, Any]) -> str:
+    """How much of a one-step bound is attained; lower ends are rounded down and upper ends up."""
+    count = len(data["points"])
+    if data["parameters"] is None:
+        return f"nothing exact was found at {count} points"
+    place = ", ".join(f"{name_text(name)} = {value}" for name, value in data["parameters"].items())
+    where = f"exact{f', at {place}' if place else ''}{f': the best of {count} points' if count > 1 else ''}"
+    if data["lower"] is None:
+        return f"exceeded: no multiple of this bound holds ({where})"
+    lower, upper = Fraction(data["lower"]), None if data["upper"] is None else Fraction(data["upper"])
+    share = f"at least {_percent(lower, ROUND_FLOOR)} of the bound is" if lower < 1 else "all of the bound is"
+    if lower > 1:
+        share = f"exceeded: at least {_percent(lower, ROUND_FLOOR)} of the bound is"
+    most = "" if upper is None or upper >= 1 else f", at most {_percent(upper, ROUND_CEILING)} there"
+    if data["relaxations"]:
+        return f"{share} allowed by the inequalities used{most} ({where}); {'; '.join(data['relaxations'])}"
+    return f"{share} attained by some {data['within']} function{most} ({where})"
+
+
+def _percent(value: Fraction, rounding: str) -> str:
+    """Four decimals, rounded so that what is said stays true."""
+    exact = Decimal(100 * value.numerator) / Decimal(value.denominator)  # 28 digits, far more than are shown
+    return f"{exact.quantize(Decimal('0.0001'), rounding=rounding)}%"
 
 
 def trajectories(data: Mapping[str, Any]) -> str:

@@ -1,1 +1,1 @@
-"""The numerical one-step cross-check of proved theorems."""
+"""The exact one-step cross-check of proved theorems: how much of a bound some function attains."""

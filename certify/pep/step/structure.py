@@ -1,4 +1,4 @@
-"""A problem sorted for the worst-case program: variables, numbers and the relations between them.
+"""A problem sorted for worst-case problems: variables, numbers and the relations between them.
 
 Inner products and function values are variables; all other quantities (step sizes, constants,
 multipliers, norms) are numbers. A norm n = ‖v‖ that only occurs in bounds α + βn ≥ 0 needs no
@@ -32,7 +32,7 @@ MINIMUM = f"f{MINIMIZER}"
 
 @dataclass(frozen=True)
 class Instance:
-    """A conic program at one parameter point: max lhs/rhs over forms ≥ 0 and = 0, all exact."""
+    """A worst case at one parameter point: max lhs/rhs over forms ≥ 0 and = 0, all exact."""
 
     vectors: tuple[str, ...]
     values: tuple[str, ...]
@@ -58,7 +58,7 @@ class Structure:
     equations: tuple[Polynomial, ...]
 
     def instance(self, sides: tuple[object, object], numbers: Numbers) -> Instance | None:
-        """The program for lhs ≤ rhs; None where a norm would be negative or a denominator is 0."""
+        """The worst case of lhs ≤ rhs; None where a norm would be negative or a denominator is 0."""
         quantities = self.variables
         try:
             lhs, rhs = (scalar_form(_scalar(side), numbers, quantities) for side in sides)
@@ -112,12 +112,11 @@ def structure(problem: Problem, cases: Cases) -> Structure:
     implied = {name for name, _, _ in geometry.axioms()} if geometry.euclidean else set()
     known = [*trace.facts.values(), *(h for n, h in trace.hypotheses.items() if n not in implied)]
     equations = [e.polynomial for e in trace.equations.values()]
-    sides = [_scalar(side) for _, goal in cases for side in goal.sides]
-    claimed = frozenset().union(*(s.variables for s in sides))
-    if not claimed & variables:
+    sides = claimed(cases)
+    if not sides & variables:
         raise NotLinear("lhs ≤ rhs has no inner product and no function value")
 
-    asked = claimed.union(*(c.variables for conditions, _ in cases for c in conditions))
+    asked = sides.union(*(c.variables for conditions, _ in cases for c in conditions))
     bounded: dict[str, Scalar] = {}
     for name, square, definition in _norms(problem) if geometry.euclidean else ():
         others = [e for e in equations if e != definition]
@@ -142,6 +141,11 @@ def structure(problem: Problem, cases: Cases) -> Structure:
         relations=relations,
         equations=tuple(equations),
     )
+
+
+def claimed(cases: Cases) -> frozenset[str]:
+    """The quantities in lhs ≤ rhs, for all cases."""
+    return frozenset().union(*(_scalar(side).variables for _, goal in cases for side in goal.sides))
 
 
 def admissible(structure: Structure, conditions: Sequence[Polynomial], numbers: Numbers) -> bool:
