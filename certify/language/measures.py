@@ -11,12 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from certify.language.functions import inner, norm, norm2
-
-if TYPE_CHECKING:
-    from certify.language.methods import Method
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,7 @@ class Run:
     starting point.
     """
 
-    method: Method
+    method: Any  # a Method, not named as such because methods declare measures
     functions: tuple[Any, ...]
     states: tuple[Any, ...]
     solution: Any

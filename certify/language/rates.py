@@ -15,13 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from certify.language.assumptions import Assumption
 from certify.language.measures import Measure
-
-if TYPE_CHECKING:
-    from certify.language.methods import Method
 
 Kinds = tuple[type[Assumption], ...]
 Point = Mapping[str, int | str | Fraction]
@@ -58,7 +55,7 @@ class Rate:
         return all(set(needed) <= have for needed, have in zip(self.assumptions, available, strict=True))
 
     def claimed(
-        self, method: Method, constants: Sequence[Mapping[str, Any]], steps: int, initial: Any = 1
+        self, method: Any, constants: Sequence[Mapping[str, Any]], steps: int, initial: Any = 1
     ) -> Fraction | float | None:
         """The right-hand side after `steps` steps if the initial quantity is at most `initial`.
 

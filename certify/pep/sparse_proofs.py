@@ -27,7 +27,7 @@ from certify.pep.short_numbers import simplified
 
 if TYPE_CHECKING:
     from certify.kernel.worst_case import UpperBound
-    from certify.pep.modelling.model import Model
+    from certify.pep.modelling.ledger import Ledger
 
 ROUNDS = 6
 SLACK = 1e-7
@@ -164,7 +164,7 @@ def sparse_proof(bound: Bound, *, tolerance: Fraction = TOLERANCE, simple: bool 
     return SparseProof(bound, before, before)
 
 
-def solve_sparsely(model: Model, **options: Any) -> Bound:
+def solve_sparsely(model: Ledger, **options: Any) -> Bound:
     """`Model.solve`, then `sparse_proof`; a bound without an exact upper end is returned as it is."""
     bound, tolerance = model.solve(**options), options.get("tolerance", TOLERANCE)
     return bound if bound.upper_certificate is None else sparse_proof(bound, tolerance=Fraction(tolerance)).bound

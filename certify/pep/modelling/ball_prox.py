@@ -11,17 +11,13 @@ Source: Gruntkowska, Li, Rane, Richtárik, The ball-proximal (= "broximal") poin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from certify.language import Semidefinite, norm2
 from certify.pep.engine.problem import ONE, Terms
 from certify.pep.modelling.expressions import Expression, Point, equal
+from certify.pep.modelling.interfaces import OneFunction
+from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.rationals import Number, rational
-
-if TYPE_CHECKING:
-    from certify.pep.modelling.functions import Function
-    from certify.pep.modelling.model import Model
-
 
 STEPS = "ball-prox steps"
 Points = list[Point]
@@ -37,7 +33,7 @@ class BallProx:
     label: str
 
 
-def ball_prox(f: Function, x: Point, radius: Number, multiplier: Number | None = None) -> Point:
+def ball_prox(f: OneFunction, x: Point, radius: Number, multiplier: Number | None = None) -> Point:
     """brox_t f(x), with everything about it supposed in the model."""
     model, t = f.model, rational(radius)
     if t <= 0:
@@ -64,7 +60,7 @@ def ball_prox(f: Function, x: Point, radius: Number, multiplier: Number | None =
     return point
 
 
-def lift(model: Model) -> None:
+def lift(model: Ledger) -> None:
     """Multiply all conditions of the model by the multiplier c of each ball-prox step; call it last, after `maximise`.
 
     The products are new quantities: c·(function values), and the Gram matrix of shadows √c v of all vectors v, so that

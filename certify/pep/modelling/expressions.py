@@ -8,19 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from flint import fmpq
 
 from certify.pep.engine.problem import ZERO, Key
 from certify.pep.modelling.rationals import Number, rational
 
-if TYPE_CHECKING:
-    from certify.pep.modelling.model import Model
-
 
 class MixedModels(TypeError):
     """Points or expressions of two models, or vectors of two spaces, were combined."""
+
+
+class Quantities(Protocol):
+    """What points and expressions need of the model that they belong to."""
+
+    vectors: list[str]
+    homes: list[Space]
+
+    def text(self, key: Key) -> str:
+        """The name of a quantity."""
+        ...
 
 
 class Space:
@@ -29,7 +37,7 @@ class Space:
     With `parts` it is the product of other spaces: its points are sums of one point from each of them.
     """
 
-    def __init__(self, model: Model, name: str = "", parts: tuple[Space, ...] = ()) -> None:
+    def __init__(self, model: Quantities, name: str = "", parts: tuple[Space, ...] = ()) -> None:
         self.model = model
         self.name = name
         self.parts = parts
@@ -167,7 +175,7 @@ class Expression:
 
     __slots__ = ("model", "terms")
 
-    def __init__(self, model: Model, terms: Mapping[Key, fmpq]) -> None:
+    def __init__(self, model: Quantities, terms: Mapping[Key, fmpq]) -> None:
         self.model = model
         self.terms = terms
 

@@ -8,16 +8,13 @@ matrix is banded. The change of basis is exact and invertible: the two problems 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from flint import fmpq
 
 from certify.language import Evaluation
 from certify.pep.engine.problem import ONE, ZERO, Key, Terms
 from certify.pep.modelling.expressions import Point
-
-if TYPE_CHECKING:
-    from certify.pep.modelling.model import Model
+from certify.pep.modelling.ledger import Ledger
 
 Combination = dict[int, fmpq]
 
@@ -28,10 +25,10 @@ class Frame:
     The scratch model `target` has the same function values and the new basis; its points are what `point` returns.
     """
 
-    def __init__(self, model: Model, candidates: Iterable[Point], names: Mapping[Point, str] | None = None) -> None:
+    def __init__(self, model: Ledger, candidates: Iterable[Point], names: Mapping[Point, str] | None = None) -> None:
         self.model = model
         self._names = names or {}
-        self.target = type(model)()
+        self.target = Ledger()
         self.target.values = model.values
         self.target.reserve(model.values)
         self._old: dict[int, Combination] = {}

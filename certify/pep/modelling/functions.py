@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from flint import fmpq
 
@@ -21,20 +20,19 @@ from certify.assumptions.weakly_convex import WeaklyConvex
 from certify.language import Assumption, Evaluation
 from certify.language.oracles import MINIMIZER
 from certify.pep.engine.problem import ONE, ZERO
+from certify.pep.modelling.ball_prox import ball_prox
 from certify.pep.modelling.expressions import Expression, Point, Space
-from certify.pep.modelling.model import Model
+from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.rationals import Number, rational
 from certify.pep.modelling.records import Condition, Records
+from certify.pep.modelling.searches import InexactProx, epsilon_subgradient, inexact_prox
 from certify.pep.modelling.sums import Calculus
-
-if TYPE_CHECKING:
-    from certify.pep.modelling.oracles import InexactProx
 
 
 class Function(Records, Calculus):
     """A function of the classes `assumptions`. Its constants are attributes: ``f.L``, ``f.mu``."""
 
-    def __init__(self, model: Model, assumptions: tuple[Assumption, ...], name: str, space: Space) -> None:
+    def __init__(self, model: Ledger, assumptions: tuple[Assumption, ...], name: str, space: Space) -> None:
         super().__init__(model, assumptions, name, space)
         self.terms = {self: ONE}
         self._found: dict[Point, Evaluation] = {}
@@ -94,20 +92,14 @@ class Function(Records, Calculus):
         Then ‖x − u‖ = t, and c (x − u) ∈ ∂f(u) with c > 0. Given the `multiplier` c that is exact; else it is relaxed,
         see `certify.pep.modelling.ball_prox`.
         """
-        from certify.pep.modelling.ball_prox import ball_prox
-
         return ball_prox(self, x, radius, multiplier)
 
     def epsilon_subgradient(self, x: Point, epsilon: Number) -> Point:
-        """Some g with f(z) ≥ f(x) + ⟨g, z − x⟩ − ε for all z; see `certify.pep.modelling.oracles`."""
-        from certify.pep.modelling.oracles import epsilon_subgradient
-
+        """Some g with f(z) ≥ f(x) + ⟨g, z − x⟩ − ε for all z; see `certify.pep.modelling.searches`."""
         return epsilon_subgradient(self, x, epsilon)
 
     def inexact_prox(self, x: Point, step: Number, *, criterion: str = "residual") -> InexactProx:
-        """An approximation of prox_{γf}(x), with an error to be bounded; see `certify.pep.modelling.oracles`."""
-        from certify.pep.modelling.oracles import inexact_prox
-
+        """An approximation of prox_{γf}(x), with an error to be bounded; see `certify.pep.modelling.searches`."""
         return inexact_prox(self, x, step, criterion)
 
     @property

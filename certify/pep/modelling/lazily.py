@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,11 +21,9 @@ from certify.pep.engine.solvers import CLARABEL
 from certify.pep.engine.threads import one_thread
 from certify.pep.modelling.expressions import Point
 from certify.pep.modelling.frame import Frame
+from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.pairs import Pair, Pairs
 from certify.pep.modelling.records import Records
-
-if TYPE_CHECKING:
-    from certify.pep.modelling.model import Model
 
 FEW = 40
 """Problems with at most so many pairs are solved with all of them."""
@@ -42,7 +39,7 @@ VIOLATION = 1e-7
 class Sparse:
     """A model in sparse coordinates, ready to be written down with any set of pairs."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Ledger) -> None:
         skeleton = model.problem(paired=False)  # first, because it may evaluate functions at further points
         families = [
             (name, a, tuple(owner.evaluations))
@@ -85,7 +82,7 @@ class Sparse:
         return replace(self.skeleton, inequalities=(*self.skeleton.inequalities, *kept))
 
 
-def best_frame(model: Model, evaluations: Sequence[Evaluation]) -> Frame:
+def best_frame(model: Ledger, evaluations: Sequence[Evaluation]) -> Frame:
     """Of a few natural bases the one in which the points and gradients have the fewest coordinates of similar size.
 
     With momentum the iterates are a poor basis: gradients are combinations of all of them, with coefficients that fall
@@ -107,7 +104,7 @@ def best_frame(model: Model, evaluations: Sequence[Evaluation]) -> Frame:
 
 @one_thread
 def solve_lazily(
-    model: Model,
+    model: Ledger,
     *,
     tolerance: Fraction = TOLERANCE,
     solver: str = CLARABEL,

@@ -13,7 +13,7 @@ from certify.language import Assumption, Evaluation
 from certify.language.oracles import MINIMIZER
 from certify.pep.engine.problem import ONE
 from certify.pep.modelling.expressions import MixedModels, Point, Space
-from certify.pep.modelling.model import Model
+from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.rationals import Number, rational
 from certify.pep.modelling.records import Records
 
@@ -21,7 +21,7 @@ from certify.pep.modelling.records import Records
 class OperatorCalculus:
     """Oracles and arithmetic of a linear combination Σ cᵢ Aᵢ of operators, or of one operator (1 · A)."""
 
-    model: Model
+    model: Ledger
     space: Space
     terms: dict[Operator, fmpq]
 
@@ -77,7 +77,9 @@ class OperatorCalculus:
 class Operator(Records, OperatorCalculus):
     """An operator of the classes `assumptions`; ``A(x)`` is an element of A at x."""
 
-    def __init__(self, model: Model, assumptions: tuple[Assumption, ...], name: str, space: Space, into: Space) -> None:
+    def __init__(
+        self, model: Ledger, assumptions: tuple[Assumption, ...], name: str, space: Space, into: Space
+    ) -> None:
         super().__init__(model, assumptions, name, space)
         self.into = into
         self.terms = {self: ONE}
@@ -141,7 +143,7 @@ class Operator(Records, OperatorCalculus):
 class OperatorSum(OperatorCalculus):
     """Σ cᵢ Aᵢ."""
 
-    def __init__(self, model: Model, space: Space, terms: dict[Operator, fmpq]) -> None:
+    def __init__(self, model: Ledger, space: Space, terms: dict[Operator, fmpq]) -> None:
         if not terms:
             raise ValueError("the operator 0 has no oracles; leave it out")
         self.model = model

@@ -16,7 +16,7 @@ from certify.language import Assumption, Evaluation
 from certify.language.oracles import MINIMIZER
 from certify.pep.engine.conic import number
 from certify.pep.engine.problem import Row
-from certify.pep.modelling.model import Model
+from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.records import as_relation
 
 Pair = tuple[int, int]
@@ -72,7 +72,7 @@ class Pairs:
     @cached_property
     def stencil(self) -> dict[tuple[int, ...], float]:
         """Coefficients of the inequality between abstract x and y: 0–3 stand for x, g_x, y, g_y; 0, 1 for f_x, f_y."""
-        scratch = Model()
+        scratch = Ledger()
         x, u, y, v = (scratch.point(name) for name in ("x", "g", "y", "h"))
         values = scratch.number("fx"), scratch.number("fy")
         relation = self.assumption.between(Evaluation(x, "x", values[0], u), Evaluation(y, "y", values[1], v))

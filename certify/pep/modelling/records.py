@@ -10,7 +10,7 @@ from typing import Any
 from certify.language import Assumption, Equation, Evaluation, NonNegative, Positive, Semidefinite
 from certify.language.oracles import MINIMIZER
 from certify.pep.modelling.expressions import Point, Relation, Space, equal
-from certify.pep.modelling.model import Model
+from certify.pep.modelling.ledger import Ledger
 
 Condition = tuple[str, Relation | Semidefinite]
 
@@ -18,7 +18,7 @@ Condition = tuple[str, Relation | Semidefinite]
 class Records:
     """The evaluations of one function or operator, and the conditions that its assumptions put on them."""
 
-    def __init__(self, model: Model, assumptions: tuple[Assumption, ...], name: str, space: Space) -> None:
+    def __init__(self, model: Ledger, assumptions: tuple[Assumption, ...], name: str, space: Space) -> None:
         self.model = model
         self.assumptions = assumptions
         self.name = name

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from flint import fmpq
 
 from certify.language import Assumption, Evaluation, norm2
 from certify.language.oracles import MINIMIZER
 from certify.pep.modelling.expressions import Expression, MixedModels, Point, Space, equal
-from certify.pep.modelling.model import Model
+from certify.pep.modelling.interfaces import OneFunction
+from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.rationals import Number, rational
 from certify.pep.modelling.records import Condition
-
-if TYPE_CHECKING:
-    from certify.pep.modelling.functions import Function
+from certify.pep.modelling.searches import inexact_gradient, polyak_gradient, span_search
 
 
 class Calculus:
@@ -26,10 +24,10 @@ class Calculus:
     example if the relative interiors of the domains meet (Rockafellar, Convex Analysis (1970), Theorem 23.8).
     """
 
-    model: Model
+    model: Ledger
     space: Space
     name: str
-    terms: dict[Function, fmpq]
+    terms: dict[OneFunction, fmpq]
 
     def __call__(self, x: Point) -> Expression:
         """f(x)."""
@@ -72,24 +70,18 @@ class Calculus:
         rest = sum((c * f.subgradient(point) for f, c in self.terms.items() if f is not last), slope * 0)
         last.known(point, None, (slope - rest) / self.terms[last])
 
-    # -- further oracles, see `certify.pep.modelling.oracles` ----------------------------------------------
+    # -- further oracles, see `certify.pep.modelling.searches` ----------------------------------------------
 
     def span_search(self, x: Point, *directions: Point) -> Point:
         """A minimiser of f over x + span(directions): exact line search, for one direction."""
-        from certify.pep.modelling.oracles import span_search
-
         return span_search(self, x, *directions)
 
     def inexact_gradient(self, x: Point, *, absolute: Number | None = None, relative: Number | None = None) -> Point:
         """Some d with ‖d − ∇f(x)‖ ≤ ε, or ≤ ε‖∇f(x)‖."""
-        from certify.pep.modelling.oracles import inexact_gradient
-
         return inexact_gradient(self, x, absolute=absolute, relative=relative)
 
     def polyak_gradient(self, x: Point, ratio: Number) -> Point:
         """∇f(x) at a point x where ‖∇f(x)‖² = ratio · (f(x) − f⋆)."""
-        from certify.pep.modelling.oracles import polyak_gradient
-
         return polyak_gradient(self, x, ratio)
 
     def stationary_point(self) -> Point:
@@ -144,7 +136,7 @@ class Calculus:
 class Sum(Calculus):
     """Σ cᵢ fᵢ. Equal sums are one function: they share minimiser and minimum."""
 
-    def __init__(self, model: Model, space: Space, terms: dict[Function, fmpq]) -> None:
+    def __init__(self, model: Ledger, space: Space, terms: dict[OneFunction, fmpq]) -> None:
         if not terms:
             raise ValueError("the function 0 has no oracles; leave it out")
         self.model = model
