@@ -23,6 +23,7 @@ from certify.pep.engine.conic import Answer, Conic, number
 from certify.pep.engine.problem import Problem
 from certify.pep.engine.solve import TOLERANCE, Clock, Prepared, finish, optimum, prepare
 from certify.pep.engine.threads import one_thread
+from certify.pep.modelling.lazily import solve_lazily
 from certify.pep.short_numbers import simplified
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def sparse_proof(bound: Bound, *, tolerance: Fraction = TOLERANCE, simple: bool 
 
 def solve_sparsely(model: Ledger, **options: Any) -> Bound:
     """`Model.solve`, then `sparse_proof`; a bound without an exact upper end is returned as it is."""
-    bound, tolerance = model.solve(**options), options.get("tolerance", TOLERANCE)
+    bound, tolerance = solve_lazily(model, **options), options.get("tolerance", TOLERANCE)
     return bound if bound.upper_certificate is None else sparse_proof(bound, tolerance=Fraction(tolerance)).bound
 
 
