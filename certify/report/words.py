@@ -167,29 +167,7 @@ def counterexample(data: Mapping[str, Any]) -> str:
 
 
 def tightness(data: Mapping[str, Any]) -> str:
-    """The worst case that was found beside the bound."""
-    if "points" in data and "relaxations" in data:
-        return _attained(data)
-    rest = dict(data)
-    pieces = []
-    value, bound = rest.pop("value", None), rest.pop("bound", None)
-    ratio = rest.pop("tightness", rest.pop("ratio", None))
-    steps = rest.pop("steps", None)
-    if value is not None:
-        pieces.append(f"worst case {short(value)}" + ("" if bound is None else f" against the bound {short(bound)}"))
-    elif bound is not None:
-        pieces.append(f"bound {short(bound)}")
-    if isinstance(ratio, int | float):
-        pieces.append(f"{ratio:.4%} attained" if 0.99 < ratio < 1 else f"{ratio:.1%} attained")
-    elif ratio is not None:
-        pieces.append(f"ratio {short(ratio)}")
-    if steps is not None:
-        pieces.append(f"N = {short(steps)}")
-    return " · ".join([*pieces, *pairs(rest)])
-
-
-def _attained(data: Mapping[str, Any]) -> str:
-    """How much of a one-step bound is attained; lower ends are rounded down and upper ends up."""
+    """How much of a one-step bound is attained, and where; lower ends are rounded down and upper ends up."""
     count = len(data["points"])
     if data["parameters"] is None:
         return f"nothing exact was found at {count} points"
@@ -198,13 +176,12 @@ def _attained(data: Mapping[str, Any]) -> str:
     if data["lower"] is None:
         return f"exceeded: no multiple of this bound holds ({where})"
     lower, upper = Fraction(data["lower"]), None if data["upper"] is None else Fraction(data["upper"])
-    share = f"at least {_percent(lower, ROUND_FLOOR)} of the bound is" if lower < 1 else "all of the bound is"
-    if lower > 1:
-        share = f"exceeded: at least {_percent(lower, ROUND_FLOOR)} of the bound is"
+    share = "all of the bound is" if lower == 1 else f"at least {_percent(lower, ROUND_FLOOR)} of the bound is"
+    exceeded = "exceeded: " if lower > 1 else ""
     most = "" if upper is None or upper >= 1 else f", at most {_percent(upper, ROUND_CEILING)} there"
     if data["relaxations"]:
-        return f"{share} allowed by the inequalities used{most} ({where}); {'; '.join(data['relaxations'])}"
-    return f"{share} attained by some {data['within']} function{most} ({where})"
+        return f"{exceeded}{share} allowed by the inequalities used{most} ({where}); {'; '.join(data['relaxations'])}"
+    return f"{exceeded}{share} attained by some {data['within']} function{most} ({where})"
 
 
 def _percent(value: Fraction, rounding: str) -> str:

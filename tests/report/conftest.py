@@ -88,7 +88,16 @@ def proved() -> TheoremResult:
         certificate={"schema": "certify/theorem/1", "parts": []},
         source="Polyak (1963)",
         notes=("a note on R&D, 100% of it",),
-        worst_case={"steps": 5, "value": 0.81, "bound": 0.81, "tightness": 1.0},
+        worst_case={
+            "verdict": "exact",
+            "lower": "999999999/1000000000",
+            "upper": "1",
+            "parameters": {"L": "1", "gamma": "1/2"},
+            "within": "smooth-strongly-convex",
+            "relaxations": [],
+            "contradicts": False,
+            "points": [{}] * 6,
+        },
         trajectories={"runs": 4096, "steps": 12, "violations": 0, "worst_ratio": 0.99987, "families": ["a", "b"]},
     )
 

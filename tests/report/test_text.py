@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from certify.analysis.results import Analysis, Formula, Verdict
+from certify.report import words
 from certify.report.layout import columns
 from certify.report.text import render
 
@@ -24,7 +25,8 @@ def test_it_says_everything(analysis):
         "after N steps  ‖x_N − x⋆‖² ≤ ρᴺ·R²",
         "by a⁺ ≤ q·a ⇒ a_N ≤ q^N·a₀",
         "to reach ε     N ≥ ⌈ln(R²/ε)/ln(1/ρ)⌉",
-        "tightness      worst case 0.81 against the bound 0.81 · 100.0% attained · N = 5",
+        "tightness      at least 99.9999% of the bound is attained by some smooth-strongly-convex function",
+        "               (exact, at L = 1, γ = 1/2: the best of 6 points)",
         "4,096 runs of 12 steps · 2 families of functions · no violation · worst ratio 0.99987",
         "✗ gd/smooth/refuted_50% ── refuted",
         "counterexample On f(y) = y² with γ = 3 it fails.",
@@ -119,3 +121,30 @@ def test_the_exit_codes_are_those_of_the_verdicts(analysis: Analysis):
         Verdict.OPEN: 3,
     }
     assert replace(analysis, theorems=(analysis.theorems[-1],)).exit_code == 1  # contradicted
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "relaxations", "said"),
+    [
+        ("1", "1", [], "all of the bound is attained by some convex function (exact, at γ = 2: the best of 6 points)"),
+        (
+            "86559139/100000000",
+            "86559141/100000000",
+            ["unknown"],
+            "at least 86.5591% of the bound is allowed by the inequalities used, at most 86.5592% there"
+            " (exact, at γ = 2: the best of 6 points); unknown",
+        ),
+        (
+            "3/2",
+            "2",
+            [],
+            "exceeded: at least 150.0000% of the bound is attained by some convex function"
+            " (exact, at γ = 2: the best of 6 points)",
+        ),
+        (None, None, [], "exceeded: no multiple of this bound holds (exact, at γ = 2: the best of 6 points)"),
+    ],
+)
+def test_tightness_in_words(lower, upper, relaxations, said):
+    data = {"lower": lower, "upper": upper, "relaxations": relaxations, "within": "convex", "points": [{}] * 6}
+    assert words.tightness(data | {"parameters": {"gamma": "2"}}) == said
+    assert words.tightness(data | {"parameters": None}) == "nothing exact was found at 6 points"

@@ -107,7 +107,7 @@ def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL, *, insist:
     with clock.stage("solve"):
         shifted, restored = inside(prepared.dual, prepared.data)
         answer = restored(clock.ask(shifted, solver, "worst case", **sharp(solver)))
-        if answer.status == "infeasible":  # perhaps only because no point is strictly inside
+        if answer.status.startswith(("infeasible", "failed")):  # perhaps only because no point is strictly inside
             answer = clock.ask(prepared.data, solver, "without a push")
         if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND or not insist:
             return answer
@@ -155,18 +155,38 @@ def finish(
             lifted = lift(prepared.sieved, multipliers, tolerance)
             above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
-        if not prepared.sieved.faithful:  # a worst case has the vectors that were eliminated, too
-            with clock.stage("solve"):
-                dual = prepared.sieved.original
-                data = conic(dual)
-                answer = clock.ask(data, CLARABEL, "worst case with everything eliminated put back")
-        with clock.stage("round"):
-            found = round_primal(everything, dual, answer, data=data, tolerance=tolerance)
-            clock.attempts.extend(found.attempts)
-        if found.point is not None:
-            with clock.stage("check"):
-                below = _checked_attained(found.point)
+        below = _worst_case(prepared, everything, answer, clock, tolerance)
+        if everything is not problem and above is not None and _apart(above, below, tolerance):
+            # the relations that were left out matter for a worst case, or the smaller problem was solved badly
+            whole = prepare(everything, clock)
+            again = optimum(whole, clock, insist=False)
+            other = _worst_case(whole, everything, again, clock, tolerance) if again.usable else None
+            below = max((b for b in (below, other) if b is not None), key=lambda b: b.value, default=None)
     return _bound(everything or problem, _verdict(problem, above, below), value, clock, above, below, residuals)
+
+
+def _worst_case(
+    prepared: Prepared, everything: Problem, answer: Answer, clock: Clock, tolerance: Fraction
+) -> Attained | None:
+    """A point that satisfies all relations exactly, from a solver's answer to the prepared problem."""
+    dual, data = prepared.dual, prepared.data
+    if not prepared.sieved.faithful:  # a worst case has the vectors that were eliminated, too
+        with clock.stage("solve"):
+            dual = prepared.sieved.original
+            data = conic(dual)
+            answer = clock.ask(data, CLARABEL, "worst case with everything eliminated put back")
+    with clock.stage("round"):
+        found = round_primal(everything, dual, answer, data=data, tolerance=tolerance)
+        clock.attempts.extend(found.attempts)
+    if found.point is None:
+        return None
+    with clock.stage("check"):
+        return _checked_attained(found.point)
+
+
+def _apart(above: UpperBound, below: Attained | None, tolerance: Fraction) -> bool:
+    """Whether the ends are much farther apart than rounding explains."""
+    return below is None or above.bound - below.value > 8 * tolerance * max(abs(above.bound), tolerance)
 
 
 def _verdict(problem: Problem, above: UpperBound | None, below: Attained | None) -> Verdict:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from certify.kernel.worst_case import Attained
 
 
+EVEN = Fraction(1, 10**6)
+"""Lower ends that differ by less are equally good."""
+
+
 @dataclass(frozen=True)
 class SolvedPoint:
     """lower ≤ sup lhs/rhs ≤ upper at one parameter point; `lower` is infinite if some function has lhs > 0 ≥ rhs."""
@@ -63,13 +67,14 @@ class WorstCase:
 
     @property
     def best(self) -> SolvedPoint | None:
-        """The point where most of the bound is attained; None if no lower end was found."""
-        known = [p for p in self.points if p.lower is not None]
-        return max(known, key=lambda p: p.lower or 0, default=None)
+        """The first point where most of the bound is attained, up to `EVEN`; None if no lower end was found."""
+        known = [(p.lower, p) for p in self.points if p.lower is not None]
+        most = max((lower for lower, _ in known), default=0)
+        return next((p for lower, p in known if lower >= most - EVEN), None)
 
     @property
     def tightness(self) -> Fraction | float | None:
-        """The largest lower end: 1 means that the bound cannot be improved there."""
+        """The lower end at the best point: at 1 the bound cannot be improved there."""
         return None if self.best is None else self.best.lower
 
     @property
