@@ -107,7 +107,7 @@ def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL, *, insist:
     with clock.stage("solve"):
         shifted, restored = inside(prepared.dual, prepared.data)
         answer = restored(clock.ask(shifted, solver, "worst case", **sharp(solver)))
-        if answer.status == "infeasible":  # perhaps only because no point is strictly inside
+        if answer.status.startswith(("infeasible", "failed")):  # perhaps only because no point is strictly inside
             answer = clock.ask(prepared.data, solver, "without a push")
         if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND or not insist:
             return answer
