@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
+from certify.analysis.worst_functions import replayed
 from certify.language import Method, Rate
 from certify.pep.certificates import to_json, verify
 from certify.pep.engine.bounds import Bound, Verdict
@@ -16,18 +17,27 @@ from certify.pep.engine.solvers import UnknownSolver
 from certify.pep.questions import STEPS, BadQuestion, Question, evaluate, question
 from certify.pep.runs import answer, pose
 
+if TYPE_CHECKING:
+    from certify.pep.witness.replay import Replay
+
 MAX_POINTS = 10_000
+EXACT_STEPS = 30
+"""Up to so many steps an upper end without inflation is tried for unless something else is asked for."""
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A question, the interval found, the rates claimed for it, and how many coefficients were rounded."""
+    """A question, the interval found, the rates claimed for it, and how many coefficients were rounded.
+
+    `replay` is the run of the method on an explicit function of the worst case, where that was asked for and is known.
+    """
 
     question: Question
     bound: Bound
     claims: tuple[tuple[Rate, Fraction | float], ...]
     rounded: int
+    replay: Replay | None = None
 
     @property
     def settled(self) -> bool:
@@ -87,13 +97,18 @@ def request(
     return Request(kind, _roles(kind, assumptions), tuple(pairs), steps, measure, initial)
 
 
-def find(asked: Question, **options: Any) -> Answer:
-    """Bound one worst case; raises `BadInput` if it cannot be modelled."""
+def find(asked: Question, *, exact: bool | None = None, replay: bool = False, **options: Any) -> Answer:
+    """Bound one worst case, and `replay` it; raises `BadInput` if it cannot be modelled.
+
+    `exact` asks for an upper end that is the optimum itself where that is rational; None: up to `EXACT_STEPS` steps.
+    """
+    exact = asked.steps <= EXACT_STEPS if exact is None else exact
     try:
         posed = pose(asked)
-        return Answer(asked, answer(posed, **options), tuple(asked.claims()), posed.rounded)
+        found = Answer(asked, answer(posed, exact=exact, **options), tuple(asked.claims()), posed.rounded)
     except (BadQuestion, UnknownSolver) as error:
         raise BadInput(str(error)) from error
+    return replace(found, replay=replayed(found)) if replay else found
 
 
 def sweep(wanted: Request, text: str, *, progress: Progress | None = None, **options: Any) -> Sweep:

@@ -55,7 +55,7 @@ def run(
     **others: Any,
 ) -> int:
     """Search, and print the report."""
-    for name in ("sweep", "plot", "certificate", "proof"):
+    for name in ("sweep", "plot", "certificate", "proof", "function", "replay"):
         if others.get(name):
             raise UserError(f"--{name} is about other worst cases; leave it out with --optimise and --admissible")
     if not others.get("lower", True):

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 OPEN = 3
 PICTURES = (".png", ".svg")
 WIDEST = 120
+NEEDED = {"certificate": "upper end", "proof": "upper end", "function": "worst case of functions"}
+SINGLE = {"certificate": "saves", "proof": "is about", "function": "saves"}
 
 
 @click.command("worst-case")
@@ -61,8 +64,11 @@ WIDEST = 120
     "-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here."
 )
 @click.option("--lower/--no-lower", default=True, help="Look for an exact worst case as well, or not.")
+@click.option("--exact/--no-exact", default=None, help="Try for an upper end with no slack.  [default: up to 30 steps]")
 @click.option("--solver", metavar="NAME", help="CLARABEL (the default) or any solver that cvxpy knows.")
 @click.option("--proof", type=click.Path(path_type=Path), metavar="FILE", help="Write a short proof (.tex for LaTeX).")
+@click.option("--function", type=click.Path(path_type=Path), metavar="FILE", help="Write the worst function as JSON.")
+@click.option("--replay", is_flag=True, help="Run the method on the worst function, where an explicit one is known.")
 @step_sizes.options
 def command(method: str, **options: Any) -> int:
     """Bound the worst case of METHOD after N steps over all functions that satisfy the assumptions.
@@ -94,48 +100,64 @@ def run(
     initial: str,
     sweep: str | None,
     plot: Path | None,
-    certificate: Path | None,
     kind: str | None,
     target: Path | None,
     lower: bool,
     solver: str | None,
-    proof: Path | None,
+    exact: bool | None,
+    replay: bool,
+    **files: Path | None,
 ) -> int:
-    """Check everything, solve, and only then write."""
+    """Check everything, solve, and only then write; `files` are those to write about a single worst case."""
     if target == Path("-"):
         target = None
     kind = kind or ("json" if target and target.suffix.lower() == ".json" else "text")
-    _check(method, assumption, steps, sweep, plot, certificate, proof)
-    for path, option in ((target, "--output"), (plot, "--plot"), (certificate, "--certificate"), (proof, "--proof")):
+    _check(method, assumption, steps, sweep, plot, files)
+    for name, path in {"output": target, "plot": plot, **files}.items():
         if path and path != Path("-"):
-            output.check(path, option)
+            output.check(path, f"--{name}")
 
     from certify.analysis import worst_cases
     from certify.analysis.errors import BadInput
     from certify.kernel import Malformed
 
-    options: dict[str, Any] = {} if lower else {"lower": False}
-    options |= ({"solver": solver} if solver else {}) | ({"sparse": True} if proof else {})
+    options: dict[str, Any] = ({} if lower else {"lower": False}) | {"exact": exact, "replay": replay}
+    options |= ({"solver": solver} if solver else {}) | ({"sparse": True} if files["proof"] else {})
     separate = [rule for text in rules for rule in text.split(",")]
     try:
         wanted = worst_cases.request(method, assumption, separate, steps=steps or 1, measure=measure, initial=initial)
         found = _solved(wanted, sweep, options)
-        saved = next(worst_cases.each(found)).certificate() if certificate else None
+        texts = _texts(next(worst_cases.each(found)), files)
     except (BadInput, Malformed) as error:
         raise UserError(str(error)) from error
     if plot and isinstance(found, worst_cases.Sweep):
         from certify.report.plot import picture
 
         output.save(picture(found, plot.suffix.lower().removeprefix(".")), plot, "--plot")
-    if certificate and saved:
-        output.save(json.dumps(saved, ensure_ascii=False, indent=1) + "\n", certificate, "--certificate")
-    elif certificate:
-        click.echo(f"There is no exact upper end, so {str(certificate)!r} was not written.", err=True)
+    for name, text in texts.items():
+        if text is None:
+            click.echo(f"There is no exact {NEEDED[name]}, so {str(files[name])!r} was not written.", err=True)
+        elif files[name] != Path("-"):
+            output.save(text, files[name] or Path(), f"--{name}")
     _report(found, kind, target)
-    if proof:
-        _prove(next(worst_cases.each(found)), proof)
+    output.show("".join(f"\n{text}" for name, text in texts.items() if text and files[name] == Path("-")))
     established = all(a.settled or (not lower and a.bound.upper is not None) for a in worst_cases.each(found))
     return 0 if established else OPEN
+
+
+def _texts(found: Answer, files: Mapping[str, Path | None]) -> dict[str, str | None]:
+    """What is to be written about a worst case, by option; None where there is nothing."""
+    from certify.analysis.worst_functions import as_data
+    from certify.report.worst_case import proof
+
+    texts: dict[str, str | None] = {}
+    for name, data in (("certificate", found.certificate), ("function", lambda: as_data(found))):
+        if files[name]:
+            plain = data()
+            texts[name] = None if plain is None else json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
+    if files["proof"]:
+        texts["proof"] = proof(found, latex=files["proof"].suffix.lower() == ".tex")
+    return texts
 
 
 def _solved(wanted: Request, sweep: str | None, options: dict[str, Any]) -> Answer | Sweep:
@@ -148,19 +170,6 @@ def _solved(wanted: Request, sweep: str | None, options: dict[str, Any]) -> Answ
         if progress:
             progress(f"{asked.measure.name} after {asked.steps} steps", 0, 1)
         return worst_cases.find(asked, **options)
-
-
-def _prove(found: Answer, target: Path) -> None:
-    """Write the proof of the upper end in words."""
-    from certify.pep.runs import pose
-    from certify.report.bound_proof import proof_of
-
-    if found.bound.upper is None:
-        click.echo("There is no exact upper end, hence no proof.", err=True)
-        return
-    proof = proof_of(found.bound, pose(found.question).model)
-    text = proof.latex() if target.suffix.lower() == ".tex" else proof.text()
-    output.show("\n" + text) if target == Path("-") else output.save(text, target, "--proof")
 
 
 def _report(found: Answer | Sweep, kind: str, target: Path | None) -> None:
@@ -185,8 +194,7 @@ def _check(
     steps: int | None,
     sweep: str | None,
     plot: Path | None,
-    certificate: Path | None,
-    proof: Path | None,
+    files: Mapping[str, Path | None],
 ) -> None:
     """Say at once, before anything heavy is imported, what is wrong."""
     _known("method", method, names.methods())
@@ -202,10 +210,9 @@ def _check(
         raise UserError("--plot draws a sweep; add --sweep gamma=0:2/L:40, for example")
     if plot and plot.suffix.lower() not in PICTURES:
         raise UserError(f"--plot {str(plot)!r} must end in {' or '.join(PICTURES)}")
-    if certificate and sweep is not None:
-        raise UserError("--certificate saves a single worst case; leave --sweep out")
-    if proof and sweep is not None:
-        raise UserError("--proof is about a single worst case; leave --sweep out")
+    for name, path in files.items():
+        if path and sweep is not None:
+            raise UserError(f"--{name} {SINGLE[name]} a single worst case; leave --sweep out")
 
 
 def _known(word: str, name: str, known: list[str]) -> None:

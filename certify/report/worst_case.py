@@ -13,12 +13,16 @@ from typing import Any
 from certify.analysis.worst_cases import Answer, Sweep
 from certify.language import Rate
 from certify.language.text import name_text
+from certify.pep.runs import pose
+from certify.report.bound_proof import proof_of
 from certify.report.layout import columns, pad
 from certify.report.spans import BLANK, Line, Span, coloured, line, plain
 from certify.report.text import labelled
 
 DIGITS = 10
 """Significant digits of decimals; lower ends are rounded down and upper ends up, so that intervals stay true."""
+SHORT = 16
+"""Fractions with no more characters are printed beside the decimals."""
 SHOWN = 6
 """How many multipliers are listed."""
 CLOSE = 1e-5
@@ -61,6 +65,7 @@ def data(found: Answer | Sweep) -> dict[str, Any]:
         "upper": None if bound.upper is None else str(bound.upper),
         "value": bound.value,
         "gap": bound.relative_gap,
+        "replay": None if found.replay is None else {"attained": found.replay.attained, "error": found.replay.error},
         "relaxations": list(bound.problem.relaxations),
         "rounded_coefficients": found.rounded,
         "claims": [
@@ -90,6 +95,14 @@ def data(found: Answer | Sweep) -> dict[str, Any]:
         },
         "seconds": {stage: round(bound.seconds.get(stage, 0.0), 6) for stage in ("model", "solve", "round", "check")},
     }
+
+
+def proof(found: Answer, *, latex: bool = False) -> str | None:
+    """The proof of the upper end in words, if there is one."""
+    if found.bound.upper_certificate is None:
+        return None
+    written = proof_of(found.bound, pose(found.question).model)
+    return written.latex() if latex else written.text()
 
 
 def ratio(found: Answer, claimed: Fraction | float) -> float | None:
@@ -146,6 +159,11 @@ def _answer(found: Answer, width: int) -> Iterator[Line]:
     if bound.relative_gap is not None:
         digits = "" if not 0 < bound.relative_gap < 1 else f"{int(-log10(bound.relative_gap))} digits; "
         yield from labelled("", f"{digits}relative gap {bound.relative_gap:.1e}", width, style="quiet")
+    if bound.upper is not None or bound.lower is not None:
+        yield from labelled("theorem", _theorem(found), width, prose=True, hang=2)
+    if found.replay is not None:
+        text = f"running the method on an explicit worst-case function attains {found.replay.attained:.{DIGITS}g}"
+        yield from labelled("replayed", text, width, prose=True)
     for i, why in enumerate(bound.problem.relaxations):
         yield from labelled("" if i else "relaxation", why, width, prose=True)
     if found.rounded:
@@ -189,9 +207,22 @@ def _interval(found: Answer) -> Line:
     if low:
         spans += [Span(same, "head"), Span(low[len(same) :]), " ≤ "]
     spans += ["worst case ≤ ", Span(same if low else high, "head"), Span(high[len(same) :] if low else "")]
-    if len(str(bound.upper)) <= 16:
-        spans += [Span(f"  = {bound.upper}", "quiet")] if bound.upper.denominator != 1 else []
+    if bound.upper.denominator != 1 and len(str(bound.upper)) <= SHORT:
+        spans += [Span(f"  = {bound.upper}", "quiet")]
     return line(*spans)
+
+
+def _theorem(found: Answer) -> str:
+    """What is proved, in one sentence: a fraction where it is short, else a decimal rounded to the safe side."""
+    lower, upper = found.bound.lower, found.bound.upper
+    low, high, _ = decimals(lower, upper)
+    shown = str(upper) if upper is not None and len(str(upper)) <= SHORT else high
+    most = f"{found.question.measured} ≤ {shown} in every case" if upper is not None else ""
+    if lower is None:
+        return most
+    if lower == upper:
+        return f"{most}, and equal to it in one of them"
+    return f"{most}, and ≥ {low} in one of them" if most else f"{found.question.measured} ≥ {low} in some case"
 
 
 def _claim(found: Answer, row: Rate, value: Fraction | float, width: int) -> Iterator[Line]:

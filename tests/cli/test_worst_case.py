@@ -41,6 +41,60 @@ def test_the_answer_as_data(certify, tmp_path):
     assert data["solver"]["attempts"]
 
 
+def test_an_upper_end_without_inflation_is_the_default(certify):
+    words = [*BASE, "--set", "L=1,gamma=1/L", "--measure", "gap", "-N", 5]
+    run = certify(*words)
+    assert "≤ worst case ≤ 0.04545454546  = 1/22\n" in run.stdout
+    assert "theorem        f(x_N) − f⋆ ≤ 1/22 in every case, and ≥ 0.0454" in run.stdout
+    assert json.loads(certify(*words, "--format", "json").stdout)["upper"] == "1/22"
+    data = json.loads(certify(*words, "--no-exact", "--format", "json").stdout)
+    assert 0 < Fraction(data["upper"]) - Fraction(1, 22) < Fraction(1, 10**7)
+    only = certify(*words, "--no-lower")
+    assert "theorem        f(x_N) − f⋆ ≤ 1/22 in every case\n" in only.stdout
+
+
+def test_beyond_30_steps_it_has_to_be_asked_for(certify):
+    words = ["worst-case", "ppm", "-a", "convex", "--set", "gamma=1", "--measure", "gap", "-N", 31, "--format", "json"]
+    exact = Fraction(1, 4 * 31)
+    for options, expected in (((), False), (("--exact",), True)):
+        upper = Fraction(json.loads(certify(*words, "--no-lower", *options).stdout)["upper"])
+        assert (upper == exact) is expected
+        assert exact <= upper <= exact * (1 + Fraction(1, 10**6))
+
+
+def test_the_worst_function_as_data(certify, tmp_path):
+    run = certify(*ONE, "--function", "f.json")
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    data = json.loads((tmp_path / "f.json").read_text())
+    f, g = data["functions"]["f"], data["exact"]["functions"]["f"]
+    assert (data["method"], data["steps"], data["parameters"]) == ("gd", 2, {"gamma": "1", "L": "1"})
+    assert f["labels"] == g["labels"] == ["⋆", "0", "1", "2"]
+    assert f["assumptions"] == [{"name": "smooth-convex", "L": "1"}]
+    values = dict(zip(g["labels"], map(Fraction, g["values"]), strict=True))
+    assert values["2"] - values["⋆"] == Fraction(data["value"]) <= Fraction(1, 10)
+    for points in (f["points"], f["gradients"]):
+        assert all(len(point) == data["dimension"] for point in points)
+    squares = [Fraction(d) for d in data["exact"]["squares"]]
+    start, solution = ([Fraction(c) for c in g["points"][g["labels"].index(label)]] for label in "0⋆")
+    assert sum(d * (a - b) ** 2 for d, a, b in zip(squares, start, solution, strict=True)) <= 1
+
+
+def test_a_replay_is_told_where_there_is_one_and_only_on_request(certify):
+    run = certify(*ONE, "--replay")
+    assert run.returncode == 0, run.stderr
+    assert "replayed       running the method on an explicit worst-case function attains 0.09999" in run.stdout
+    data = json.loads(certify(*ONE, "--replay", "--format", "json").stdout)
+    assert data["replay"]["error"] < 1e-6
+    assert data["replay"]["attained"] == pytest.approx(0.1, rel=1e-5)
+    assert json.loads(certify(*ONE, "--format", "json").stdout)["replay"] is None
+    operator = ["worst-case", "inclusion-ppm", "-a", "monotone", "--set", "gamma=1", "-N", 2, "--measure", "step"]
+    run = certify(*operator, "--replay", "--function", "A.json")
+    assert run.returncode == 0
+    assert "replayed" not in run.stdout
+    assert run.stderr == "There is no exact worst case of functions, so 'A.json' was not written.\n"
+
+
 def test_a_certificate_is_saved_verified_and_refused_if_changed(certify, tmp_path):
     assert certify(*ONE, "--certificate", "gd.json").returncode == 0
     run = certify("verify", "gd.json")
@@ -127,6 +181,7 @@ def test_only_the_upper_end(certify):
             [*ONE, "--sweep", "L=1:2:3", "--certificate", "c"],
             "--certificate saves a single worst case; leave --sweep out",
         ),
+        ([*ONE, "--sweep", "L=1:2:3", "--function", "f"], "--function saves a single worst case; leave --sweep out"),
         ([*ONE, "--certificate", "none/c.json"], "--certificate 'none/c.json' lies in a folder that does not exist"),
         ([*ONE, "--initial", "distance<=x"], None),
         ([*ONE, "--solver", "NONE"], None),
