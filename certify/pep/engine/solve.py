@@ -30,6 +30,8 @@ from certify.pep.engine.threads import one_thread
 from certify.pep.engine.upper import Unrounded, inside, is_feasible, lift, round_dual, sharp
 
 TOLERANCE = Fraction(1, 10**6)
+SMALL = 300
+"""Problems with more relations are not given to a second solver only because their ends are apart."""
 
 
 @dataclass
@@ -98,7 +100,7 @@ def prepare(problem: Problem, clock: Clock) -> Prepared:
 
 
 def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL, *, insist: bool = True) -> Answer:
-    """The first solver's answer, or (if we `insist`) a second one's if the first fails."""
+    """The first solver's answer, accurate or not, or (if we `insist`) a second one's if there is none."""
     if prepared.sieved.contradiction:
         clock.attempts.append(Attempt("", prepared.sieved.status, None, 0.0, prepared.sieved.contradiction))
         return Answer("", prepared.sieved.status, None, 0.0)
@@ -109,10 +111,15 @@ def optimum(prepared: Prepared, clock: Clock, solver: str = CLARABEL, *, insist:
         answer = restored(clock.ask(shifted, solver, "worst case", **sharp(solver)))
         if answer.status.startswith(("infeasible", "failed")):  # perhaps only because no point is strictly inside
             answer = clock.ask(prepared.data, solver, "without a push")
-        if answer.status in ("optimal", "infeasible", "unbounded") or solver == SECOND or not insist:
-            return answer
-        second = clock.ask(prepared.data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
-        return second if second.status == "optimal" or not answer.usable else answer
+    if answer.usable or answer.status in ("infeasible", "unbounded") or solver == SECOND or not insist:
+        return answer
+    return _second_opinion(prepared, clock)
+
+
+def _second_opinion(prepared: Prepared, clock: Clock) -> Answer:
+    """Another solver's answer: slow and of few digits, but of another kind."""
+    with clock.stage("solve"):
+        return clock.ask(prepared.data, SECOND, "second opinion", eps_abs=1e-9, eps_rel=1e-9, max_iters=50_000)
 
 
 def _without_variables(prepared: Prepared) -> Answer:
@@ -156,11 +163,17 @@ def finish(
             above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
         below = _worst_case(prepared, everything, answer, clock, tolerance)
-        if everything is not problem and above is not None and _apart(above, below, tolerance):
-            # the relations that were left out matter for a worst case, or the smaller problem was solved badly
-            whole = prepare(everything, clock)
-            again = optimum(whole, clock, insist=False)
-            other = _worst_case(whole, everything, again, clock, tolerance) if again.usable else None
+        if above is not None and _apart(above, below, tolerance):
+            # relations that were left out matter for a worst case, or a solver's answer is not good enough for one
+            if everything is not problem:
+                whole = prepare(everything, clock)
+                again = optimum(whole, clock, insist=False)
+            elif len(dual.variables) <= SMALL:
+                whole, again = prepared, _second_opinion(prepared, clock)
+            else:
+                whole, again = prepared, answer
+            fresh = again is not answer and again.usable
+            other = _worst_case(whole, everything, again, clock, tolerance) if fresh else None
             below = max((b for b in (below, other) if b is not None), key=lambda b: b.value, default=None)
     return _bound(everything or problem, _verdict(problem, above, below), value, clock, above, below, residuals)
 
