@@ -163,7 +163,7 @@ def finish(
             above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
         below = _worst_case(prepared, everything, answer, clock, tolerance)
-        if above is not None and _apart(above, below, tolerance):
+        if above is not None and not problem.relaxations and _apart(above, below, tolerance):
             # relations that were left out matter for a worst case, or a solver's answer is not good enough for one
             if everything is not problem:
                 whole = prepare(everything, clock)
