@@ -22,6 +22,7 @@ class BallConvex(Assumption):
         r" \quad \forall y,\ u \in \mathrm{brox}_t f(x),\ c \ge 0;\ f \text{ continuous}"
     )
     implies = (BallConvexLsc,)
+    interpolating = False
 
     def ball_prox(self, call: BallProxCall, y: Evaluation) -> Inequality:
         """The supporting affine function at u, g = c (x − u)."""

@@ -13,6 +13,7 @@ class BallConvexLsc(Assumption):
 
     name = "ball-convex-lsc"
     formula = r"f(y) \ge f(u) + c\,\langle x - u, y - u\rangle \quad \forall y,\ u \in \mathrm{brox}_t f(x),\ c \ge 0"
+    interpolating = False
 
     def ball_prox(self, call: BallProxCall, y: Evaluation) -> Inequality:
         """The supporting affine function at u, g = c (x − u)."""

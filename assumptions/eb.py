@@ -13,6 +13,8 @@ class ErrorBound(Assumption):
 
     name = "eb"
     formula = r"\|\nabla f(x)\| \le L\,\|x - x^\star\|"
+    differentiable = True
+    valued = False
     L = Positive("L", "upper error bound")
 
     def at(self, x: Evaluation, f: SymbolicFunction) -> Inequality:

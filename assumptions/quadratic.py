@@ -35,7 +35,7 @@ class Quadratic(Assumption):
     def together(self, points: Sequence[Evaluation], f: Any) -> Iterator[Any]:
         """Values, symmetry and the bounds of the spectrum."""
         center = f.minimizer
-        moved = [x for x in points if x.point != center]
+        moved = [x for x in points if x.point is not center or x.gradient.coefficients]
         for x in moved:
             yield f"value[{x.label}]", Equation(x.value, f.minimum + inner(x.gradient, x.point - center) / 2)
         pairs = [(x.point - center, x.gradient) for x in moved]

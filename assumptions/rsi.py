@@ -13,6 +13,8 @@ class RSI(Assumption):
 
     name = "rsi"
     formula = r"\langle\nabla f(x), x - x^\star\rangle \ge \mu\|x - x^\star\|^2"
+    differentiable = True
+    valued = False
     mu = Positive("mu", "restricted secant inequality")
 
     def at(self, x: Evaluation, f: SymbolicFunction) -> Inequality:

@@ -22,6 +22,8 @@ class RSIEB(Assumption):
         r" \quad \|\nabla f(x)\| \le L\,\|x - x^\star\|"
     )
     implies = (RSI, ErrorBound)
+    differentiable = True
+    valued = False
     L = Positive("L", "upper error bound")
     mu = Positive("mu", "restricted secant inequality")
 

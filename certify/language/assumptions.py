@@ -40,6 +40,8 @@ class Assumption(Parametrised):
     interpolating: ClassVar[bool] = True
     """Whether points that satisfy all these inequalities always belong to a function (or operator) of the class; then
     a worst case over points is a worst case over functions. A source must say so."""
+    valued: ClassVar[bool] = True
+    """Whether that includes function values. If not, a worst case that involves them is one of a relaxation."""
 
     def domain(self) -> Iterator[Inequality]:
         """Relations between parameters that hold strictly, such as L > μ."""

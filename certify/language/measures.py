@@ -173,6 +173,8 @@ def _step(run: Run, k: int) -> Any:
 
 
 def _residual(run: Run, k: int) -> Any:
+    if len(run.functions) > 1:
+        raise ValueError("the measure 'residual' is for methods on one operator T")
     (operator,) = run.functions
     return norm2(run.points[k] - operator(run.points[k]))
 

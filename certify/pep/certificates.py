@@ -24,7 +24,7 @@ from certify.kernel.worst_case_json import (
     upper_to_json,
 )
 from certify.language import Assumption, Method
-from certify.pep.engine.bounds import Bound
+from certify.pep.engine.bounds import Bound, decimal
 from certify.pep.engine.problem import Problem, to_kernel
 from certify.pep.questions import BadQuestion, Question, question
 from certify.pep.runs import Posed, pose
@@ -79,7 +79,7 @@ def verify(data: object, load: Load | None) -> tuple[str, list[str]]:
         _same(problem, whole)
         sentences.append(described)
     _check(certificate)
-    sentences.append(f"upper end: {_decimal(certificate.bound)}, by {_count(certificate)}")
+    sentences.append(f"upper end: {_decimal(certificate.bound, up=True)}, by {_count(certificate)}")
     if "attained" in found and whole is not None:
         attained = attained_from_json(found["attained"], whole)
         try:
@@ -160,9 +160,9 @@ def _count(certificate: UpperBound) -> str:
     return f"{number} multiplier{'s' * (number != 1)}"
 
 
-def _decimal(value: Fraction) -> str:
+def _decimal(value: Fraction, *, up: bool = False) -> str:
     short = str(value)
-    return short if len(short) <= 24 else f"{float(value):.12g}…"
+    return short if len(short) <= 24 else decimal(value, up=up, digits=12)
 
 
 __all__ = ["SCHEMA", "Malformed", "Rejected", "claim", "to_json", "verify"]

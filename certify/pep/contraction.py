@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flint import fmpq
 
 from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
+from certify.pep.engine.bounds import decimal
 from certify.pep.engine.problem import ONE, ZERO, Key, MatrixRow, Problem, Row, Terms, to_kernel
 from certify.pep.engine.threads import one_thread
 from certify.pep.modelling.expressions import Expression, Point
@@ -72,7 +73,7 @@ class Lyapunov:
     def __str__(self) -> str:
         top = max((abs(c) for c in self.coefficients.values()), default=Fraction(1))
         terms = " ".join(f"{'−' if c < 0 else '+'} {float(abs(c) / top):.6g} {n}" for n, c in self.coefficients.items())
-        return f"V⁺ ≤ {float(self.rate):.10g} V with V ∝ {terms.removeprefix('+ ')}"
+        return f"V⁺ ≤ {decimal(self.rate, up=True)} V with V ∝ {terms.removeprefix('+ ')}"
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ class BestRate:
         return None if self.refused is None else self.refused.rate
 
     def __str__(self) -> str:
-        low = "" if self.lower is None else f"{float(self.lower):.10g} < "
-        high = "" if self.upper is None else f" ≤ {float(self.upper):.10g}"
+        low = "" if self.lower is None else f"{decimal(self.lower)} < "
+        high = "" if self.upper is None else f" ≤ {decimal(self.upper, up=True)}"
         if not low and not high:
             return "no rate was proved" if isnan(self.value) else f"best rate ≈ {self.value:.7g} (numerical)"
         return f"{low}best rate{high}"

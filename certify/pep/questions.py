@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from certify.language import DISTANCE, MEASURES, Assumption, Count, Measure, Method, Rate, Scalar
+from certify.language import (
+    DISTANCE,
+    MEASURES,
+    Assumption,
+    Count,
+    Measure,
+    Method,
+    NonNegative,
+    Positive,
+    Rate,
+    Scalar,
+)
 from certify.language.expressions import SyntaxProblem, parse
 from certify.pep.modelling.rationals import fraction
 
@@ -232,7 +243,8 @@ def _instance(kind: type[Any], numbers: Mapping[str, Fraction], role: str) -> An
         value = numbers[f"{role}.{symbol}"] if f"{role}.{symbol}" in numbers else numbers[symbol]
         if isinstance(parameter, Count) and (value.denominator != 1 or value < 1):
             raise BadQuestion(f"{kind.name}: {symbol} must be a whole number of at least 1, not {value}")
-        if value < 0 or (parameter.strict and not value):
+        signed = isinstance(parameter, Positive | NonNegative)
+        if signed and (value < 0 or (parameter.strict and not value)):
             sign = "positive" if parameter.strict else "nonnegative"
             raise BadQuestion(f"{kind.name}: {symbol} must be {sign}, not {value}")
         values[symbol] = int(value) if isinstance(parameter, Count) else value

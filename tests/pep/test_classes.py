@@ -415,8 +415,8 @@ def test_every_class_has_a_known_value():
 
 
 RELAXED = {
-    "pl", "lipschitz-strongly-convex", "block-smooth-convex", "lipschitz-monotone", "lipschitz-strongly-monotone",
-    "cocoercive-strongly-monotone",
+    "ball-convex", "ball-convex-lsc", "pl", "lipschitz-strongly-convex", "block-smooth-convex", "lipschitz-monotone",
+    "lipschitz-strongly-monotone", "cocoercive-strongly-monotone",
 }  # fmt: skip
 
 

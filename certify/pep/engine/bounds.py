@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
@@ -83,7 +84,13 @@ class Bound:
 
     def __str__(self) -> str:
         if self.upper is not None and self.lower is not None:
-            return f"{float(self.lower):.10g} ≤ worst case ≤ {float(self.upper):.10g} ({self.verdict.word})"
+            return f"{decimal(self.lower)} ≤ worst case ≤ {decimal(self.upper, up=True)} ({self.verdict.word})"
         if self.upper is not None:
-            return f"worst case ≤ {float(self.upper):.10g} ({self.verdict.word})"
+            return f"worst case ≤ {decimal(self.upper, up=True)} ({self.verdict.word})"
         return f"worst case ≈ {self.value:.7g} ({self.verdict.word})" if self.value is not None else self.verdict.word
+
+
+def decimal(value: Fraction, *, up: bool = False, digits: int = 10) -> str:
+    """The number with so many significant digits, rounded down (or up): a printed end of an interval stays true."""
+    context = Context(prec=digits, rounding=ROUND_CEILING if up else ROUND_FLOOR)
+    return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)))

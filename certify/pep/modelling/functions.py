@@ -139,7 +139,7 @@ class Function(Records, Calculus):
 
     def known(self, x: Point, value: Expression | None, gradient: Point | None, *, label: str = "") -> Evaluation:
         """Record that f(x) is `value` and that `gradient` ∈ ∂f(x), where given: how new oracles are built."""
-        self._belongs(x)
+        self._belongs(x, *(() if gradient is None else (gradient,)))
         before = self._found.get(x)
         if before is not None and value is None:
             if before.subgradient is None:
@@ -176,6 +176,13 @@ class Function(Records, Calculus):
             for x in self.evaluations:
                 if x.point is not self._minimizer:
                     yield f"{self.name}:minimum[{x.label}]", x.value >= self._minimum
+
+    def relaxations(self) -> Iterator[str]:
+        """Why the conditions may hold although no function satisfies the assumptions, in words."""
+        yield from super().relaxations()
+        for assumption in self.assumptions:
+            if not assumption.valued and self.model.mentions(k for e in self.evaluations for k in e.value.terms if k):
+                yield f"the conditions for {assumption.name} say nothing of the values of {self.name}, which are used"
 
     def _minimum_is_implied(self) -> bool:
         """Whether f ≥ f⋆ follows from the tangent at x⋆, or from smoothness."""

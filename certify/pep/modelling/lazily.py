@@ -77,7 +77,12 @@ class Sparse:
     def problem(self, chosen: Iterable[tuple[Pairs, Pair]]) -> Problem:
         """The exact problem with the chosen pairs only."""
         found = [row for family, pair in chosen if (row := family.row(pair)) is not None]
-        rows = [replace(row, name=row.name + "'") if row.name in self.taken else row for row in found]
+        rows = []
+        for row in found:
+            name = row.name
+            while name in self.taken:
+                name += "'"
+            rows.append(row if name == row.name else replace(row, name=name))
         kept = [row for row in rows if row.name not in self.off]
         return replace(self.skeleton, inequalities=(*self.skeleton.inequalities, *kept))
 

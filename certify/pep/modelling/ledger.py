@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from certify.language import Assumption, Equation, Evaluation, Semidefinite
-from certify.pep.engine.problem import ONE, MatrixRow, Problem, Row
+from certify.pep.engine.problem import ONE, Key, MatrixRow, Problem, Row
 from certify.pep.modelling.expressions import Expression, MixedModels, Point, Relation, Space, equal
 from certify.pep.modelling.rationals import Number
 
@@ -56,6 +56,9 @@ class Ledger:
         self._labels: dict[Point, str] = {}
         self._relaxations: list[str] = []
         self._off: set[str] = set()
+        self._ratio = False
+        self._with_objective: tuple[str, ...] = ()
+        """The names of the conditions that belong to the objective."""
         self.trail: list[Point] = []
         """Points that would make a good basis: the iterates of a run (see `certify.pep.modelling.frame`)."""
 
@@ -148,8 +151,9 @@ class Ledger:
     def maximise(self, *measures: Expression, relative_to: Expression | None = None) -> None:
         """What the worst case is of: one expression, or the smallest of several (the best iterate).
 
-        With `relative_to` the ratio measure / relative_to is maximised (for homogeneous problems: contraction
-        factors, rates), by the condition relative_to ≤ 1.
+        With `relative_to` the ratio measure / relative_to is maximised, by the condition relative_to ≤ 1 (a ratio that
+        is never positive counts as 0). The problem must be homogeneous, as for contraction factors and rates: none of
+        its conditions may have a constant. Calling this again replaces the objective, and what came with it.
         """
         if not measures:
             raise ValueError("maximise needs an expression")
@@ -158,15 +162,24 @@ class Ledger:
                 raise TypeError(f"{measure!r} cannot be maximised; give an expression such as f(x) - f.minimum")
             if measure.model is not self:
                 raise MixedModels("an expression of another model is to be maximised")
+        for key in self._with_objective:
+            del self._relations[key]
+        before = set(self._relations)
+        self._ratio = relative_to is not None
         if relative_to is not None:
             self.suppose(relative_to <= 1, name="normalisation")
-        if len(measures) == 1:
-            self._objective = self.constant(0) + measures[0]
-            return
-        smallest = self.number("smallest")
-        for k, measure in enumerate(measures):
-            self.suppose(smallest <= measure, name=f"smallest[{k}]")
-        self._objective = smallest
+        self._objective = measures[0]
+        if len(measures) > 1:
+            self._objective = self.number("smallest")
+            for k, measure in enumerate(measures):
+                self.suppose(self._objective <= measure, name=f"smallest[{k}]")
+        self._with_objective = tuple(key for key in self._relations if key not in before)
+
+    def mentions(self, keys: Iterable[Key]) -> bool:
+        """Whether the objective or anything supposed contains one of these quantities."""
+        forms = [e.terms for relation, _ in self._relations.values() for e in _expressions(relation)]
+        used = {key for terms in (*forms, self._objective.terms if self._objective else {}) for key in terms}
+        return not used.isdisjoint(keys)
 
     def relax(self, why: str) -> None:
         """Note that a condition is necessary only, so that the optimum is an upper bound and no worst case."""
@@ -202,17 +215,20 @@ class Ledger:
         if self._objective is None:
             raise ValueError("nothing to maximise: call model.maximise(…) first")
         conditions = dict(self._relations)
-        relaxations = list(self._relaxations)
         for owner in self._owners:
             for name, relation in owner.conditions(paired=paired):
                 while name in conditions:
                     name += "'"
                 conditions[name] = (relation, "")
-            relaxations += [why for why in owner.relaxations() if why not in relaxations]
+        why = [*self._relaxations, *(why for owner in self._owners for why in owner.relaxations())]
+        if self._off:
+            why.append(f"conditions are switched off: {', '.join(sorted(self._off))}")
         inequalities, equations, matrices = [], [], []
         for name, (relation, note) in conditions.items():
             if name in self._off:
                 continue
+            if self._ratio:
+                self._homogeneous(name, relation)
             if isinstance(relation, Semidefinite):
                 matrices.append(MatrixRow(name, tuple(tuple(e.terms for e in row) for row in relation.rows), note))
             elif relation.slack.terms:
@@ -225,8 +241,17 @@ class Ledger:
             inequalities=tuple(inequalities),
             equations=tuple(equations),
             matrices=tuple(matrices),
-            relaxations=tuple(relaxations),
+            relaxations=tuple(dict.fromkeys(why)),
         )
+
+    def _homogeneous(self, name: str, relation: Relation | Semidefinite) -> None:
+        """Raises for a condition that keeps the worst case of a ratio from being that at ‘relative_to ≤ 1’."""
+        for expression in _expressions(relation):
+            if expression.terms.get((), 0) != (name == "normalisation"):
+                raise ValueError(
+                    f"a ratio (relative_to) needs a homogeneous problem, and the condition {name!r} has a constant: "
+                    "bound the denominator with suppose(… <= 1) instead"
+                )
 
     def text(self, key: tuple[int, ...]) -> str:
         """The name of a quantity."""

@@ -6,9 +6,14 @@ Operators add up too: ``A + B`` can be evaluated and has zeros.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from flint import fmpq
 
+from certify.assumptions.linear import Linear
+from certify.assumptions.nonexpansive import Nonexpansive
+from certify.assumptions.skew_linear import SkewLinear
+from certify.assumptions.symmetric_linear import SymmetricLinear
 from certify.language import Assumption, Evaluation
 from certify.language.oracles import MINIMIZER
 from certify.pep.engine.problem import ONE
@@ -23,11 +28,12 @@ class OperatorCalculus:
 
     model: Ledger
     space: Space
+    into: Space
     terms: dict[Operator, fmpq]
 
     def __call__(self, x: Point, *, fresh: bool = False) -> Point:
         """u ∈ A(x), the one recorded at x if there is one, unless a `fresh` one is wanted."""
-        return sum((c * a(x, fresh=fresh) for a, c in self.terms.items()), self.model.zero(self.space))
+        return sum((c * a(x, fresh=fresh) for a, c in self.terms.items()), self.model.zero(self.into))
 
     def preimage(self, output: Point, name: str = "") -> Point:
         """A fresh point x with output ∈ A(x)."""
@@ -44,12 +50,12 @@ class OperatorCalculus:
     def zero(self) -> Point:
         """x⋆ with 0 ∈ A(x⋆), always the same; using it asserts that there is one."""
         key = ("zero", frozenset(self.terms.items()))
-        return self.model.shared(key, lambda: self.preimage(self.model.zero(self.space), f"x{MINIMIZER}"))
+        return self.model.shared(key, lambda: self.preimage(self.model.zero(self.into), f"x{MINIMIZER}"))
 
     def __add__(self, other: OperatorCalculus) -> OperatorSum:
         if not isinstance(other, OperatorCalculus):
             raise TypeError(f"an operator and {other!r} cannot be added")
-        if other.model is not self.model or other.space is not self.space:
+        if other.model is not self.model or (other.space, other.into) != (self.space, self.into):
             raise MixedModels("operators of two different spaces or models were added")
         terms = dict(self.terms)
         for a, c in other.terms.items():
@@ -121,11 +127,23 @@ class Operator(Records, OperatorCalculus):
 
         It is 0 if T has a fixed point; T is supposed to have one only if `fixed_point` is used.
         """
+        if not any(isinstance(a, Nonexpansive) for a in self.assumptions):
+            raise TypeError(f"the displacement of {self.name} is not known: it is not supposed to be nonexpansive")
         return self.model.point(f"displacement of {self.name}", space=self.space)
 
     @cached_property
-    def adjoint(self) -> Operator:
-        """Aᵀ of a linear operator: ⟨A x, u⟩ = ⟨x, Aᵀ u⟩; its values take part in the conditions of A."""
+    def adjoint(self) -> Any:
+        """Aᵀ of a linear operator: ⟨A x, u⟩ = ⟨x, Aᵀ u⟩; its values take part in the conditions of A.
+
+        A itself if A is symmetric, −A if it is skew, else an operator of its own.
+        """
+        kinds = {type(a) for a in self.assumptions}
+        if SymmetricLinear in kinds:
+            return self
+        if SkewLinear in kinds:
+            return -self
+        if Linear not in kinds:
+            raise TypeError(f"{self.name} has no adjoint: it is not linear")
         other = Operator(self.model, (), f"{self.name}ᵀ", self.into, self.space)
         other.__dict__["adjoint"] = self
         return other
@@ -133,6 +151,8 @@ class Operator(Records, OperatorCalculus):
     def known(self, x: Point, output: Point, *, label: str = "") -> Evaluation:
         """Record that `output` ∈ A(x): how new oracles are built."""
         self._belongs(x)
+        if not isinstance(output, Point) or output.space is not self.into:
+            raise TypeError(f"{self.name} does not map into the space of {output!r}")
         evaluation = self._record(
             Evaluation(x, self._label(label or self.model.label_of(x)), self.model.constant(0), output)
         )
@@ -148,6 +168,7 @@ class OperatorSum(OperatorCalculus):
             raise ValueError("the operator 0 has no oracles; leave it out")
         self.model = model
         self.space = space
+        self.into = next(iter(terms)).into
         self.terms = terms
 
     def __repr__(self) -> str:

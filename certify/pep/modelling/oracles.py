@@ -59,6 +59,8 @@ def bregman_gradient(f: Calculus, h: Calculus, x: Point, step: Number) -> Point:
 
 def bregman_prox(f: Calculus, h: Calculus, x: Point, step: Number) -> Point:
     """u with ∇h(u) = ∇h(x) − γg, g ∈ ∂f(u): argmin f(z) + D_h(z, x)/γ."""
+    if not f.convex:
+        f.model.relax(f"that a Bregman proximal point of {f.name} minimises is relaxed: it is stationary")
     slope = h.gradient(x)
     u = f.model.point(space=f.space)
     g = f.subgradient(u)

@@ -44,10 +44,18 @@ class Calculus:
     gradient = subgradient
 
     def prox(self, x: Point, step: Number) -> Point:
-        """prox_{γf}(x) = argmin f(z) + ‖z − x‖²/(2γ): u = x − γ g with g ∈ ∂f(u)."""
+        """prox_{γf}(x) = argmin f(z) + ‖z − x‖²/(2γ): u = x − γ g with g ∈ ∂f(u).
+
+        If f + ‖·‖²/(2γ) is not known to be convex, it is relaxed that u minimises: u is supposed to be stationary.
+        """
+        gamma, least = rational(step), self.least_curvature
+        if gamma < 0:
+            raise ValueError(f"the step of a proximal point must not be negative, as {gamma} is")
+        if least is None or 1 + gamma * least < 0:
+            self.model.relax(f"that a proximal point of {self.name} minimises is relaxed: it is stationary")
         slopes = [(f, c, f.fresh_gradient()) for f, c in self.terms.items()]
         total = sum((c * g for _, c, g in slopes), self.model.zero(self.space))
-        point = x - total * rational(step)
+        point = x - total * gamma
         for f, _, g in slopes:
             f.known(point, None, g)
         return point
@@ -92,6 +100,17 @@ class Calculus:
     def convex(self) -> bool:
         """Whether the assumptions say that f is convex."""
         return all(c > 0 and f.convex for f, c in self.terms.items())
+
+    @property
+    def least_curvature(self) -> fmpq | None:
+        """A number m for which f − (m/2)‖·‖² is convex, if one is known."""
+        total = fmpq(0)
+        for f, c in self.terms.items():
+            bound = f.curvature[c < 0]
+            if bound is None:
+                return None
+            total += c * bound
+        return total
 
     @property
     def minimizer(self) -> Point:
