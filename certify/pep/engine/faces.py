@@ -22,7 +22,7 @@ from certify.pep.engine.semidefinite import is_semidefinite
 
 LARGE = 1e-4
 """Multipliers (normalised to sum 1) above this part of the largest count as positive."""
-SIMPLE = ((12, 1e-4), (100, 1e-6), (1000, 1e-8))
+SIMPLE = ((12, 1e-4), (100, 1e-6), (1000, 1e-8), (12, 1e-3))
 """Denominators and the accuracy with which a number must be known to be recognised as such a fraction."""
 Combination = Mapping[int, fmpq]
 
