@@ -172,7 +172,7 @@ def _options() -> list[click.Parameter]:
             metavar="FILE",
             help="Write the report to this file.",
         ),
-        click.Option(["--sdp/--no-sdp"], default=True, help="Compute worst cases with SDPs, or not."),
+        click.Option(["--sdp/--no-sdp"], default=True, help="Bound the worst case of one step exactly, or not."),
         click.Option(["--simulate/--no-simulate"], default=True, help="Run trajectories, or not."),
         click.Option(
             ["--seconds"],

@@ -339,6 +339,14 @@ def test_a_limit_counts_only_if_there_is_an_exact_point_to_start_from(monkeypatc
     assert supremum.Ratio(impossible).supremum() is None
 
 
+def test_an_edge_where_the_hypotheses_leave_no_interior():
+    problem = problem_of(BroximalPoint, "gap-potential")  # M = ct: all subgradients are the same
+    result = measure(problem, solved(problem), seed=1)
+    edge = [p for p in result.points if p.parameters["M"] == p.parameters["c1"] * p.parameters["t"]]
+    assert edge
+    assert all(TIGHT <= p.lower <= 1 == p.upper for p in edge)
+
+
 def test_cvxpy_is_not_imported():
     code = (
         "import sys; from certify.analysis.analyse import analyse;"
