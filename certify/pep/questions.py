@@ -165,7 +165,8 @@ def _roles(kind: type[Method], assumptions: Any) -> list[tuple[Any, ...]]:
             raise BadQuestion(f"{kind.name} has no role {unknown[0]!r}; it has {', '.join(names)}")
         entries = [assumptions.get(role, ()) for role in names]
     elif len(names) == 1:
-        entries = [assumptions]
+        nested = isinstance(assumptions, tuple | list) and len(assumptions) == 1
+        entries = list(assumptions) if nested else [assumptions]
     elif isinstance(assumptions, Sequence) and len(assumptions) == len(names):
         entries = list(assumptions)
     else:

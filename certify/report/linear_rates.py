@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from certify.analysis.linear_rates import LinearRate
+from certify.language.text import name_text
 from certify.report.bound_proof import proof_of
 from certify.report.spans import Line, Span, line, plain
 from certify.report.text import labelled
@@ -55,7 +56,7 @@ def _lines(found: LinearRate, width: int) -> Iterator[Line]:
     for role, own in zip(asked.method.functions, asked.assumptions, strict=True):
         text = f"{role} " if len(asked.assumptions) > 1 else ""
         yield from labelled("assuming", text + ", ".join(a.name for a in own), width, prose=True)
-    yield from labelled("where", ", ".join(f"{s} = {v}" for s, v in asked.values.items()), width)
+    yield from labelled("where", ", ".join(f"{name_text(s)} = {v}" for s, v in asked.values.items()), width)
     yield from labelled("wanted", f"V⁺ ≤ ρV, V ≥ {asked.measure.describe('x', '')}", width)
     low, high, _ = decimals(rate.lower, rate.upper)
     below = f"{low} < " if low else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import takewhile
 from math import log10
@@ -13,6 +12,7 @@ from typing import Any
 from certify.analysis.worst_cases import Answer, Sweep
 from certify.language import Rate
 from certify.language.text import name_text
+from certify.pep.engine.bounds import decimal
 from certify.pep.runs import pose
 from certify.report.bound_proof import proof_of
 from certify.report.layout import columns, pad
@@ -136,16 +136,10 @@ def claims_equality(found: Answer, row: Rate) -> bool:
 def decimals(lower: Fraction | None, upper: Fraction | None, digits: int = DIGITS) -> tuple[str, str, str]:
     """Both ends rounded outwards, and the digits in which they agree."""
     low, high = (
-        "" if end is None else str(_rounded(end, mode, digits))
-        for end, mode in ((lower, ROUND_FLOOR), (upper, ROUND_CEILING))
+        "" if end is None else decimal(end, up=up, digits=digits) for end, up in ((lower, False), (upper, True))
     )
     same = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(low, high, strict=False)))
     return low, high, same if "E" not in low + high and low[:1] == high[:1] else ""
-
-
-def _rounded(value: Fraction, mode: str, digits: int) -> Decimal:
-    context = Context(prec=digits, rounding=mode)
-    return context.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def _answer(found: Answer, width: int) -> Iterator[Line]:

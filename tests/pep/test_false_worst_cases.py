@@ -15,6 +15,7 @@ from certify.assumptions.eb import ErrorBound
 from certify.assumptions.linear import Linear
 from certify.assumptions.lipschitz import Lipschitz
 from certify.assumptions.lipschitz_convex import LipschitzConvex
+from certify.assumptions.monotone import Monotone
 from certify.assumptions.quadratic import Quadratic
 from certify.assumptions.rsi_eb import RSIEB
 from certify.assumptions.skew_linear import SkewLinear
@@ -158,6 +159,14 @@ def test_zeros_of_operators_into_another_space():
     assert contains(model.solve(), 4)
     with pytest.raises(TypeError, match="A does not map into the space of"):
         A.fixed_point  # noqa: B018
+
+
+def test_multiples_of_an_operator_have_the_same_zero():
+    model = Model()
+    A, B = model.operator(Monotone()), model.operator(Monotone(), name="B")
+    assert (2 * A).zero == A.zero
+    assert (B / 3 - 2 * A).zero == (6 * A - B).zero
+    assert (A + B).zero != (A + 2 * B).zero
 
 
 # -- what is maximised -----------------------------------------------------------------------------------------------

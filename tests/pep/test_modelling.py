@@ -183,6 +183,16 @@ def test_conditions_can_be_switched_off_and_on():
         model.switch("nothing", on=False)
 
 
+def test_norms_are_compared_with_numbers_only():
+    model = Model()
+    f, x = model.function(SmoothStronglyConvex(L=2, mu=1)), model.point("x")
+    for bound in (f(x), norm(x)):
+        with pytest.raises(TypeError, match=r"squares of norms, norm2\(x\), with expressions"):
+            norm(x) <= bound  # noqa: B015
+        with pytest.raises(TypeError, match="with a number only"):
+            norm(x) >= bound  # noqa: B015
+
+
 # -- spaces ----------------------------------------------------------------------------------------------------
 
 

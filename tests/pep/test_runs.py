@@ -276,3 +276,11 @@ def test_the_documentation_runs():
     assert len(examples) == 4
     for example in examples:
         exec(compile(example, "worst-case.md", "exec"), {"__name__": "example"})  # noqa: S102 (the documentation's own)
+
+
+def test_assumptions_of_the_only_role_may_be_given_as_those_of_several() -> None:
+    answers = [
+        worst_case(GradientDescent, assumed, {"L": 1, "gamma": 1}, steps=1, measure="gap").upper
+        for assumed in (SmoothConvex, (SmoothConvex,), ((SmoothConvex,),), [SmoothConvex])
+    ]
+    assert answers == [answers[0]] * 4

@@ -251,19 +251,25 @@ class Norm:
     squared: Expression
 
     def __le__(self, bound: Number) -> Relation:
-        number = rational(bound)
+        number = self._number(bound)
         if number < 0:
             raise ValueError(f"a norm is never at most {number}")
         return self.squared <= number * number
 
     def __ge__(self, bound: Number) -> Relation:
-        number = rational(bound)
+        number = self._number(bound)
         return self.squared >= (number * number if number >= 0 else ZERO)
 
     def __pow__(self, exponent: int) -> Expression:
         if exponent != 2:
             raise TypeError("only the square of a norm is linear in inner products")
         return self.squared
+
+    @staticmethod
+    def _number(bound: Number) -> fmpq:
+        if isinstance(bound, Norm | Expression):
+            raise TypeError("a norm can be compared with a number only; squares of norms, norm2(x), with expressions")
+        return rational(bound)
 
 
 def equal(left: Any, right: Any) -> Relation:

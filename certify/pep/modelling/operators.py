@@ -48,8 +48,9 @@ class OperatorCalculus:
 
     @property
     def zero(self) -> Point:
-        """x⋆ with 0 ∈ A(x⋆), always the same; using it asserts that there is one."""
-        key = ("zero", frozenset(self.terms.items()))
+        """x⋆ with 0 ∈ A(x⋆), the same for all multiples of A; using it asserts that there is one."""
+        scale = min(self.terms.items(), key=lambda item: item[0].name)[1]
+        key = ("zero", frozenset((a, c / scale) for a, c in self.terms.items()))
         return self.model.shared(key, lambda: self.preimage(self.model.zero(self.into), f"x{MINIMIZER}"))
 
     def __add__(self, other: OperatorCalculus) -> OperatorSum:

@@ -33,7 +33,8 @@ class Records:
             return constants[name]
         known = ", ".join(constants) or "none"
         raise AttributeError(
-            f"the assumptions give {self.__dict__.get('name', 'it')} no constant {name!r} (they give: {known})"
+            f"the assumptions give {self.__dict__.get('name', 'it')} no constant {name!r} (they give: {known}), "
+            "and there is no such oracle"
         )
 
     def __repr__(self) -> str:
