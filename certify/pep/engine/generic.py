@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 
 from flint import fmpq, fmpq_mat, nmod_mat
 
+from certify.pep.engine.modular import PRIME, modulo
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Entry
 
-PRIME = 2**61 - 1
 Equation = tuple[Mapping[int, fmpq], fmpq]
 """Σ terms·y + offset = 0."""
 Columns = Mapping[int, Mapping[Entry, fmpq]]
@@ -35,8 +35,8 @@ def independent(equations: Sequence[Equation], columns: Columns) -> tuple[list[i
     matrix = nmod_mat(len(equations), len(order) + 1, PRIME)
     for row, (terms, offset) in enumerate(equations):
         for y, c in terms.items():
-            matrix[row, where[y]] = _modulo(c)
-        matrix[row, len(order)] = _modulo(offset)
+            matrix[row, where[y]] = modulo(c)
+        matrix[row, len(order)] = modulo(offset)
     pivots, reduced = leading(matrix)
     if pivots and pivots[-1] == len(order):
         _refuse(equations, order)
@@ -65,11 +65,11 @@ def common_kernel(
     """Rows (block, index) of the matrix inequality that follow from the others at every solution of the equations."""
     blocks = [nmod_mat(len(group), len(group), PRIME) for group in alive]
     where = [{i: k for k, i in enumerate(group)} for group in alive]
-    total: dict[Entry, int] = {e: _modulo(c) for e, c in base.items()}
+    total: dict[Entry, int] = {e: modulo(c) for e, c in base.items()}
     for y, column in columns.items():
         value = point[y]
         for e, c in column.items():
-            total[e] = total.get(e, 0) + value * (int(c.p) if c.q == 1 else _modulo(c))
+            total[e] = total.get(e, 0) + value * modulo(c)
     for (b, i, j), value in total.items():
         blocks[b][where[b][i], where[b][j]] = blocks[b][where[b][j], where[b][i]] = value % PRIME
     singular = [b for b, block in enumerate(blocks) if block.rank() < len(alive[b])]
@@ -96,10 +96,6 @@ def leading(matrix: nmod_mat) -> tuple[list[int], nmod_mat]:
             j += 1
         found.append(j)
     return found, reduced
-
-
-def _modulo(c: fmpq) -> int:
-    return int(c.p) % PRIME if c.q == 1 else int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
 
 
 def _augmented(equations: Sequence[Equation], order: Sequence[int]) -> tuple[list[int], fmpq_mat]:

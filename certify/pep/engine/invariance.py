@@ -12,10 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from flint import fmpq, nmod_mat
 
+from certify.pep.engine.modular import PRIME, modulo
 from certify.pep.engine.problem import ONE, ZERO, Problem, Terms
-
-PRIME = (1 << 61) - 1
-"""Null spaces are guessed modulo this prime and then verified over ℚ."""
 
 
 def invisible(
@@ -70,7 +68,7 @@ def _vector_kernel(forms: Iterable[Terms], order: Sequence[int]) -> nmod_mat:
         for key, c in terms.items():
             if len(key) == 2:
                 i, j = place[key[0]], place[key[1]]
-                value = weight * _residue(c) * (2 if i == j else 1)
+                value = weight * modulo(c) * (2 if i == j else 1)
                 total[i][j] = (total[i][j] + value) % PRIME
                 if i != j:
                     total[j][i] = total[i][j]
@@ -119,10 +117,6 @@ def _nullspace(matrix: nmod_mat, size: int) -> tuple[nmod_mat, int]:
         for r, pivot in enumerate(pivots):
             result[pivot, k] = -reduced[r, column]
     return result, len(free)
-
-
-def _residue(value: fmpq) -> int:
-    return int(value.p) * pow(int(value.q), -1, PRIME) % PRIME
 
 
 def _rational(residue: int, bound: int = 1 << 30) -> fmpq | None:

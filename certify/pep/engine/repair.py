@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from flint import fmpq, fmpq_mat, nmod_mat
 
-from certify.pep.engine.generic import PRIME, leading
+from certify.pep.engine.generic import leading
+from certify.pep.engine.modular import PRIME, modulo
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Program
 
@@ -55,7 +56,7 @@ def _pivots(program: Program, order: Sequence[int]) -> tuple[list[int], list[int
     matrix = nmod_mat(m, len(order), PRIME)
     for j, y in enumerate(order):
         for row, c in program.rows[y].items():
-            matrix[row, j] = int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
+            matrix[row, j] = modulo(c)
     pivots, _ = leading(matrix)
     columns = [order[j] for j in pivots]
     if len(columns) == m:
@@ -63,7 +64,7 @@ def _pivots(program: Program, order: Sequence[int]) -> tuple[list[int], list[int
     chosen = nmod_mat(len(columns), m, PRIME)
     for j, y in enumerate(columns):
         for row, c in program.rows[y].items():
-            chosen[j, row] = int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
+            chosen[j, row] = modulo(c)
     return columns, leading(chosen)[0]
 
 

@@ -19,6 +19,8 @@ from certify.pep.engine.conic import ROOT2, Answer, Conic, clean
 CLARABEL = "CLARABEL"
 SECOND = "SCS"
 """The solver that is asked when the first one fails."""
+LIMIT = 600.0
+"""Seconds after which a solver is stopped (those that can be told so)."""
 
 
 def call(data: Conic, solver: str = CLARABEL, **options: Any) -> Answer:
@@ -45,6 +47,7 @@ def _clarabel(data: Conic, options: Mapping[str, Any]) -> Answer:
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
+    settings.time_limit = LIMIT
     for name, value in options.items():
         setattr(settings, name, value)
     cones: list[Any] = []
@@ -68,6 +71,7 @@ _CLARABEL_WORDS = {
     "AlmostSolved": "inaccurate",
     "InsufficientProgress": "inaccurate",
     "MaxIterations": "inaccurate",
+    "MaxTime": "timed out",
     "PrimalInfeasible": "infeasible",
     "AlmostPrimalInfeasible": "infeasible",
     "DualInfeasible": "unbounded",
@@ -95,10 +99,11 @@ def _through_cvxpy(data: Conic, solver: str, options: Mapping[str, Any]) -> Answ
         kept += [matrix, constant]
         constraints.append(cp.reshape(constant - matrix @ x, (size, size), order="F") >> 0)
     problem = cp.Problem(cp.Minimize(data.q @ x), constraints)
+    limit = {_TIMERS[solver]: LIMIT} if solver in _TIMERS else {}
     begin = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the status tells
-        problem.solve(solver=solver, **options)
+        problem.solve(solver=solver, **(limit | options))
     seconds = time.perf_counter() - begin
     status = {"optimal": "optimal", "optimal_inaccurate": "inaccurate"}.get(problem.status, problem.status)
     if x.value is None or status not in ("optimal", "inaccurate"):
@@ -110,6 +115,10 @@ def _through_cvxpy(data: Conic, solver: str, options: Mapping[str, Any]) -> Answ
         dual = (dual + dual.T) / 2
         duals.append(dual[rows_, columns] * np.where(rows_ == columns, 1.0, ROOT2))
     return Answer(solver, status, clean(problem.value), seconds, np.array(x.value), np.concatenate(duals))
+
+
+_TIMERS = {"SCS": "time_limit_secs"}
+"""What solvers call the limit on their time."""
 
 
 def _spread(size: int) -> Any:
