@@ -319,3 +319,12 @@ def test_changed_multipliers_are_refused(name, change):
 def test_smaller_bounds_are_refused():
     with pytest.raises(Unproved):
         check_upper(replace(example(), bound=example().bound - Q(1, 10**12)))
+
+
+def test_a_solver_that_takes_too_long_is_stopped(monkeypatch):
+    monkeypatch.setattr("certify.pep.engine.solvers.LIMIT", 1e-9)
+    bound = descent(SmoothConvex(L=1), [1, 1, 1], "gap").solve()
+    assert (bound.attempts[0].solver, bound.attempts[0].status) == ("CLARABEL", "timed out")
+    assert bound.attempts[-1].solver == "SCS"  # stopped, too
+    assert bound.upper is None or bound.upper >= Q(1, 14)
+    assert bound.verdict.word in ("numerical", "failed", "upper bound")
