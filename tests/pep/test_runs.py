@@ -273,7 +273,7 @@ def _with(data, path, value):
 def test_the_documentation_runs():
     text = (Path(__file__).resolve().parents[2] / "docs" / "worst-case.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert len(examples) == 4
+    assert len(examples) == 5
     for example in examples:
         exec(compile(example, "worst-case.md", "exec"), {"__name__": "example"})  # noqa: S102 (the documentation's own)
 
