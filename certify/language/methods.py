@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from certify.language.measures import Measure
 from certify.language.parameters import Blocks, Horizon, Parametrised
 from certify.language.rates import Rate
 from certify.language.theorems import Theorem
@@ -43,6 +44,8 @@ class Method(Parametrised):
     What is assumed of a role decides whether it is a function or an operator."""
     starts: ClassVar[tuple[str, ...]] = ("x",)
     """Names of the starting points that `start` gets, if there is more than one (primal and dual, say)."""
+    measures: ClassVar[tuple[Measure, ...]] = ()
+    """Measures of its own that may be asked for by name; those of its rates may be, anyway."""
 
     def step(self, *args: Any, **kwargs: Any) -> Any:
         """``step(self, state, f)``: the next state (of a method without memory: the next iterate)."""

@@ -145,9 +145,9 @@ def evaluate(formula: str, values: Mapping[str, Any]) -> Fraction:
 
 
 def measures(kind: type[Method]) -> dict[str, Measure]:
-    """The measures that may be asked for by name: the library's and those that the method's own rates are about."""
-    own = {m.name: m for row in kind.rates().values() for m in (row.measure, row.initial)}
-    return MEASURES | own
+    """The measures that may be asked for by name: the library's, the method's and those that its rates are about."""
+    own = [*kind.measures, *(m for row in kind.rates().values() for m in (row.measure, row.initial))]
+    return MEASURES | {m.name: m for m in own}
 
 
 def _measure(kind: type[Method], name: str) -> Measure:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from certify.language import DISTANCE, Measure, Method, Run
+from certify.language import DISTANCE, MEASURES, Measure, Method, Run
 from certify.language.roundings import roundings
 from certify.pep.modelling.expressions import Expression, Point
 from certify.pep.modelling.model import Model
@@ -101,6 +101,13 @@ def _run(model: Model, asked: Question, functions: tuple[Any, ...]) -> Run:
 
 
 def _maximise(model: Model, asked: Question, run: Run) -> None:
+    several = isinstance(run.points[0], tuple | list) and not isinstance(run.solution, tuple)
+    for found in (asked.initial, asked.measure):
+        if several and found in MEASURES.values():
+            raise ValueError(
+                f"the measure {found.name!r} is of one point, and its output is several: give their mean as output, or "
+                "declare a measure of your own"
+            )
     first = asked.initial.of(run, 0)
     if len(first) > 1:
         raise ValueError(f"the measure {asked.initial.name!r} is a minimum and cannot bound the start")

@@ -284,3 +284,36 @@ def test_assumptions_of_the_only_role_may_be_given_as_those_of_several() -> None
         for assumed in (SmoothConvex, (SmoothConvex,), ((SmoothConvex,),), [SmoothConvex])
     ]
     assert answers == [answers[0]] * 4
+
+
+def mean_distance(run, k):
+    return sum(norm2(x - run.solution) for x in run.points[k]) / len(run.points[k])
+
+
+class Reshuffled(Method):
+    """Both orders of two proximal steps at once, as a user writes it first; the functions share a minimiser."""
+
+    name = "reshuffled"
+    functions = ("f1", "f2")
+    measures = (measure("mean-distance", "E‖{x} − x⋆‖²", mean_distance),)
+
+    def start(self, x, *functions):
+        return (x, x)
+
+    def step(self, states, f1, f2):
+        first, second = states
+        return f2.prox(f1.prox(first, 1), 1), f1.prox(f2.prox(second, 1), 1)
+
+    def solution(self, f1, f2):
+        f2.known(f1.minimizer, None, 0 * f1.minimizer)
+        return f1.minimizer
+
+
+def test_measures_of_a_method_have_names() -> None:
+    asked = {"assumptions": [SmoothConvex] * 2, "values": {"L": 1}, "steps": 1}
+    bound = worst_case(Reshuffled, **asked, measure="mean-distance", initial="mean-distance")
+    assert bound.verdict.word == "certified"
+    with pytest.raises(BadQuestion, match="'distance' is of one point, and its output is several"):
+        worst_case(Reshuffled, **asked, measure="mean-distance")
+    with pytest.raises(BadQuestion, match=r"no measure 'mean'; there are .*mean-distance"):
+        question(Reshuffled, **asked, measure="mean")

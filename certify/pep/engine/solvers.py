@@ -103,7 +103,7 @@ def _through_cvxpy(data: Conic, solver: str, options: Mapping[str, Any]) -> Answ
     begin = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the status tells
-        problem.solve(solver=solver, **(limit | options))
+        problem.solve(solver=solver, **{**limit, **options})
     seconds = time.perf_counter() - begin
     status = {"optimal": "optimal", "optimal_inaccurate": "inaccurate"}.get(problem.status, problem.status)
     if x.value is None or status not in ("optimal", "inaccurate"):
