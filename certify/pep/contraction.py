@@ -207,6 +207,14 @@ class _Search:
         self.measure, self.decrease = measure, decrease
         model.maximise(model.constant(0) + measure)
         self.base = model.problem()
+        used = {key for e in (*self.now.values(), *self.then.values()) for key in e.terms if key}
+        self.known = not any(
+            used.intersection(e.value.terms)
+            for owner in model.owners
+            if not all(a.valued for _, a in owner.named())
+            for e in owner.evaluations
+        )
+        """Whether the conditions say all about the values that V depends on."""
         for form in (*self.base.forms(), *(e.terms for e in (*self.now.values(), *self.then.values()))):
             if form.get((), ZERO):
                 raise ValueError("the conditions and V must be homogeneous: without constants such as ‖x₀‖² ≤ 1")
@@ -308,7 +316,7 @@ class _Search:
 
     def refute(self, rate: Fraction) -> Obstruction | None:
         """Evidence that no V of the family has this rate."""
-        if self.base.relaxations:
+        if self.base.relaxations or not self.known:
             return None
         found = positive_point(self.joint(rate))
         return None if found is None else Obstruction(rate, found)

@@ -133,7 +133,8 @@ class _Trial:
     def quantities(self) -> Iterator[LyapunovState]:
         """What V may depend on, at both steps: independent points, and all function values."""
         now, then = (
-            dict(_quantities(self.parts(k), self.method.functions, self.seen[k], self.stars)) for k in range(2)
+            dict(_quantities(self.parts(k), self.functions, self.method.functions, self.seen[k], self.stars))
+            for k in range(2)
         )
         shared = [name for name in now if name in then]
         names = list(_independent({name: p for name in shared if isinstance(p := now[name], Point)}))
@@ -175,6 +176,7 @@ def _seen(method: Method, functions: tuple[Any, ...], states: list[Any]) -> list
 
 def _quantities(
     parts: list[Point],
+    functions: tuple[Any, ...],
     roles: tuple[str, ...],
     seen: list[list[Evaluation]],
     stars: list[Evaluation | None],
@@ -182,7 +184,7 @@ def _quantities(
     """Everything relative to the solution, by name."""
     for i, part in enumerate(parts):
         yield f"s{i}", part
-    for role, evaluations, star in zip(roles, seen, stars, strict=True):
+    for f, role, evaluations, star in zip(functions, roles, seen, stars, strict=True):
         if star is None:
             continue
         for i, e in enumerate(evaluations):
@@ -191,7 +193,7 @@ def _quantities(
             if e.subgradient is not None:
                 yield f"{role}'{i}", e.subgradient - star.subgradient
             value = e.value - star.value
-            if value.terms:
+            if value.terms and all(a.valued for a in f.assumptions):
                 yield f"{role}{i}", value - star.subgradient @ step
 
 

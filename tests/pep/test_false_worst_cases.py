@@ -23,9 +23,11 @@ from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.symmetric_linear import SymmetricLinear
 from certify.assumptions.weakly_convex import WeaklyConvex
+from certify.methods.gd import GradientDescent
 from certify.pep import Model, norm2
-from certify.pep.contraction import BestRate
+from certify.pep.contraction import BestRate, LyapunovState, best_rate
 from certify.pep.engine.bounds import Bound, decimal
+from certify.pep.method_rates import linear_rate
 from certify.pep.modelling.oracles import bregman_prox
 from certify.pep.questions import question
 
@@ -59,6 +61,24 @@ def test_a_measure_of_values_of_a_class_without_conditions_on_values():
     model.maximise(f(x) - f.minimum)
     model.suppose(norm2(x - f.minimizer) <= 1)
     assert model.problem().relaxations
+
+
+def test_lyapunov_functions_of_values_of_a_class_without_conditions_on_values():
+    def found(values: bool) -> BestRate:
+        model = Model()
+        f = model.function(RSIEB(mu=1, L=2))
+        x = model.point("x0")
+        after = x - f.gradient(x) / 4
+        now, then = (
+            LyapunovState({"x": p - f.minimizer}, {"gap": f(p) - f.minimum} if values else {}) for p in (x, after)
+        )
+        return best_rate(model, now, then, measure=norm2(x - f.minimizer))
+
+    assert found(False).lower < Q(3, 4) <= found(False).upper  # 1 − 2γμ + γ²L²
+    assert found(True).lower is None  # f(x) − f⋆ ≥ ½‖x − x⋆‖² might help
+    rate = linear_rate(GradientDescent, RSIEB, {"mu": 1, "L": 2, "gamma": Q(1, 4)})
+    assert rate.lower < Q(3, 4) <= rate.upper
+    assert "f0" not in rate.found.coefficients
 
 
 def test_gradients_are_single_under_error_bounds():
