@@ -238,6 +238,21 @@ def test_conditions_with_the_names_of_others():
     assert contains(model.solve(), Q(1, 2))
 
 
+def test_an_infinite_worst_case_has_no_number():
+    model = Model()
+    f, h = (model.function(SmoothConvex(L=1), name=name) for name in "fh")
+    x, s = model.point("x0"), (f + h).minimizer
+    model.suppose(norm2(x - s) <= 1)
+    ends = []
+    for first, second in ((f, h), (h, f)):
+        y = x - first.gradient(x) / 2
+        ends.append(norm2(y - second.gradient(y) / 2 - s))
+    model.maximise(model.mean(ends))  # grows with the gradients at x⋆, which only cancel
+    bound = model.solve()
+    assert bound.verdict.word == "no bound"
+    assert bound.value is None
+
+
 # -- print -------------------------------------------------------------------------------------------------------------
 
 

@@ -14,9 +14,11 @@ All state lives in the model; two models never share anything.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from certify.language import Assumption
+from certify.pep.engine.bounds import Verdict
 from certify.pep.modelling.expressions import Space
 from certify.pep.modelling.functions import Function
 from certify.pep.modelling.ledger import Ledger
@@ -49,5 +51,9 @@ class Model(Ledger):
         """
         from certify.pep.modelling.lazily import solve_lazily  # NumPy and SciPy are loaded when something is solved
         from certify.pep.sparse_proofs import solve_sparsely
+        from certify.pep.unbounded import ray
 
-        return solve_sparsely(self, **options) if sparse else solve_lazily(self, **options)
+        bound = solve_sparsely(self, **options) if sparse else solve_lazily(self, **options)
+        if bound.verdict is Verdict.NUMERICAL and ray(self.problem()) is not None:
+            return replace(bound, verdict=Verdict.UNBOUNDED, value=None, residuals=None)
+        return bound
