@@ -27,7 +27,7 @@ from certify.pep.engine.conic import Answer, Conic, conic
 from certify.pep.engine.faces import Face, evident, guess
 from certify.pep.engine.interior import Primal, centre
 from certify.pep.engine.invariance import invisible
-from certify.pep.engine.polish import polish
+from certify.pep.engine.polish import LARGEST, polish
 from certify.pep.engine.problem import ZERO, Problem, Terms, as_fraction, to_kernel
 from certify.pep.engine.program import Program
 from certify.pep.engine.program import program as dual_program
@@ -37,6 +37,10 @@ from certify.pep.engine.solvers import CLARABEL, call
 TOLERANCE = Fraction(1, 10**6)
 DEPTH = 6
 """How often a face of a face is looked at."""
+MANY = 4_000
+"""With more relations than this only the quick mix is tried; anything else would take minutes."""
+LOSSES = (0.25, 1.0, 4.0, 16.0)
+"""What a quick mix may lose, in tolerances; more than one only where Newton steps would take too long."""
 THIN = 1e-6
 """Below this t/size there is no interior: the conditions force some forms or directions to be zero."""
 
@@ -213,6 +217,8 @@ class _Rounding:
 
     def run(self) -> Rounded:
         primal = self.primal
+        if len(primal.program.variables) > MANY:
+            return Rounded(None, "there are too many relations for a closer search")
         target = primal.value(self.start)
         inside = polish(primal, self.start, self.multipliers, self.affine.directions(), self.tolerance / 2)
         for u in inside:
@@ -225,13 +231,16 @@ class _Rounding:
         """The start mixed with a central point of fewer relations, if that satisfies the others too: much cheaper."""
         target, size = part.value(start), max(float(np.abs(start).max(initial=0.0)), 1e-300)
         answer, inner, t = centre(part, size, self.solver)
-        if inner is None or t < THIN:
+        if inner is None or t <= 0:
             return None
         spread = max(target - part.value(inner), 1e-3 * abs(target), 1e-300)
-        share = max(min(1.0, self.tolerance / 4 * abs(target) / spread), 1e-13)
-        point = self.rounded(self.affine.settle(carried(part, (1 - share) * start + share * inner, self.primal)))
         attempt = Attempt(answer.solver, answer.status, t, answer.seconds, "a point inside the conditions")
-        return None if point is None else Rounded(point, "", (attempt,))
+        for loss in LOSSES[: 2 if self.affine.directions().shape[1] <= LARGEST else None]:
+            share = max(min(1.0, loss * self.tolerance * abs(target) / spread), 1e-13)
+            point = self.rounded(self.affine.settle(carried(part, (1 - share) * start + share * inner, self.primal)))
+            if point is not None:
+                return Rounded(point, "", (attempt,))
+        return None
 
     def mixed(self, start: np.ndarray, target: float) -> Rounded:
         """The start mixed with as little of a central point as needed."""

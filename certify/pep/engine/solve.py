@@ -21,7 +21,7 @@ from certify.pep.engine.bounds import Attempt, Bound, Verdict
 from certify.pep.engine.closed import tighten
 from certify.pep.engine.conic import Answer, Conic, conic, number
 from certify.pep.engine.invariance import invisible
-from certify.pep.engine.lower import Feasible, round_primal
+from certify.pep.engine.lower import MANY, Feasible, round_primal
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
 from certify.pep.engine.sieve import Sieved, sieve
@@ -163,7 +163,8 @@ def finish(
             above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
     if everything is not None:
         below = _worst_case(prepared, everything, answer, clock, tolerance)
-        if above is not None and not problem.relaxations and _apart(above, below, tolerance):
+        few = len(everything.inequalities) <= MANY
+        if above is not None and few and not problem.relaxations and _apart(above, below, tolerance):
             # relations that were left out matter for a worst case, or a solver's answer is not good enough for one
             if everything is not problem:
                 whole = prepare(everything, clock)

@@ -27,7 +27,7 @@ from certify.pep.modelling.records import Records
 
 FEW = 40
 """Problems with at most so many pairs are solved with all of them."""
-MANY = 4_000
+MANY = 12_000
 """With more pairs than this a worst case is not searched for unless asked: it must satisfy each of them exactly."""
 ROUNDS = 12
 EVEN = 1e3
