@@ -12,7 +12,7 @@ from typing import Any
 from certify.analysis.worst_cases import Answer, Sweep
 from certify.language import Rate
 from certify.language.text import name_text
-from certify.pep.engine.bounds import decimal
+from certify.pep.engine.bounds import Bound, decimal
 from certify.pep.runs import pose
 from certify.report.bound_proof import proof_of
 from certify.report.layout import columns, pad
@@ -80,7 +80,7 @@ def data(found: Answer | Sweep) -> dict[str, Any]:
             }
             for row, value in found.claims
         ],
-        "multipliers": [{"name": name, "value": str(value)} for name, value in bound.multipliers.items()],
+        "multipliers": _multipliers_of(bound),
         "solver": {
             "attempts": [
                 {
@@ -95,6 +95,19 @@ def data(found: Answer | Sweep) -> dict[str, Any]:
         },
         "seconds": {stage: round(bound.seconds.get(stage, 0.0), 6) for stage in ("model", "solve", "round", "check")},
     }
+
+
+def _multipliers_of(bound: Bound) -> list[dict[str, Any]]:
+    """All multipliers that are used; those of a matrix are a list of rows."""
+    upper = bound.upper_certificate
+    if upper is None:
+        return []
+    numbers = {**upper.multipliers, **upper.equation_multipliers}
+    matrices = {
+        name: [[str(entry) for entry in row] for row in rows] for name, rows in upper.matrix_multipliers.items()
+    }
+    scalars = [{"name": name, "value": str(value)} for name, value in numbers.items()]
+    return scalars + [{"name": name, "value": rows} for name, rows in matrices.items()]
 
 
 def proof(found: Answer, *, latex: bool = False) -> str | None:

@@ -328,3 +328,11 @@ def test_twenty_steps_are_written_down_at_once():
         times.append(time.process_time() - begin)
     assert len(problem.inequalities) == 1 + 22 * 21
     assert min(times) < 0.1  # of processor time, with room for slow machines
+
+
+def test_functions_and_operators_need_an_assumption():
+    model = Model()
+    with pytest.raises(TypeError, match=r"model\.function\(SmoothConvex"):
+        model.function()
+    with pytest.raises(TypeError, match=r"model\.operator\(Monotone"):
+        model.operator()

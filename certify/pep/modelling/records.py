@@ -130,6 +130,9 @@ def exact_assumptions(assumptions: Sequence[Assumption], subject: str) -> tuple[
     """The same assumptions with exact parameters; raises for those that are missing or out of their domain."""
     from certify.pep.modelling.rationals import fraction
 
+    if not assumptions:
+        example = "SmoothConvex(L=1)" if subject == "function" else "Monotone()"
+        raise TypeError(f"no assumption is given; write for example model.{subject}({example})")
     bound = []
     for assumption in assumptions:
         if isinstance(assumption, type):
