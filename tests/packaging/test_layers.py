@@ -1,6 +1,6 @@
 """Arrows point one way: which room may import which, read off every import statement.
 
-cli → analysis → report, training, simulate, pep, prove → methods → assumptions → language → kernel.
+cli → analysis → report, training, simulate, pep, prove → methods → assumptions → language, geometry → kernel.
 Rooms on one level may use one another, as long as no cycle arises.
 """
 
@@ -14,7 +14,7 @@ import pytest
 
 LEVELS = [
     ["kernel"],
-    ["language"],
+    ["geometry", "language"],
     ["assumptions"],
     ["methods"],
     ["prove", "pep", "simulate", "training", "report"],
