@@ -31,6 +31,7 @@ from certify.methods.ppm import horizon_potential
 
 PAPER = "Gruntkowska, Li, Rane, Richtárik (2025)"
 ANY_NORM = ("euclidean", "any")
+ASKED = ("any",)
 
 
 class BroximalPoint(Method):
@@ -46,7 +47,7 @@ class BroximalPoint(Method):
         """One ball-proximal step."""
         return f.brox(x, self.radius)
 
-    @theorem(BallConvex, measure=DISTANCE, source=PAPER, asked=(BallConvexLsc,))
+    @theorem(BallConvex, measure=DISTANCE, source=PAPER, asked=(BallConvexLsc,), asked_norms=ASKED)
     def distance(self, f: Any, x: Any, y: Any) -> Goal:
         """‖x⁺ − x⋆‖² ≤ ‖x − x⋆‖² − t² − 2t (f(x⁺) − f⋆)/‖g⁺‖, so x_N is optimal after ⌈R²/t²⌉ steps."""
         t = self.radius
@@ -57,14 +58,19 @@ class BroximalPoint(Method):
             slack=2 * t * (f.value(y) - f.minimum) / norm(f.subgradient(y)),
         )
 
-    @theorem(BallConvexLsc, measure=STEP, source=PAPER)
+    @theorem(BallConvexLsc, measure=DISTANCE, source=PAPER, asked_norms=ASKED)
+    def distance_monotone(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖ ≤ ‖x − x⋆‖: no step leads away from a minimiser."""
+        return Monotone(before=norm2(x - f.minimizer), after=norm2(y - f.minimizer))
+
+    @theorem(BallConvexLsc, measure=STEP, source=PAPER, asked_norms=ASKED)
     def distance_step(self, f: Any, x: Any, y: Any) -> Goal:
         """‖x⁺ − x⋆‖² ≤ ‖x − x⋆‖² − ‖x − x⁺‖²: what survives without continuity."""
         return Telescoping(
             quantities=(norm2(x - y),), weights=(1,), before=norm2(x - f.minimizer), after=norm2(y - f.minimizer)
         )
 
-    @theorem(BallConvex, measure=GAP, source=PAPER)
+    @theorem(BallConvex, measure=GAP, source=PAPER, asked_norms=ASKED)
     def gap(self, f: Any, x: Any, y: Any) -> Goal:
         """f(x⁺) − f⋆ ≤ (1 − t/‖x − x⋆‖)(f(x) − f⋆) while ‖x − x⋆‖ ≥ t."""
         t, d = self.radius, norm(x - f.minimizer)
@@ -78,7 +84,7 @@ class BroximalPoint(Method):
             given=(d >= t,),
         )
 
-    @theorem(BallConvex, measure=GAP, source=PAPER)
+    @theorem(BallConvex, measure=GAP, source=PAPER, asked_norms=ASKED)
     def gap_next(self, f: Any, x: Any, y: Any) -> Goal:
         """f(x⁺) − f⋆ ≤ (1 + t/‖x⁺ − x⋆‖)⁻¹ (f(x) − f⋆)."""
         t, d = self.radius, norm(y - f.minimizer)
@@ -115,7 +121,7 @@ class BroximalPoint(Method):
             last=True,
         )
 
-    @theorem(Convex, measure=SUBGRADIENT, source=PAPER)
+    @theorem(Convex, measure=SUBGRADIENT, source=PAPER, norms=ANY_NORM)
     def subgradient_start(self, f: Any, x: Any, y: Any) -> Goal:
         """‖g⁺‖ ≤ ‖g‖ for every g ∈ ∂f(x)."""
         return Monotone(before=norm(f.subgradient(x)), after=norm(f.subgradient(y)))
@@ -151,7 +157,7 @@ class BroximalPoint(Method):
             slack=2 * t * norm(f.gradient(y)) / f.L,
         )
 
-    @theorem(StronglyConvex, measure=SUBGRADIENT)
+    @theorem(StronglyConvex, measure=SUBGRADIENT, norms=ANY_NORM)
     def subgradient_decrease(self, f: Any, x: Any, y: Any) -> Goal:
         """‖g⁺‖ ≤ ‖g‖ − μt for μ-strongly convex f: optimal after ⌈‖g₀‖/(μt)⌉ steps."""
         return FiniteDecrease(before=norm(f.subgradient(x)), after=norm(f.subgradient(y)), amount=f.mu * self.radius)

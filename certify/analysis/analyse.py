@@ -14,7 +14,7 @@ from certify.analysis.conclude import NoProgress, conclude
 from certify.analysis.explain import explain
 from certify.analysis.formulas import added, condition_formula, scalar_formula
 from certify.analysis.implications import implication
-from certify.analysis.requests import chosen_theorems, parameter_ties
+from certify.analysis.requests import Space, chosen_theorems, parameter_ties, space
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
 from certify.analysis.worker import Worker
 from certify.kernel import Certificate
@@ -26,6 +26,9 @@ from certify.prove.prover import Proved, prove
 
 MAX_ONE_STEP = 160
 """Longer one-step inequalities are shown as the theorem's own statement."""
+
+PLANE_SECONDS = 4.0
+"""Time to look for a counterexample to a theorem that is not claimed in a norm."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -46,19 +49,21 @@ def analyse(
 ) -> Analysis:
     """Analyse a method under assumptions (all assumptions of its theorems, one group at a time, if none is given).
 
-    `values` are rules such as ``"gamma=1/L"``. Raises `BadInput`.
+    `values` are rules such as ``"gamma=1/L"``; `norm` is ``euclidean``, ``any`` or the name of a norm, for which
+    ``"norm=linf"`` among the values says the same. Raises `BadInput`.
     """
     start = time.monotonic()
+    where, values = space(norm, values)
     kind = catalogue.load_method(method)
     given = [catalogue.load_assumption(a) for a in assumptions]
     groups = [tuple(given)] if given else list(dict.fromkeys(t.assumptions for t in kind.theorems().values()))
-    chosen = chosen_theorems(kind, groups, bool(given), measure, theorems, norm)
+    chosen = chosen_theorems(kind, groups, bool(given), measure, theorems, where)
     bound = parameter_ties(kind, [a for g in groups for a in g], values)
-    ask = _Question(method, tuple(assumptions), kind, bound, norm, sdp, seconds, seed)
+    ask = _Question(method, tuple(assumptions), kind, bound, where, sdp, seconds, seed)
     results: list[TheoremResult] = []
     running: list[int] = []
     with ExitStack() as stack:
-        worker = stack.enter_context(Worker()) if simulate and norm == "euclidean" else None
+        worker = stack.enter_context(Worker()) if simulate and where.norm != "any" else None
         for i, (group, theorem) in enumerate(chosen):
             if progress:
                 progress(f"{kind.name}/{_names(group)}/{theorem.name}", i, len(chosen))
@@ -79,7 +84,7 @@ def analyse(
         kind.title,
         Formula(_first_line(kind), kind.formula),
         tuple((a.name, Formula(_first_line(a), a.formula)) for a in shown),
-        {n: scalar_text(v) for n, v in bound.items()},
+        ({"norm": where.norm} if where.concrete else {}) | {n: scalar_text(v) for n, v in bound.items()},
         tuple(results),
         time.monotonic() - start,
     )
@@ -93,7 +98,7 @@ class _Question:
     assumption_sources: tuple[str, ...]
     kind: type[Method]
     values: Mapping[str, Scalar]
-    norm: str
+    where: Space
     sdp: bool
     seconds: float
     seed: int
@@ -108,11 +113,15 @@ def _one(
     ask: _Question, group: tuple[type[Assumption], ...], theorem: Theorem, worker: Worker | None, simulate: bool
 ) -> tuple[TheoremResult, bool]:
     """The result for one theorem, and whether its trajectories are under way."""
-    kind, values, norm = ask.kind, ask.values, ask.norm
+    kind, values, norm = ask.kind, ask.values, ask.where.traced
     start = time.monotonic()
     statement = Formula(theorem.statement, theorem.statement)
     identifier = "/".join((kind.name, "+".join(a.name for a in group), theorem.name))
     notes = () if applies(theorem, group) else ("not claimed under this assumption; asked to see whether it survives",)
+    if asked := ask.where.asked(theorem):
+        notes = (f"not claimed in the norm {ask.where.norm}; asked to see whether it survives",)
+    elif ask.where.concrete:
+        notes = (*notes, f"proved in any norm, so in {ask.where.norm} too")
 
     def unproved(
         tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None
@@ -137,13 +146,15 @@ def _one(
         implied = _implied(group, theorem.assumptions, norm)
         if implied is not None:
             posed = theorem.assumptions
-            notes = (f"proved under {_names(posed)}, which {_names(group)} implies",)
+            notes = (*notes, f"proved under {_names(posed)}, which {_names(group)} implies",)
     try:
         problem = pose(kind, posed, theorem, values, norm)
     except OutOfDomain as error:
         return unproved([f"outside the range of this theorem: {error}"])
     except (UnknownSign, DoesNotApply) as error:
         return unproved([f"the claim cannot be stated: {error}"])
+    if asked and simulate and (counterexample := _refute_in_norm(ask, posed, theorem)):
+        return unproved([], counterexample)
     proved = prove(problem, seconds=ask.seconds, seed=ask.seed)
     one_step = _one_step(problem, proved)
     if not proved.proved:
@@ -154,7 +165,7 @@ def _one(
     except NoProgress as error:
         return unproved([str(error)], None, one_step)
     if worker is not None:
-        worker.submit(ask.source, ask.sources(posed), proved, values, ask.seed)
+        worker.submit(ask.source, ask.sources(posed), proved, values, ask.where.norm, ask.seed)
     worst, contradiction = _worst_case(ask, problem, proved)
     result = TheoremResult(
         identifier,
@@ -203,7 +214,7 @@ def _names(assumptions: tuple[type[Assumption], ...]) -> str:
 
 def _worst_case(ask: _Question, problem: Problem, proved: Proved) -> tuple[Mapping[str, Any] | None, str | None]:
     """The exact worst case of one step, and a sentence if it contradicts the proof."""
-    if not ask.sdp or ask.norm != "euclidean":
+    if not ask.sdp or ask.where.norm != "euclidean":
         return None, None
     from certify.pep.step.one_step import cross_check
 
@@ -227,6 +238,13 @@ def _refute(ask: _Question, posed: tuple[type[Assumption], ...], theorem: Theore
 
     goals = None if proved.problem.goal.unknown else proved.goals()
     return refute(ask.kind, posed, theorem, goals, ask.values, seconds=min(ask.seconds, 10.0), seed=ask.seed)
+
+
+def _refute_in_norm(ask: _Question, posed: tuple[type[Assumption], ...], theorem: Theorem) -> Any:
+    from certify.simulate.plane_refute import refute_in_plane
+
+    seconds = min(ask.seconds, PLANE_SECONDS)
+    return refute_in_plane(ask.kind, posed, theorem, ask.where.norm, ask.values, seconds=seconds, seed=ask.seed)
 
 
 def _one_step(problem: Problem, proved: Proved) -> Formula:

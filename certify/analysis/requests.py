@@ -3,11 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from certify.analysis.errors import BadInput
+from certify.geometry import EUCLIDEAN, named
 from certify.language import Assumption, Method, Scalar, Theorem
 from certify.language.expressions import SyntaxProblem, parse
 from certify.language.problems import applies
+
+
+@dataclass(frozen=True)
+class Space:
+    """Where the method runs: ``euclidean``, ``any`` norm, or the norm of this name (``linf``, ``spectral``, …).
+
+    `traced` is the geometry in which theorems are proved: what holds in any norm holds in each.
+    """
+
+    norm: str = "euclidean"
+
+    @property
+    def traced(self) -> str:
+        """``euclidean`` or ``any``."""
+        return "euclidean" if self.norm == "euclidean" else "any"
+
+    @property
+    def concrete(self) -> bool:
+        """Whether it is a norm with a name."""
+        return self.norm not in ("euclidean", "any")
+
+    def claimed(self, theorem: Theorem) -> bool:
+        """Whether the theorem is claimed here."""
+        return self.traced in theorem.norms
+
+    def asked(self, theorem: Theorem) -> bool:
+        """Whether it is not claimed, but put to the engine all the same."""
+        return self.concrete and not self.claimed(theorem) and self.traced in theorem.asked_norms
+
+
+def space(norm: str, rules: Sequence[str]) -> tuple[Space, list[str]]:
+    """The space, and the rules without ``norm=NAME``, which says the same as the option."""
+    rest = []
+    for rule in (r.strip() for text in rules for r in text.split(",")):
+        name, _, value = rule.partition("=")
+        if name.strip() != "norm":
+            rest.append(rule)
+        elif norm not in ("euclidean", value.strip()):
+            raise BadInput(f"--set {rule} contradicts the norm {norm}")
+        else:
+            norm = value.strip()
+    if norm not in ("euclidean", "any"):
+        try:
+            norm = named(norm).name
+        except ValueError as error:
+            raise BadInput(str(error)) from error
+    return Space("euclidean" if norm in EUCLIDEAN else norm), rest
 
 
 def chosen_theorems(
@@ -16,7 +65,7 @@ def chosen_theorems(
     explicit: bool,
     measure: str | None,
     names: Sequence[str],
-    norm: str,
+    where: Space,
 ) -> list[tuple[tuple[type[Assumption], ...], Theorem]]:
     """The theorems to look at, each with the assumptions it is put to; `explicit` if the user named them."""
     declared = kind.theorems()
@@ -35,13 +84,14 @@ def chosen_theorems(
     for group in groups:
         for theorem in wanted:
             own = applies(theorem, group) if explicit else theorem.assumptions == group
-            if (own or (explicit and set(theorem.asked) & set(group))) and norm in theorem.norms:
+            here = where.claimed(theorem) or where.asked(theorem)
+            if here and (own or (explicit and set(theorem.asked) & set(group))):
                 chosen.append((group, theorem))
     if not chosen:
         names_ = ", ".join(a.name for a in groups[0])
         needed = sorted({", ".join(a.name for a in t.assumptions) for t in wanted})
         raise BadInput(
-            f"{kind.name} has no such theorem under {names_} with norm {norm}; "
+            f"{kind.name} has no such theorem under {names_} with norm {where.norm}; "
             f"its theorems need one of: {'; '.join(needed)}"
         )
     return chosen

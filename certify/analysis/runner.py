@@ -25,12 +25,13 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
     assumptions = [load_assumption(a) for a in task["assumptions"]]
     theorem = method.theorems()[task["theorem"]]
     values = {n: scalar_from_json(v) for n, v in task["values"].items()}
-    goal = pose(method, assumptions, theorem, values, task["norm"]).goal
+    traced = "euclidean" if task["norm"] == "euclidean" else "any"
+    goal = pose(method, assumptions, theorem, values, traced).goal
     goals = [
         (tuple(Polynomial.from_json(p) for p in c["conditions"]), goal.solved(scalar_from_json(c["unknown"])))
         for c in task["derived"]
     ]
-    found = run(method, assumptions, theorem, goals or [((), goal)], values, seed=task["seed"])
+    found = run(method, assumptions, theorem, goals or [((), goal)], values, norm=task["norm"], seed=task["seed"])
     return None if found is None else found.to_json()
 
 

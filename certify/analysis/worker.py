@@ -35,7 +35,7 @@ class Worker:
         return self
 
     def submit(
-        self, method: str, assumptions: Sequence[str], proved: Proved, values: Mapping[str, Scalar], seed: int
+        self, method: str, assumptions: Sequence[str], proved: Proved, values: Mapping[str, Scalar], norm: str, seed: int
     ) -> None:
         """Queue the trajectories of one proved theorem; `method` and `assumptions` are names or paths."""
         problem = proved.problem
@@ -44,7 +44,7 @@ class Worker:
             "method": method,
             "assumptions": list(assumptions),
             "theorem": problem.theorem.name,
-            "norm": problem.trace.norm,
+            "norm": norm,
             "seed": seed,
             "values": {n: scalar_json(v) for n, v in values.items()},
             "derived": [

@@ -155,10 +155,10 @@ def _options() -> list[click.Parameter]:
         ),
         click.Option(
             ["--norm"],
-            type=click.Choice(["euclidean", "any"]),
+            metavar="NAME",
             default="euclidean",
             show_default=True,
-            help="Theorems for the Euclidean norm, or for any.",
+            help="Theorems for the Euclidean norm, for any, or for a norm such as linf, l1, spectral (as --set norm=linf).",
         ),
         click.Option(
             ["--format", "kind"],

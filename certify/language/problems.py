@@ -77,7 +77,7 @@ def pose(
     if not applies(theorem, assumptions) and not set(theorem.asked) & set(assumptions):
         missing = ", ".join(a.name for a in theorem.assumptions)
         raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} needs the assumption {missing}")
-    if norm not in theorem.norms:
+    if norm not in theorem.norms and norm not in theorem.asked_norms:
         raise DoesNotApply(
             f"theorem {theorem.name!r} of {method.name} is claimed for {', '.join(theorem.norms)} norms only"
         )

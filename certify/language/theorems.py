@@ -32,6 +32,7 @@ class Theorem:
     norms: tuple[str, ...] = ("euclidean",)
     source: str = ""
     asked: tuple[type[Assumption], ...] = ()
+    asked_norms: tuple[str, ...] = ()
 
 
 def theorem(
@@ -42,13 +43,15 @@ def theorem(
     norms: tuple[str, ...] = ("euclidean",),
     source: str = "",
     asked: tuple[type[Assumption], ...] = (),
+    asked_norms: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Goal]], Theorem]:
     """Declare the decorated function as a theorem of its method under these assumptions.
 
     `indexed` theorems receive the clock k ≥ 0 before the step and the time m ≥ 0 left after it (N = k + 1 + m) as
     keyword arguments, so that all weights in k and N have plain signs; `norms` lists the
     geometries in which it is claimed; `source` cites where it is stated. Under the assumptions in `asked` the theorem
-    is not claimed, but put to the engine all the same, so that users see whether it survives.
+    is not claimed, but put to the engine all the same, so that users see whether it survives; so it is in norms such
+    as ℓ∞ if `asked_norms` is ``("any",)``.
     """
 
     if measure.values is None:
@@ -57,6 +60,6 @@ def theorem(
     def declare(goal: Callable[..., Any]) -> Theorem:
         statement = " ".join((goal.__doc__ or "").split())
         name = getattr(goal, "__name__", "theorem").replace("_", "-")
-        return Theorem(name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked)
+        return Theorem(name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked, asked_norms)
 
     return declare

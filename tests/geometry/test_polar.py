@@ -79,8 +79,8 @@ def test_the_invariant_interval_of_muon():
 def test_a_polynomial_that_changes_sign_is_refused():
     with pytest.raises(NotAnOracle, match="not positive"):
         quality(Iteration("wrong", (odd(1, -2),)), Fraction(1, 10))
-    with pytest.raises(NotAnOracle, match="no range of"):
-        least_threshold(newton_schulz(2), Fraction(11, 10))
+    with pytest.raises(NotAnOracle, match="no range"):
+        least_threshold(newton_schulz(2), Fraction(12, 10))
     with pytest.raises(ValueError, match="threshold"):
         quality(newton_schulz(2), Fraction(0))
     assert quality(newton_schulz(2), Fraction(7, 100)).of_rank(1000) == 0
