@@ -6,8 +6,10 @@ from typing import Any
 
 from certify.assumptions.ball_convex import BallConvex
 from certify.assumptions.ball_convex_lsc import BallConvexLsc
+from certify.assumptions.bounded_domain import BoundedDomain
 from certify.assumptions.convex import Convex
 from certify.assumptions.lipschitz_convex import LipschitzConvex
+from certify.assumptions.sharp import Sharp
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.strongly_convex import StronglyConvex
 from certify.language import (
@@ -108,6 +110,24 @@ class BroximalPoint(Method):
             next_distance=norm(y - f.minimizer),
             given=(norm(x - f.minimizer) >= self.radius,),
         )
+
+    @theorem(BallConvex, BoundedDomain, measure=GAP, norms=ANY_NORM)
+    def gap_bounded(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ (1 − t/D)ᴺ (f(x₀) − f⋆) while ‖x − x⋆‖ ≥ t, where the level set of x₀ has radius D."""
+        before, after, t = f.value(x) - f.minimum, f.value(y) - f.minimum, self.radius
+        return Contraction(before=before, after=after, rate=1 - t / f.D, given=(norm(x - f.minimizer) >= t,))
+
+    @theorem(BallConvex, BoundedDomain, measure=GAP, norms=ANY_NORM)
+    def gap_next_bounded(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ (1 + t/D)⁻ᴺ (f(x₀) − f⋆), where the level set of x₀ has radius D."""
+        before, after = f.value(x) - f.minimum, f.value(y) - f.minimum
+        return Contraction(before=before, after=after, rate=f.D / (f.D + self.radius))
+
+    @theorem(BallConvex, Sharp, measure=GAP, norms=ANY_NORM)
+    def gap_sharp(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x⁺) − f⋆ ≤ f(x) − f⋆ − st for a sharp minimum: optimal after ⌈(f(x₀) − f⋆)/(st)⌉ steps."""
+        before, after = f.value(x) - f.minimum, f.value(y) - f.minimum
+        return FiniteDecrease(before=before, after=after, amount=f.s * self.radius, given=(norm(y - f.minimizer) > 0,))
 
     @theorem(BallConvex, measure=SUBGRADIENT, steps=2, source=PAPER, norms=ANY_NORM)
     def subgradient(self, f: Any, x: Any, y: Any, z: Any) -> Goal:

@@ -30,6 +30,8 @@ MAX_ONE_STEP = 160
 PLANE_SECONDS = 4.0
 """Time to look for a counterexample to a theorem that is not claimed in a norm."""
 
+ONLY_ONE_STEP = "the inequality for one step is not what is refuted, but what it takes to go on from step to step"
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -127,6 +129,7 @@ def _one(
         tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None
     ) -> tuple[TheoremResult, bool]:
         data = None if counterexample is None else counterexample.to_json() | {"text": counterexample.describe()}
+        more = (ONLY_ONE_STEP,) if asked and data and data["inequality"].startswith("support") else ()
         result = TheoremResult(
             identifier,
             theorem.measure.name,
@@ -134,7 +137,7 @@ def _one(
             one_step or statement,
             Verdict.OPEN if data is None else Verdict.REFUTED,
             source=theorem.source,
-            notes=notes,
+            notes=(*notes, *more),
             tried=tuple(tried),
             counterexample=data,
             seconds=time.monotonic() - start,

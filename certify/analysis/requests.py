@@ -37,7 +37,14 @@ class Space:
 
     def asked(self, theorem: Theorem) -> bool:
         """Whether it is not claimed, but put to the engine all the same."""
-        return self.concrete and not self.claimed(theorem) and self.traced in theorem.asked_norms
+        return not self.claimed(theorem) and self.traced in theorem.asked_norms and self._searchable
+
+    @property
+    def _searchable(self) -> bool:
+        """Whether counterexamples can be looked for in this norm."""
+        from certify.simulate.plane import planar
+
+        return self.concrete and planar(named(self.norm)) is not None
 
 
 def space(norm: str, rules: Sequence[str]) -> tuple[Space, list[str]]:

@@ -16,6 +16,7 @@ from torch import Tensor
 from certify.language import Assumption, Parameter
 from certify.simulate.claims import INDEX, Claim
 from certify.simulate.functions import ASSUMPTIONS, TestFunction, sample_families
+from certify.simulate.normed import Located, TensorSpace, Translated, sample_in_norm
 from certify.simulate.scaled import Scaled
 
 DIMENSIONS = (1, 2, 5)
@@ -23,6 +24,7 @@ UPPER = ("L", "M")  # constants that may be taken larger than necessary; mu may 
 POSITIONS = ("minimizer", "center")  # parameters of a test function that move with it
 GENEROUS = 1 / 3  # of the rows get constants that are up to 30 times too generous
 Function = TestFunction | Scaled
+Vectors = Tensor | Located
 STEPS = {"gamma", "eta", "alpha"}  # symbols of step sizes, if a declaration does not say so
 
 
@@ -34,29 +36,33 @@ class Batch:
     which the function changes its nature, R if it has none.
     """
 
-    function: Function
+    function: Function | Translated
     constants: Mapping[str, Tensor]
     valid: Tensor
-    start: Tensor
+    start: Vectors
     distance: Tensor
     length: Tensor
 
 
-def batches(claim: Claim, *, runs: int, generator: torch.Generator) -> Iterator[Batch]:
+def batches(
+    claim: Claim, *, runs: int, generator: torch.Generator, space: TensorSpace | None = None
+) -> Iterator[Batch]:
     """At least `runs` rows in all, spread evenly over families and dimensions; none if no family
-    satisfies the assumptions or a constant is tied to a parameter of the method."""
-    few = [f for d in DIMENSIONS for f in _functions(claim.assumptions, 1, d, generator)]
-    for dimension in DIMENSIONS if few else ():
+    satisfies the assumptions or a constant is tied to a parameter of the method. Without a `space`
+    the norm is Euclidean."""
+    dimensions = DIMENSIONS if space is None else space.dimensions
+    few = [f for d in dimensions for f in _functions(claim.assumptions, 1, d, generator, space)]
+    for dimension in dimensions if few else ():
         rows = math.ceil(runs / len(few))
-        for function in _functions(claim.assumptions, rows, dimension, generator):
-            batch = _batch(claim, function, generator)
+        for function in _functions(claim.assumptions, rows, dimension, generator, space):
+            batch = _batch(claim, function, generator, space)
             if batch.constants.keys() == set(claim.constants):
                 yield batch
 
 
 def parameters(claim: Claim, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
     """Random values (B, 1) of all names: constants, the method's parameters, and k and m."""
-    rows = batch.start.shape[0]
+    rows = batch.distance.shape[0]
     chosen = dict(batch.constants)
     declared = claim.method.parameters()
     for name in claim.free:
@@ -65,19 +71,20 @@ def parameters(claim: Claim, batch: Batch, generator: torch.Generator) -> dict[s
             chosen[name] = _parameter(parameter, batch, rows, generator)
     for name in INDEX if claim.theorem.indexed else ():
         chosen[name] = _clock(rows, generator)
-    columns = {n: _column(v, batch.start) for n, v in claim.tied(chosen).items()}
+    columns = {n: _column(v, batch.distance) for n, v in claim.tied(chosen).items()}
     return chosen | columns
 
 
-def resolved(batch: Batch, x: Tensor, value: Tensor) -> Tensor:
+def resolved(batch: Batch, x: Vectors, value: Tensor) -> Tensor:
     """The rows (B, 1) in which rounding x by δ = 1e-15 (‖x‖ + ‖x⋆‖) hardly matters: it changes
     x − x⋆ by less than 1e-12 and the gap f(x) − f⋆ by less than 1e-10 of itself.
 
     The gap changes by at most Mδ and, as ‖∇f(x)‖² ≤ 2L (f(x) − f⋆), by about √(2L (f(x) − f⋆)) δ.
     """
     function = batch.function
-    away, star = (v.norm(dim=1, keepdim=True) for v in (x - function.minimizer, function.minimizer))
-    rounding = 1e-15 * (x.norm(dim=1, keepdim=True) + star)
+    here, best = x.data, function.minimizer.data
+    away, star = (v.norm(dim=1, keepdim=True) for v in (here - best, best))
+    rounding = 1e-15 * (here.norm(dim=1, keepdim=True) + star)
     gap, change = value - function.minimum, torch.full_like(value, torch.inf)
     if "M" in function.constants:
         change = function.constants["M"] * rounding
@@ -89,30 +96,44 @@ def resolved(batch: Batch, x: Tensor, value: Tensor) -> Tensor:
 
 
 def _functions(
-    assumptions: Sequence[type[Assumption]], rows: int, dimension: int, generator: torch.Generator
+    assumptions: Sequence[type[Assumption]],
+    rows: int,
+    dimension: int,
+    generator: torch.Generator,
+    space: TensorSpace | None,
 ) -> list[TestFunction]:
     given = {assumption.name for assumption in assumptions}
     if not given or not given <= ASSUMPTIONS:
         return []
     names = {a.name for assumption in assumptions for a in assumption.closure()} & ASSUMPTIONS
     first = assumptions[0].name
-    found = sample_families(first, batch=rows, dimension=dimension, generator=generator)
+    if space is None:
+        found = sample_families(first, batch=rows, dimension=dimension, generator=generator)
+    else:
+        norm = space.norm_of_space
+        found = sample_in_norm(norm, first, batch=rows, dimension=dimension, generator=generator)
     return [f for f in found if names <= f.satisfies]
 
 
-def _batch(claim: Claim, function: TestFunction, generator: torch.Generator) -> Batch:
+def _batch(claim: Claim, function: TestFunction, generator: torch.Generator, space: TensorSpace | None) -> Batch:
     rows, dimension = function.minimizer.shape
     decades, length = _uniform(-3, 2, rows, generator), function.parameters.get("radius")
     distance = 10**decades if length is None else 10 ** (decades / 2) * length
     function = _moved(function, distance, generator)
-    start = function.minimizer + distance * _directions(rows, dimension, generator)
+    directions = _directions(rows, dimension, generator)
+    if space is not None:
+        directions = directions / space.size(directions)
+    start = function.minimizer + distance * directions
     scaled = _scaled(claim, function)
     constants = _constants(claim, scaled, generator)
     valid = torch.ones_like(distance, dtype=torch.bool)
     for name, value in constants.items():
         own, slack = scaled.constants[name], 1e-12 * value
         valid &= own <= value + slack if name in UPPER else own >= value - slack
-    return Batch(scaled, constants, valid, start, distance, distance if length is None else length)
+    length = distance if length is None else length
+    if space is None:
+        return Batch(scaled, constants, valid, start, distance, length)
+    return Batch(Translated(scaled, space), constants, valid, Located(space, start), distance, length)
 
 
 def _moved(function: TestFunction, distance: Tensor, generator: torch.Generator) -> TestFunction:

@@ -106,7 +106,8 @@ class Recorded:
         self._evaluations[id(u)] = _Evaluation(u, subgradient=g)
         self.radii.append(radius)
         if self._batched:
-            moving = (g != 0).any(-1, keepdim=True) & g.isfinite().all(-1, keepdim=True)
+            slope = g.data  # a plain tensor, whatever the space
+            moving = (slope != 0).any(-1, keepdim=True) & slope.isfinite().all(-1, keepdim=True)
             self._masks.append(moving & self.function.accepts_radius(radius))
         else:
             self._masks.append(g != 0)

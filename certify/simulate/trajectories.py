@@ -13,12 +13,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from certify.geometry import named
 from certify.language import Assumption, Goal, Method, Scalar, Theorem
 from certify.simulate import draws
 from certify.simulate.claims import Claim, Comparison, Goals, NothingClaimed, comparisons
 from certify.simulate.draws import Batch
 from certify.simulate.evaluate import evaluate
 from certify.simulate.functions import UnsupportedOracle
+from certify.simulate.normed import TensorSpace
 from certify.simulate.recorded import Recorded
 
 MARGIN = 1e-9
@@ -67,13 +69,15 @@ def run(
     runs: int = 3000,
     steps: int = 10,
     seed: int = 0,
+    norm: str = "euclidean",
     device: str | None = None,
 ) -> Trajectories | None:
     """Run the method on functions that satisfy all the assumptions and compare every step.
 
     **Arguments**: `goals`, the cases of a theorem with a derived number (`Proved.goals()`);
     `values`, parameters tied to formulas, such as γ = 1/L; all other parameters are drawn at
-    random, over several orders of magnitude, within the theorem's conditions.
+    random, over several orders of magnitude, within the theorem's conditions; `norm`, the name of
+    the norm in which balls, distances and the constants of the class are meant.
 
     **Returns**: the comparison, the same for the same seed and device; None if no family of test
     functions satisfies the assumptions and offers the oracles, or no goal has the derived number.
@@ -84,7 +88,8 @@ def run(
         device = "cuda" if runs >= GPU_RUNS and torch.cuda.is_available() else "cpu"
     generator = torch.Generator(device).manual_seed(seed)
     outcomes = []
-    for batch in draws.batches(claim, runs=runs, generator=generator):
+    space = None if norm == "euclidean" else TensorSpace(named(norm))
+    for batch in draws.batches(claim, runs=runs, generator=generator, space=space):
         try:
             outcomes.append(_Run(claim, batch, steps, generator).outcome())
         except UnsupportedOracle:
