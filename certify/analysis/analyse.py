@@ -149,7 +149,10 @@ def _one(
         implied = _implied(group, theorem.assumptions, norm)
         if implied is not None:
             posed = theorem.assumptions
-            notes = (*notes, f"proved under {_names(posed)}, which {_names(group)} implies",)
+            notes = (
+                *notes,
+                f"proved under {_names(posed)}, which {_names(group)} implies",
+            )
     try:
         problem = pose(kind, posed, theorem, values, norm)
     except OutOfDomain as error:

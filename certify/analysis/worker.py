@@ -35,7 +35,13 @@ class Worker:
         return self
 
     def submit(
-        self, method: str, assumptions: Sequence[str], proved: Proved, values: Mapping[str, Scalar], norm: str, seed: int
+        self,
+        method: str,
+        assumptions: Sequence[str],
+        proved: Proved,
+        values: Mapping[str, Scalar],
+        norm: str,
+        seed: int,
     ) -> None:
         """Queue the trajectories of one proved theorem; `method` and `assumptions` are names or paths."""
         problem = proved.problem

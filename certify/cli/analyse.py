@@ -68,6 +68,7 @@ def run(
     if standalone and kind != "latex":
         raise UserError("--standalone makes a whole LaTeX document and needs --format latex")
     _check_names(method, assumption)
+    _check_norm(norm)
     values = _rules(rules)
     if target:
         output.check(target)
@@ -122,6 +123,17 @@ def _check_names(method: str, assumptions: Sequence[str]) -> None:
             raise UserError(names.unknown(word, name, known, f"there are {', '.join(known)}"))
 
 
+def _check_norm(name: str) -> None:
+    """Say at once if there is no such norm."""
+    if name not in ("euclidean", "any"):
+        from certify.geometry import named
+
+        try:
+            named(name)
+        except ValueError as error:
+            raise UserError(str(error)) from error
+
+
 def _rules(texts: Sequence[str]) -> list[str]:
     """``gamma=1/L,L=1`` as separate rules."""
     rules = [rule.strip() for text in texts for rule in text.split(",")]
@@ -158,7 +170,7 @@ def _options() -> list[click.Parameter]:
             metavar="NAME",
             default="euclidean",
             show_default=True,
-            help="Theorems for the Euclidean norm, for any, or for a norm such as linf, l1, spectral (as --set norm=linf).",
+            help="Theorems for the Euclidean norm, for any, or for one such as linf, l1, spectral.",
         ),
         click.Option(
             ["--format", "kind"],

@@ -111,8 +111,11 @@ def pose(
         else:
             trace.assume(condition, name=f"given[{i}]")
     conditions = tuple(n for n in trace.facts if n not in before)
-    for assumption in bound:
-        assumption.hypotheses(f)
+    points_known = -1
+    while points_known != len(f.evaluations):  # an assumption may be the first to speak of x⋆
+        points_known = len(f.evaluations)
+        for assumption in bound:
+            assumption.hypotheses(f)
     f.lower_bounds()
     trace.close()
     return Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions)

@@ -20,7 +20,8 @@ from certify.simulate.normed import Located, TensorSpace, Translated, sample_in_
 from certify.simulate.scaled import Scaled
 
 DIMENSIONS = (1, 2, 5)
-UPPER = ("L", "M")  # constants that may be taken larger than necessary; mu may be taken smaller
+UPPER = ("L", "M", "D")  # constants that may be taken larger than necessary; mu may be taken smaller
+BOUNDED = "bounded-domain"  # what f satisfies within the distance D of x⋆ if it is restricted to that ball
 POSITIONS = ("minimizer", "center")  # parameters of a test function that move with it
 GENEROUS = 1 / 3  # of the rows get constants that are up to 30 times too generous
 Function = TestFunction | Scaled
@@ -75,6 +76,11 @@ def parameters(claim: Claim, batch: Batch, generator: torch.Generator) -> dict[s
     return chosen | columns
 
 
+def bounded(claim: Claim) -> bool:
+    """Whether the theorem is about functions of bounded domain: here any f, restricted to ‖x − x⋆‖ ≤ D."""
+    return any(a.name == BOUNDED for a in claim.assumptions)
+
+
 def resolved(batch: Batch, x: Vectors, value: Tensor) -> Tensor:
     """The rows (B, 1) in which rounding x by δ = 1e-15 (‖x‖ + ‖x⋆‖) hardly matters: it changes
     x − x⋆ by less than 1e-12 and the gap f(x) − f⋆ by less than 1e-10 of itself.
@@ -102,6 +108,7 @@ def _functions(
     generator: torch.Generator,
     space: TensorSpace | None,
 ) -> list[TestFunction]:
+    assumptions = [a for a in assumptions if a.name != BOUNDED]
     given = {assumption.name for assumption in assumptions}
     if not given or not given <= ASSUMPTIONS:
         return []
@@ -125,11 +132,12 @@ def _batch(claim: Claim, function: TestFunction, generator: torch.Generator, spa
         directions = directions / space.size(directions)
     start = function.minimizer + distance * directions
     scaled = _scaled(claim, function)
-    constants = _constants(claim, scaled, generator)
+    own = scaled.constants | ({"D": distance} if bounded(claim) else {})
+    constants = _constants(claim, own, generator)
     valid = torch.ones_like(distance, dtype=torch.bool)
     for name, value in constants.items():
-        own, slack = scaled.constants[name], 1e-12 * value
-        valid &= own <= value + slack if name in UPPER else own >= value - slack
+        slack = 1e-12 * value
+        valid &= own[name] <= value + slack if name in UPPER else own[name] >= value - slack
     length = distance if length is None else length
     if space is None:
         return Batch(scaled, constants, valid, start, distance, length)
@@ -156,17 +164,17 @@ def _scaled(claim: Claim, function: TestFunction) -> Function:
     return function
 
 
-def _constants(claim: Claim, function: Function, generator: torch.Generator) -> dict[str, Tensor]:
+def _constants(claim: Claim, known: Mapping[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
     """The declared constants: the function's own or more generous ones, and the tied ones."""
     chosen: dict[str, Tensor] = {}
     for name in claim.constants:
         if name not in claim.values:
-            own = function.constants[name]
+            own = known[name]
             generous = 30 ** _uniform(0, 1, own.shape[0], generator)
             factor = torch.where(_coin(own.shape[0], GENEROUS, generator), generous, 1.0)
             chosen[name] = own * factor if name in UPPER else own / factor
     tied = {n: v for n, v in claim.tied(chosen).items() if n in claim.constants}
-    return chosen | {n: _column(v, function.minimizer) for n, v in tied.items()}
+    return chosen | {n: _column(v, next(iter(known.values()))) for n, v in tied.items()}
 
 
 def _parameter(parameter: Parameter, batch: Batch, rows: int, generator: torch.Generator) -> Tensor:

@@ -29,6 +29,15 @@ def _smooth_strongly_convex(f: PiecewiseQuadratic, constants: Constants, radii: 
     return f.is_smooth(constants["L"]) and f.is_strongly_convex(constants["mu"])
 
 
+def _sharp(f: PiecewiseQuadratic, constants: Constants, radii: Radii) -> bool:
+    """For convex functions the slopes at the only minimiser decide."""
+    _, sets = f.argmin()
+    if not (f.is_convex() and len(sets) == 1 and sets[0][0] == sets[0][1]):
+        return False
+    low, high = f.subdifferential(f.minimizer())
+    return low <= -constants["s"] and constants["s"] <= high
+
+
 MEMBERSHIP: Mapping[str, Predicate] = {
     "convex": lambda f, c, radii: f.is_convex(),
     "strongly-convex": lambda f, c, radii: f.is_strongly_convex(c["mu"]),
@@ -37,6 +46,7 @@ MEMBERSHIP: Mapping[str, Predicate] = {
     "smooth-strongly-convex": _smooth_strongly_convex,
     "pl": lambda f, c, radii: f.is_smooth(c["L"]) and f.is_pl(c["mu"]),
     "lipschitz-convex": lambda f, c, radii: f.is_lipschitz(c["M"]) and f.is_convex(),
+    "sharp": _sharp,
     "ball-convex": lambda f, c, radii: f.is_continuous() and _ball_convex_lsc(f, c, radii),
     "ball-convex-lsc": _ball_convex_lsc,
 }

@@ -182,7 +182,7 @@ def _candidates(
 ) -> Iterator[tuple[tuple[int, int], Pair]]:
     """For each coordinate free (0), at its lower (−1) or its upper (1) bound: the stationary point."""
     a, b, c = matrix
-    for sides in product((0, -1, 1), repeat=2):
+    for sides in product((0, -1, 1), (0, -1, 1)):
         x, y = (m + side * t for m, side in zip(centre, sides, strict=True))
         if sides == (0, 0):
             x, y = Fraction(0), Fraction(0)

@@ -181,7 +181,7 @@ class PlaneCounterexample:
     def replay(self) -> bool:
         """Recompute everything from the recorded text: True if all comes out again and contradicts the theorem."""
         try:
-            data = PlaneCounterexample.from_json(self.to_json(), self.claim).to_json() | {"run": None}
+            data: dict[str, Any] = PlaneCounterexample.from_json(self.to_json(), self.claim).to_json() | {"run": None}
             ball = planar(named(data["norm"]))
             if ball is None:
                 return False
@@ -210,11 +210,10 @@ class PlaneCounterexample:
         if self.inequality != RUN:
             claim = f"{_shown(self.lhs)} ≤ {_shown(self.rhs)}, which is false"
         return (
-            f"f(z) = ½ zᵀAz with A = [[{a}, {b}], [{b}, {c}]], in the norm {self.norm}{self._where()}, {self.method} with "
-            f"{parameters or 'no parameters'} goes {path}, x⋆ = 0. "
+            f"f(z) = ½ zᵀAz with A = [[{a}, {b}], [{b}, {c}]], in the norm {self.norm}{self._where()}, "
+            f"{self.method} with {parameters or 'no parameters'} goes {path}, x⋆ = 0. "
             f"Theorem {self.theorem!r} claims ({what}) {claim}."
         )
-
 
     def _where(self) -> str:
         if self.norm in ("l1", "linf"):

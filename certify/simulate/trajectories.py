@@ -15,6 +15,7 @@ from torch import Tensor
 
 from certify.geometry import named
 from certify.language import Assumption, Goal, Method, Scalar, Theorem
+from certify.language import norm as norm_of
 from certify.simulate import draws
 from certify.simulate.claims import Claim, Comparison, Goals, NothingClaimed, comparisons
 from certify.simulate.draws import Batch
@@ -182,6 +183,9 @@ class _Run:
         points = self.points[-window - 1 :]
         goal = self.claim.goal(self.method, self.f, points, self.values)
         mask = draws.resolved(self.batch, points[0], self.f.value(points[0]))
+        if draws.bounded(self.claim):  # the run is one of the restricted function as long as it stays inside
+            for x in points:
+                mask = mask & (norm_of(x - self.f.minimizer) <= self.values["D"])
         for condition in (*self.masks[-window:], *goal.given):
             truth = torch.as_tensor(condition, device=mask.device)
             mask = mask & (truth if truth.dtype == torch.bool else truth >= 0)

@@ -97,6 +97,7 @@ def test_without_continuity_the_distance_law_is_refuted_and_the_rest_survives():
     verdicts = {t.identifier: t.verdict for t in result.theorems}
     assert verdicts == {
         "bpm/ball-convex-lsc/distance": Verdict.REFUTED,
+        "bpm/ball-convex-lsc/distance-monotone": Verdict.PROVED,
         "bpm/ball-convex-lsc/distance-step": Verdict.PROVED,
     }
     assert result.exit_code == 1

@@ -106,10 +106,11 @@ def test_declarations_are_complete(f: TestFunction) -> None:
         "smooth-strongly-convex": {"L", "mu"},
         "pl": {"mu"},
         "lipschitz-convex": {"M"},
+        "sharp": {"s"},
     }
     assert f.satisfies <= f.may_satisfy <= ASSUMPTIONS
     assert f.oracles <= ORACLES
-    assert set(f.constants) <= {"L", "mu", "M"}
+    assert set(f.constants) <= {"L", "mu", "M", "s"}
     for assumption in f.satisfies:
         assert needed.get(assumption, set()) <= set(f.constants)
     for constant in (*f.constants.values(), f.minimum):
@@ -238,6 +239,13 @@ def test_lipschitz_continuity(f: TestFunction) -> None:
         assert (_norm(f.subgradient(x)) <= slope * (1 + ROUNDING)).all()
         difference = (f.value(x) - f.value(y)).abs()
         assert (difference <= slope * _norm(x - y) * (1 + ROUNDING) + _slack(f, x, y)).all()
+
+
+@_table(assumption="sharp")
+def test_sharpness(f: TestFunction) -> None:
+    for x, _ in _pairs(f):
+        rise = f.constants["s"] * _norm(x - f.minimizer)
+        assert (f.value(x) - f.minimum >= rise * (1 - ROUNDING)).all()
 
 
 @_table(assumption="pl")

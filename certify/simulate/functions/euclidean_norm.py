@@ -13,24 +13,24 @@ from torch import Tensor
 from certify.simulate.functions import _random
 from certify.simulate.functions._radial import polar, radial_brox
 from certify.simulate.functions._rows import as_column, check_matrix, check_positive
-from certify.simulate.functions.base import LIPSCHITZ_CONVEX, TestFunction
+from certify.simulate.functions.base import SHARP_LIPSCHITZ_CONVEX, TestFunction
 
 
 class EuclideanNorm(TestFunction):
     """f(x) = M ‖x − x*‖.
 
-    **Arguments**: `slope` M (B, 1) positive; `minimizer` x* (B, d). Constants: M, attained.
+    **Arguments**: `slope` M (B, 1) positive; `minimizer` x* (B, d). Constants: M = s, attained.
     """
 
     name = "euclidean-norm"
     oracles = frozenset({"value", "subgradient", "prox", "brox"})
-    may_satisfy = LIPSCHITZ_CONVEX
+    may_satisfy = SHARP_LIPSCHITZ_CONVEX
 
     def __init__(self, *, slope: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
         self._slope = check_positive("slope", slope, (minimizer.shape[0], 1))
-        self.constants = {"M": slope}
-        self.satisfies = LIPSCHITZ_CONVEX
+        self.constants = {"M": slope, "s": slope}
+        self.satisfies = SHARP_LIPSCHITZ_CONVEX
         self.minimum = torch.zeros_like(slope)
         self.parameters = {"slope": slope, "minimizer": minimizer}
 

@@ -21,26 +21,27 @@ from certify.simulate.functions._rows import (
     check_positive,
     norm,
 )
-from certify.simulate.functions.base import LIPSCHITZ_CONVEX, TestFunction
+from certify.simulate.functions.base import SHARP_LIPSCHITZ_CONVEX, TestFunction
 
 
 class WeightedL1(TestFunction):
     """f(x) = Σᵢ wᵢ |zᵢ| with z = Qᵀ(x − x*); that is ‖Ax − b‖₁ with A = diag(w)Qᵀ and b = Ax*.
 
     **Arguments**: `basis` Q (B, d, d) orthogonal; `weights` w (B, d) positive; `minimizer` x*
-    (B, d). Constants: M = ‖w‖₂, attained wherever no zᵢ vanishes.
+    (B, d). Constants: M = ‖w‖₂, attained wherever no zᵢ
+    vanishes, and s = min w.
     """
 
     name = "weighted-l1"
     oracles = frozenset({"value", "subgradient", "prox", "brox"})
-    may_satisfy = LIPSCHITZ_CONVEX
+    may_satisfy = SHARP_LIPSCHITZ_CONVEX
 
     def __init__(self, *, basis: Tensor, weights: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
         self._basis = check_orthogonal("basis", basis, *minimizer.shape)
         self._weights = check_positive("weights", weights, tuple(minimizer.shape))
-        self.constants = {"M": norm(weights)}
-        self.satisfies = LIPSCHITZ_CONVEX
+        self.constants = {"M": norm(weights), "s": weights.amin(1, keepdim=True)}
+        self.satisfies = SHARP_LIPSCHITZ_CONVEX
         self.minimum = torch.zeros_like(self.constants["M"])
         self.parameters = {"basis": basis, "weights": weights, "minimizer": minimizer}
 

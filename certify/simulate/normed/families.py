@@ -15,7 +15,7 @@ from torch import Tensor
 from certify.geometry import L1, LINF, MAX_ENTRY, NUCLEAR, SPECTRAL, Norm, named
 from certify.simulate.functions import TestFunction, _random
 from certify.simulate.functions._rows import as_column, check_like, check_matrix
-from certify.simulate.functions.base import CONVEX, LIPSCHITZ_CONVEX, STRONGLY_CONVEX
+from certify.simulate.functions.base import CONVEX, SHARP_LIPSCHITZ_CONVEX, STRONGLY_CONVEX
 from certify.simulate.normed.space import TensorSpace
 
 SIMPLE = frozenset({"value", "subgradient", "brox"})
@@ -41,19 +41,19 @@ class InNorm(TestFunction):
 class Radial(InNorm):
     """f(x) = M r + ½h r² with r = ‖x − x*‖: in any norm the ball-prox shortens x − x* by t.
 
-    Constants: M where h = 0.
+    Constants: s = M where M > 0, and M where h = 0.
     """
 
     name = "radial"
-    may_satisfy = LIPSCHITZ_CONVEX
+    may_satisfy = SHARP_LIPSCHITZ_CONVEX
 
     def __init__(self, *, slope: Tensor, curvature: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
         self._slope = check_like("slope", slope, (minimizer.shape[0], 1))
         self._curvature = check_like("curvature", curvature, (minimizer.shape[0], 1))
-        flat = not bool(curvature.any())
-        self.constants = {"M": slope} if flat else {}
-        self.satisfies = LIPSCHITZ_CONVEX if flat else CONVEX
+        flat, sharp = not bool(curvature.any()), bool((slope > 0).all())
+        self.constants = ({"M": slope} if flat else {}) | ({"s": slope} if sharp else {})
+        self.satisfies = SHARP_LIPSCHITZ_CONVEX if flat else CONVEX | ({"sharp"} if sharp else set())
         self.minimum = torch.zeros_like(slope)
         self.parameters = {"slope": slope, "curvature": curvature, "minimizer": minimizer}
 
