@@ -68,7 +68,6 @@ def run(
     if standalone and kind != "latex":
         raise UserError("--standalone makes a whole LaTeX document and needs --format latex")
     _check_names(method, assumption)
-    _check_norm(norm)
     values = _rules(rules)
     if target:
         output.check(target)
@@ -123,15 +122,16 @@ def _check_names(method: str, assumptions: Sequence[str]) -> None:
             raise UserError(names.unknown(word, name, known, f"there are {', '.join(known)}"))
 
 
-def _check_norm(name: str) -> None:
-    """Say at once if there is no such norm."""
+def _known_norm(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """The name, if there is such a norm."""
     if name not in ("euclidean", "any"):
         from certify.geometry import named
 
         try:
             named(name)
         except ValueError as error:
-            raise UserError(str(error)) from error
+            raise click.BadParameter(str(error)) from error
+    return name
 
 
 def _rules(texts: Sequence[str]) -> list[str]:
@@ -168,6 +168,7 @@ def _options() -> list[click.Parameter]:
         click.Option(
             ["--norm"],
             metavar="NAME",
+            callback=_known_norm,
             default="euclidean",
             show_default=True,
             help="Theorems for the Euclidean norm, for any, or for one such as linf, l1, spectral.",

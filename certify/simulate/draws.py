@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -132,7 +133,7 @@ def _batch(claim: Claim, function: TestFunction, generator: torch.Generator, spa
         directions = directions / space.size(directions)
     start = function.minimizer + distance * directions
     scaled = _scaled(claim, function)
-    own = scaled.constants | ({"D": distance} if bounded(claim) else {})
+    own = {**scaled.constants, **({"D": distance} if bounded(claim) else {})}
     constants = _constants(claim, own, generator)
     valid = torch.ones_like(distance, dtype=torch.bool)
     for name, value in constants.items():
@@ -193,7 +194,8 @@ def _parameter(parameter: Parameter, batch: Batch, rows: int, generator: torch.G
             return ratio / batch.constants["L"]
         if "M" in batch.constants:
             return 10 ** (decades - 0.5) * batch.distance / batch.constants["M"]
-        gap = batch.function.value(batch.start) - batch.function.minimum
+        function: Any = batch.function
+        gap = function.value(batch.start) - function.minimum
         return 10**decades * batch.distance**2 / torch.where(gap > 0, gap, 1.0)
     value = torch.where(_coin(rows, 0.5, generator), _uniform(0, 1, rows, generator), 10**decades)
     return value if parameter.strict else value * ~_coin(rows, 0.1, generator)

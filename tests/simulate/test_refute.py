@@ -328,6 +328,7 @@ def test_every_assumption_has_its_predicate():
         "convex",
         "lipschitz-convex",
         "pl",
+        "sharp",
         "smooth",
         "smooth-convex",
         "smooth-strongly-convex",
@@ -335,14 +336,14 @@ def test_every_assumption_has_its_predicate():
     }
 
 
-CONSTANTS = {"L": Q(1), "mu": Q(1, 2), "M": Q(1)}
+CONSTANTS = {"L": Q(1), "mu": Q(1, 2), "M": Q(1), "s": Q(1)}
 CLASSES = [
     (exact.quadratic(1), {"pl", "smooth", "smooth-convex", "smooth-strongly-convex", "strongly-convex"}),
     (exact.quadratic(2), {"strongly-convex"}),
     (exact.huber(1, 1), {"smooth", "smooth-convex", "lipschitz-convex"}),
-    (exact.absolute(1), {"lipschitz-convex"}),
-    (exact.absolute(2), set()),
-    (exact.absolute(1).plus(a=Q(1, 4)), {"strongly-convex"}),
+    (exact.absolute(1), {"lipschitz-convex", "sharp"}),
+    (exact.absolute(2), {"sharp"}),
+    (exact.absolute(1).plus(a=Q(1, 4)), {"strongly-convex", "sharp"}),
 ]
 
 

@@ -7,7 +7,7 @@ family of one norm.
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -30,7 +30,8 @@ class InNorm(TestFunction):
     @classmethod
     def of(cls, norm: Norm) -> type[Self]:
         """The family in this norm."""
-        return type(cls.__name__, (cls,), {"norm": norm, "__module__": cls.__module__, "__doc__": cls.__doc__})
+        made: Any = type(cls.__name__, (cls,), {"norm": norm, "__module__": cls.__module__, "__doc__": cls.__doc__})
+        return made
 
     @property
     def space(self) -> TensorSpace:
