@@ -9,7 +9,7 @@ from certify.assumptions.ball_convex_lsc import BallConvexLsc
 from certify.assumptions.bounded_domain import BoundedDomain
 from certify.assumptions.convex import Convex
 from certify.assumptions.lipschitz_convex import LipschitzConvex
-from certify.assumptions.sharp import Sharp
+from certify.assumptions.sharp_growth import SharpGrowth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.strongly_convex import StronglyConvex
 from certify.language import (
@@ -123,7 +123,7 @@ class BroximalPoint(Method):
         before, after = f.value(x) - f.minimum, f.value(y) - f.minimum
         return Contraction(before=before, after=after, rate=f.D / (f.D + self.radius))
 
-    @theorem(BallConvex, Sharp, measure=GAP, norms=ANY_NORM)
+    @theorem(BallConvex, SharpGrowth, measure=GAP, norms=ANY_NORM)
     def gap_sharp(self, f: Any, x: Any, y: Any) -> Goal:
         """f(x⁺) − f⋆ ≤ f(x) − f⋆ − st for a sharp minimum: optimal after ⌈(f(x₀) − f⋆)/(st)⌉ steps."""
         before, after = f.value(x) - f.minimum, f.value(y) - f.minimum

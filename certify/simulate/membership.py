@@ -46,7 +46,7 @@ MEMBERSHIP: Mapping[str, Predicate] = {
     "smooth-strongly-convex": _smooth_strongly_convex,
     "pl": lambda f, c, radii: f.is_smooth(c["L"]) and f.is_pl(c["mu"]),
     "lipschitz-convex": lambda f, c, radii: f.is_lipschitz(c["M"]) and f.is_convex(),
-    "sharp": _sharp,
+    "sharp-growth": _sharp,
     "ball-convex": lambda f, c, radii: f.is_continuous() and _ball_convex_lsc(f, c, radii),
     "ball-convex-lsc": _ball_convex_lsc,
 }

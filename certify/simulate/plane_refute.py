@@ -26,7 +26,7 @@ from certify.simulate.plane_counterexample import (
     judge_run,
 )
 
-MORE_DRAWS = 1500  # after the first counterexample, in search of a simpler one
+MORE_DRAWS = 800  # after the first counterexample, in search of a simpler one
 RUN_SHARE = 0.6  # of the time, for a run that contradicts what follows after N steps
 RIDGES = [Fraction(1, n) for n in (1, 2, 5, 10, 20, 50, 100, 1000)]
 

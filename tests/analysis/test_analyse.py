@@ -193,7 +193,7 @@ def test_theorems_are_chosen_by_measure_assumption_and_norm() -> None:
         "ball-convex/subgradient",
         "ball-convex+bounded-domain/gap-bounded",
         "ball-convex+bounded-domain/gap-next-bounded",
-        "ball-convex+sharp/gap-sharp",
+        "ball-convex+sharp-growth/gap-sharp",
         "convex/subgradient-start",
         "strongly-convex/subgradient-decrease",
     ]

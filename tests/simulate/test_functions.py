@@ -106,7 +106,7 @@ def test_declarations_are_complete(f: TestFunction) -> None:
         "smooth-strongly-convex": {"L", "mu"},
         "pl": {"mu"},
         "lipschitz-convex": {"M"},
-        "sharp": {"s"},
+        "sharp-growth": {"s"},
     }
     assert f.satisfies <= f.may_satisfy <= ASSUMPTIONS
     assert f.oracles <= ORACLES
@@ -241,7 +241,7 @@ def test_lipschitz_continuity(f: TestFunction) -> None:
         assert (difference <= slope * _norm(x - y) * (1 + ROUNDING) + _slack(f, x, y)).all()
 
 
-@_table(assumption="sharp")
+@_table(assumption="sharp-growth")
 def test_sharpness(f: TestFunction) -> None:
     for x, _ in _pairs(f):
         rise = f.constants["s"] * _norm(x - f.minimizer)

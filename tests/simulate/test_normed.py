@@ -48,7 +48,7 @@ def test_the_constants_hold_in_the_norm(name):
             assert (lower >= 0.5 * f.constants["mu"] * space.size(y - x) ** 2 - slack).all()
         if "lipschitz-convex" in f.satisfies:
             assert (dual.size(g) <= f.constants["M"] * (1 + 1e-9)).all()
-        if "sharp" in f.satisfies:
+        if "sharp-growth" in f.satisfies:
             assert (f.value(x) >= f.constants["s"] * space.size(x - f.minimizer) * (1 - 1e-9)).all()
 
 

@@ -328,7 +328,7 @@ def test_every_assumption_has_its_predicate():
         "convex",
         "lipschitz-convex",
         "pl",
-        "sharp",
+        "sharp-growth",
         "smooth",
         "smooth-convex",
         "smooth-strongly-convex",
@@ -341,9 +341,9 @@ CLASSES = [
     (exact.quadratic(1), {"pl", "smooth", "smooth-convex", "smooth-strongly-convex", "strongly-convex"}),
     (exact.quadratic(2), {"strongly-convex"}),
     (exact.huber(1, 1), {"smooth", "smooth-convex", "lipschitz-convex"}),
-    (exact.absolute(1), {"lipschitz-convex", "sharp"}),
-    (exact.absolute(2), {"sharp"}),
-    (exact.absolute(1).plus(a=Q(1, 4)), {"strongly-convex", "sharp"}),
+    (exact.absolute(1), {"lipschitz-convex", "sharp-growth"}),
+    (exact.absolute(2), {"sharp-growth"}),
+    (exact.absolute(1).plus(a=Q(1, 4)), {"strongly-convex", "sharp-growth"}),
 ]
 
 

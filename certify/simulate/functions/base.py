@@ -22,7 +22,7 @@ SMOOTH_CONVEX = CONVEX | {"smooth", "smooth-convex"}
 LIPSCHITZ_CONVEX = CONVEX | {"lipschitz-convex"}
 STRONGLY_CONVEX = CONVEX | {"strongly-convex"}
 SMOOTH_STRONGLY_CONVEX = SMOOTH_CONVEX | {"strongly-convex", "smooth-strongly-convex", "pl"}
-SHARP_LIPSCHITZ_CONVEX = LIPSCHITZ_CONVEX | {"sharp"}
+SHARP_LIPSCHITZ_CONVEX = LIPSCHITZ_CONVEX | {"sharp-growth"}
 ASSUMPTIONS = SMOOTH_STRONGLY_CONVEX | SHARP_LIPSCHITZ_CONVEX
 
 
@@ -43,7 +43,7 @@ class TestFunction(ABC):
       (constant M), `ball-convex` (continuous, and the ball-prox has the certificate g described
       at `brox` for every radius that `accepts_radius`), `ball-convex-lsc` (the same with lower
       semicontinuity only), `convex`, `strongly-convex`, `smooth-convex`, `smooth-strongly-convex`.
-      `sharp` (f(x) ≥ f* + s‖x − x*‖).
+      `sharp-growth` (f(x) ≥ f* + s‖x − x*‖).
     - `constants`: a subset of `L`, `mu`, `M`, `s`, each (B, 1).
     - `minimizer`: (B, d), one x* in argmin f; `minimum`: (B, 1), f* = f(x*).
     - `parameters`: the constructor's arguments, so that rows can be taken, moved and saved.

@@ -54,7 +54,7 @@ class Radial(InNorm):
         self._curvature = check_like("curvature", curvature, (minimizer.shape[0], 1))
         flat, sharp = not bool(curvature.any()), bool((slope > 0).all())
         self.constants = ({"M": slope} if flat else {}) | ({"s": slope} if sharp else {})
-        self.satisfies = SHARP_LIPSCHITZ_CONVEX if flat else CONVEX | ({"sharp"} if sharp else set())
+        self.satisfies = SHARP_LIPSCHITZ_CONVEX if flat else CONVEX | ({"sharp-growth"} if sharp else set())
         self.minimum = torch.zeros_like(slope)
         self.parameters = {"slope": slope, "curvature": curvature, "minimizer": minimizer}
 
