@@ -14,6 +14,7 @@ from certify.language import Method, Rate
 from certify.pep.certificates import to_json, verify
 from certify.pep.engine.bounds import Bound, Verdict
 from certify.pep.engine.solvers import UnknownSolver
+from certify.pep.modelling.expressions import NotModelled
 from certify.pep.questions import STEPS, BadQuestion, Question, evaluate, question
 from certify.pep.runs import answer, pose
 
@@ -106,7 +107,7 @@ def find(asked: Question, *, exact: bool | None = None, replay: bool = False, **
     try:
         posed = pose(asked)
         found = Answer(asked, answer(posed, exact=exact, **options), tuple(asked.claims()), posed.rounded)
-    except (BadQuestion, UnknownSolver) as error:
+    except (BadQuestion, NotModelled, UnknownSolver) as error:
         raise BadInput(str(error)) from error
     return replace(found, replay=replayed(found)) if replay else found
 

@@ -150,6 +150,7 @@ FUNCTIONS = [
     ("quadratic", {"mu": 0, "L": 2}, quadratic(1, 1, 1), GRID, ORIGIN),
     ("indicator", {}, box, INSIDE, ORIGIN),
     ("bounded-indicator", {"D": 3}, box, INSIDE, ORIGIN),
+    ("bounded-domain", {"D": 3}, ABSOLUTE, GRID, ORIGIN),
     ("ball-indicator", {"R": 2}, box, INSIDE, ORIGIN),
     ("support", {}, ABSOLUTE, GRID, ORIGIN),
     ("support", {}, lambda x: (abs(x[0]) + abs(x[1]), (Q(sign(x[0])), Q(sign(x[1])))), GRID, ORIGIN),
@@ -239,7 +240,7 @@ def test_conditions_hold_for_a_translation_and_its_displacement():
 
 def test_every_class_has_a_member():
     tried = {name for name, *_ in (*FUNCTIONS, *OPERATORS)} | {"linear"}
-    assert set(assumption_names()) - {"ball-convex", "ball-convex-lsc"} <= tried
+    assert set(assumption_names()) - {"ball-convex", "ball-convex-lsc", "sharp-growth"} <= tried
 
 
 @pytest.mark.parametrize(
@@ -264,3 +265,8 @@ def test_the_plane_computes_inner_products():
     plane = Plane(model)
     x, y = plane.vector((Q(1), Q(2))), plane.vector((Q(3), Q(-1)))
     assert plane(norm2(x - 2 * y).terms) == 41
+
+
+def test_a_multiple_of_a_norm_is_refused_in_words():
+    with pytest.raises(TypeError, match="use squares of norms"):
+        function_conditions("sharp-growth", {"s": 1}, ABSOLUTE, GRID, ORIGIN)

@@ -20,6 +20,10 @@ class MixedModels(TypeError):
     """Points or expressions of two models, or vectors of two spaces, were combined."""
 
 
+class NotModelled(TypeError):
+    """A condition that is not linear in inner products and function values."""
+
+
 class Quantities(Protocol):
     """What points and expressions need of the model that they belong to."""
 
@@ -264,6 +268,11 @@ class Norm:
         if exponent != 2:
             raise TypeError("only the square of a norm is linear in inner products")
         return self.squared
+
+    def __mul__(self, factor: Number) -> Norm:
+        raise NotModelled("a multiple of a norm is not linear in inner products; use squares of norms, norm2(x)")
+
+    __rmul__ = __mul__
 
     @staticmethod
     def _number(bound: Number) -> fmpq:
