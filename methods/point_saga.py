@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.language import Method, Run, measure, norm2, rate, root, rounded
-from certify.methods.sgd import average
+from certify.methods.sgd_finite_sum import average
 
 
 class State(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.language import DISTANCE, Blocks, Method, Positive, Run, block, measure, rate
-from certify.methods.sgd import EXPECTED_DISTANCE, average, expected_distance
+from certify.methods.sgd_finite_sum import EXPECTED_DISTANCE, average, expected_distance
 
 SOURCE = "Taylor, Bach (2019), Appendix I"
 

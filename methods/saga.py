@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from certify.assumptions.convex import Convex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.language import Method, Positive, Run, inner, measure, norm2, rate
-from certify.methods.sgd import average
+from certify.methods.sgd_finite_sum import average
 
 
 class State(NamedTuple):

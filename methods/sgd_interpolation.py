@@ -6,7 +6,7 @@ from typing import Any
 
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.language import DISTANCE, Method, Positive, rate
-from certify.methods.sgd import EXPECTED_DISTANCE, average
+from certify.methods.sgd_finite_sum import EXPECTED_DISTANCE, average
 
 
 class InterpolatingGradient(Method):

@@ -26,7 +26,7 @@ from certify.language.measures import (
     measure,
 )
 from certify.language.methods import Method
-from certify.language.oracles import BallProxCall, Evaluation, SymbolicFunction
+from certify.language.oracles import BallProxCall, Draw, Evaluation, SymbolicFunction
 from certify.language.parameters import Blocks, Count, Horizon, NonNegative, Parameter, Positive
 from certify.language.problems import DoesNotApply, Problem, applies, pose
 from certify.language.rates import Rate, rate
@@ -57,6 +57,7 @@ __all__ = [
     "Contraction",
     "Count",
     "DoesNotApply",
+    "Draw",
     "Equation",
     "Evaluation",
     "FiniteDecrease",

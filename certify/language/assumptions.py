@@ -1,12 +1,13 @@
 """How an assumption is declared: the inequality as printed in a paper, once, and what it holds between.
 
-An assumption on f overrides any of five methods; Certify calls them for all points a method visits:
+An assumption on f overrides any of six methods; Certify calls them for all points a method visits:
 
 * `between(x, y)`: holds for every ordered pair of points; x is where the (sub)gradient is taken;
 * `at(x)`: holds at every point (at those with a (sub)gradient, if it asks for one);
 * `together(points)`: holds for all points at once (worst-case problems only);
 * `ball_prox(call, y)`: holds for every ball-prox step and every point y;
-* `ball_prox_step(call)`: equations or inequalities of a ball-prox step by itself.
+* `ball_prox_step(call)`: equations or inequalities of a ball-prox step by itself;
+* `drawn(draw, f)`: holds for every sample that a stochastic gradient draws; means are written ``f.mean(…)``.
 
 Assumptions on an operator A have `subject = "operator"`; at a point x they know ``x.output`` ∈ A(x) instead of a value
 and a gradient.
@@ -19,10 +20,11 @@ from itertools import permutations
 from typing import Any, ClassVar
 
 from certify.language.functions import inner, norm, norm2
-from certify.language.oracles import MINIMIZER, BallProxCall, Evaluation, SymbolicFunction
+from certify.language.oracles import MINIMIZER, BallProxCall, Draw, Evaluation, SymbolicFunction
 from certify.language.parameters import Parametrised
 from certify.language.relations import Equation
 from certify.language.scalar import Inequality
+from certify.language.trace import Trace
 
 
 class Assumption(Parametrised):
@@ -64,6 +66,10 @@ class Assumption(Parametrised):
         for weaker in self.implies:
             weaker().ball_prox_step(call, f)
 
+    def drawn(self, draw: Draw, f: SymbolicFunction) -> Any:
+        """The inequality or equation for a sample, a tuple of them, or None."""
+        return None
+
     def together(self, points: Sequence[Evaluation], f: Any) -> Iterable[Any]:
         """Conditions that involve all points at once (linear operators, quadratics); numerical worst cases only.
 
@@ -103,12 +109,14 @@ class Assumption(Parametrised):
         for x, y in permutations(evaluations, 2):
             if x.subgradient is not None and (relation := self.between(x, y)) is not None:
                 trace.suppose(relation, name=f"{self.name}[{y.label}←{x.label}]", note=_pair(self.name, x, y))
+        for draw in f.samples:
+            found = self.drawn(draw, f)
+            for i, relation in enumerate(found if isinstance(found, tuple) else (found,)):
+                if relation is not None:
+                    _write(trace, relation, f"{self.name}.{i + 1}[{draw.label}]", f"{self.name} at x{draw.label}")
         for mark, x, relation in self.single([e for e in evaluations if e.label != MINIMIZER], f):
             name, note = f"{self.name}{mark}[{x.label}]", f"{self.name} at x{x.label}"
-            if isinstance(relation, Equation):
-                trace.equate(relation.left, relation.right, name=name, note=note)
-            else:
-                trace.suppose(relation, name=name, note=note)
+            _write(trace, relation, name, note)
         self.ball_prox_hypotheses(f)
 
     def ball_prox_hypotheses(self, f: SymbolicFunction) -> None:
@@ -118,6 +126,13 @@ class Assumption(Parametrised):
                 if y is not call.output and (relation := self.ball_prox(call, y)) is not None:
                     name = f"{self.name}[{y.label}←{call.output.label}]"
                     f.trace.suppose(relation, name=name, note=_pair(self.name, call.output, y))
+
+
+def _write(trace: Trace, relation: Inequality | Equation, name: str, note: str) -> None:
+    if isinstance(relation, Equation):
+        trace.equate(relation.left, relation.right, name=name, note=note)
+    else:
+        trace.suppose(relation, name=name, note=note)
 
 
 def _pair(name: str, x: Evaluation, y: Evaluation) -> str:

@@ -55,6 +55,52 @@ class BallProxCall:
     multiplier: Scalar | None
 
 
+@dataclass(frozen=True)
+class Draw:
+    """A sample i: what is known of a random function f_i with mean f, given all that was drawn before.
+
+    `output` is ∇f_i at the point where the method asked for it; `at` is f_i itself at any point, for assumptions
+    that say something about every f_i.
+    """
+
+    function: SymbolicFunction
+    point: Evaluation
+    draws: frozenset[int]
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Vector:
+        """∇f_i(x)."""
+        return self.evaluations[self.point.label].gradient
+
+    @property
+    def label(self) -> str:
+        """The label of the point, with a mark for every sample drawn there before."""
+        return self._mark(self.point.label)
+
+    def at(self, point: Any) -> Evaluation:
+        """f_i at a point that does not depend on i; E f_i = f and E ∇f_i = ∇f there."""
+        self.function.gradient(point)
+        own, trace = self.function.at(point), self.function.trace
+        if own.label not in self.evaluations:
+            self.record(own)
+            mark = self._mark(own.label)
+            left, right = trace.mean(self.evaluations[own.label].value), trace.mean(own.value)
+            trace.equate(left, right, name=f"mean[{mark}]", note=f"E f_i(x{own.label}) = f(x{own.label})")
+        return self.evaluations[own.label]
+
+    def record(self, own: Evaluation) -> Vector:
+        """A fresh value and gradient of f_i at a point."""
+        mark, trace = self._mark(own.label), self.function.trace
+        draws = self.draws | trace.draws_of(own.point)
+        value, g = trace.scalar(f"f_{mark}", draws=draws), trace.vector(f"s{mark}", draws=draws)
+        self.evaluations[own.label] = Evaluation(own.point, own.label, value, g)
+        return g
+
+    def _mark(self, label: str) -> str:
+        return label + "'" * sum(d.point.point == self.point.point for d in self.function.earlier(self))
+
+
 @dataclass
 class SymbolicFunction:
     """f in a trace. `constants` are the constants of its class: ``f.L``, ``f.mu``, ``f.M``."""
@@ -63,6 +109,7 @@ class SymbolicFunction:
     constants: Mapping[str, Scalar] = field(default_factory=dict)
     evaluations: dict[Vector, Evaluation] = field(default_factory=dict)
     ball_prox_calls: list[BallProxCall] = field(default_factory=list)
+    samples: list[Draw] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._minimizer = self.trace.vector(f"x{MINIMIZER}")
@@ -100,7 +147,8 @@ class SymbolicFunction:
                 return self.evaluations[self.minimizer]
             self.trace.label(point, str(self.trace.step))
             label = self.trace.labels[point]
-            self.evaluations[point] = Evaluation(point, label, self.trace.scalar(f"f{label}"))
+            value = self.trace.scalar(f"f{label}", draws=self.trace.draws_of(point))
+            self.evaluations[point] = Evaluation(point, label, value)
         return self.evaluations[point]
 
     def lower_bounds(self) -> None:
@@ -121,22 +169,55 @@ class SymbolicFunction:
         """Some g ∈ ∂f(x): the one recorded at x, if there is one."""
         evaluation = self.at(x)
         if evaluation.subgradient is None:
-            evaluation.subgradient = self.trace.vector(f"g{evaluation.label}", dual=True)
+            draws = self.trace.draws_of(x)
+            evaluation.subgradient = self.trace.vector(f"g{evaluation.label}", dual=True, draws=draws)
         return evaluation.subgradient
 
     gradient = subgradient
 
+    def stochastic_gradient(self, x: Vector) -> Vector:
+        """∇f_i(x) for a sample i that is drawn here: a random vector with mean ∇f(x)."""
+        self.gradient(x)
+        draw = Draw(self, self.at(x), self.trace.randomness.draw())
+        self.samples.append(draw)
+        return draw.record(draw.point)
+
+    def mean(self, quantity: Scalar) -> Scalar:
+        """E[quantity], the mean over the draws of the step given the point before it."""
+        return self.trace.mean(quantity)
+
+    def earlier(self, draw: Draw) -> list[Draw]:
+        """The samples drawn before this one."""
+        return [d for d in self.samples if min(d.draws) < min(draw.draws)]
+
+    def unbiased(self) -> None:
+        """Write E⟨∇f_i(x), v⟩ = ⟨∇f(x), v⟩ for every basis vector v that is known before i is drawn."""
+        trace = self.trace
+        for draw in self.samples:
+            for evaluation in list(draw.evaluations.values()):
+                g = self.gradient(evaluation.point)
+                (name,) = evaluation.gradient.coefficients
+                for basis in list(trace.geometry.basis):
+                    if trace.randomness.known_before(draw.draws, basis):
+                        v = Vector(trace.geometry, {basis: Scalar.constant(1)})
+                        left, right = (trace.mean(trace.geometry.inner(u, v)) for u in (evaluation.gradient, g))
+                        note = f"unbiased: E {name} = ∇f(x{evaluation.label})"
+                        trace.equate(left, right, name=f"unbiased[{name};{basis}]", note=note)
+
     def prox(self, x: Vector, step: Scalar) -> Vector:
         """prox_{γf}(x) = argmin f(z) + ‖z − x‖²/(2γ): u = x − γ g with g ∈ ∂f(u)."""
         label = self._next_label()
-        g = self.trace.vector(f"g{label}", dual=True)
+        draws = self.trace.draws_of(x)
+        g = self.trace.vector(f"g{label}", dual=True, draws=draws)
         u = x - step * g
         self.trace.label(u, label)
-        self.evaluations[u] = Evaluation(u, self.trace.labels[u], self.trace.scalar(f"f{label}"), g)
+        self.evaluations[u] = Evaluation(u, self.trace.labels[u], self.trace.scalar(f"f{label}", draws=draws), g)
         return u
 
     def brox(self, x: Vector, radius: Scalar) -> Vector:
         """brox_t f(x) = argmin{ f(z) : ‖z − x‖ ≤ t }; the assumptions say what is known about the result."""
+        if self.trace.draws_of(x):
+            raise NotImplementedError("ball-prox steps from random points are not modelled")
         label = self._next_label()
         u = self.start(label)
         self.trace.label(u, label)

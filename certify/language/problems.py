@@ -44,9 +44,9 @@ class Problem:
     """Names of the facts that restrict parameters only: the theorem's admissible range."""
 
     def conclusion(self, sides: tuple[Scalar, Scalar]) -> Polynomial:
-        """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs."""
+        """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs, in the mean over what the step draws."""
         lhs, rhs = sides
-        return self.trace.cleared(exact(rhs) - lhs)
+        return self.trace.cleared(self.trace.mean(exact(rhs) - lhs))
 
     @property
     def identifier(self) -> str:
@@ -117,6 +117,8 @@ def pose(
         for assumption in bound:
             assumption.hypotheses(f)
     f.lower_bounds()
+    f.unbiased()
+    _stochastic(theorem, goal, trace, conditions)
     trace.close()
     return Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions)
 
@@ -141,6 +143,18 @@ def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequenc
             raise DoesNotApply(f"theorem {theorem.name!r}: the rate must vary with a distance to x⋆")
         if not _falls(goal, DISTANCE.along(f, points)) and not _falls(goal, (norm_of(x - f.minimizer) for x in points)):
             raise DoesNotApply(f"theorem {theorem.name!r} has no support saying that the distance never increases")
+
+
+def _stochastic(theorem: Theorem, goal: Goal, trace: Trace, conditions: Sequence[str]) -> None:
+    """Refuse what does not follow for means over all steps from inequalities that hold in the mean at one."""
+    if not trace.randomness.count:
+        return
+    varying = isinstance(goal, Contraction) and goal.uniform is not None
+    if theorem.steps > 1 or varying or not isinstance(goal, Contraction | Telescoping | Potential):
+        raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means")
+    names = {n for c in conditions for n in trace.facts[c].polynomial.variables}
+    if any(n[0] in "<|(f" or trace.randomness.of(n) or n in trace.moments for n in names):
+        raise DoesNotApply(f"theorem {theorem.name!r}: conditions on random points are not conditions on means")
 
 
 def _falls(goal: Goal, values: Iterable[Any]) -> bool:

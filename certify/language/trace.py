@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from certify.kernel import Fact, Polynomial, Statement
+from certify.kernel import Fact, Moment, Polynomial, Statement
+from certify.language.expectations import SAMPLE, Randomness, mean
 from certify.language.geometry import Euclidean, Geometry, Normed, names
 from certify.language.scalar import Inequality, Scalar, ScalarLike, exact
 from certify.language.text import polynomial_text
@@ -32,6 +33,8 @@ class Trace:
     equations: dict[str, Fact] = field(default_factory=dict)
     labels: dict[Vector, str] = field(default_factory=dict)
     step: int = 0
+    randomness: Randomness = field(default_factory=Randomness)
+    moments: dict[str, Moment] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         kinds: dict[str, type[Geometry]] = {"euclidean": Euclidean, "any": Normed}
@@ -41,13 +44,19 @@ class Trace:
 
     # -- quantities ------------------------------------------------------------------------------------
 
-    def vector(self, name: str, *, dual: bool = False) -> Vector:
-        """A fresh abstract vector."""
+    def vector(self, name: str, *, dual: bool = False, draws: frozenset[int] = frozenset()) -> Vector:
+        """A fresh abstract vector that depends on these draws of the step."""
+        if draws:
+            self.randomness.vectors[name] = draws
         return self.geometry.vector(name, dual=dual)
 
-    def scalar(self, name: str, *, sign: str = "real", note: str = "") -> Scalar:
-        """A fresh quantity; `sign` is ``real``, ``nonnegative`` or ``positive``."""
+    def scalar(
+        self, name: str, *, sign: str = "real", note: str = "", draws: frozenset[int] = frozenset()
+    ) -> Scalar:
+        """A fresh quantity that depends on these draws; `sign` is ``real``, ``nonnegative`` or ``positive``."""
         quantity = Scalar.variable(name)
+        if draws:
+            self.randomness.variables[name] = draws
         if sign != "real":
             self.assume(
                 quantity, strict=sign == "positive", name=f"{name}{'>' if sign == 'positive' else '≥'}0", note=note
@@ -90,6 +99,28 @@ class Trace:
             raise OutOfDomain(f"the equation {note or name} does not hold for these parameters")
         if polynomial and all(e.polynomial != polynomial for e in self.equations.values()):
             self.equations[name] = Fact(name, polynomial, note=note or name)
+
+    # -- means -----------------------------------------------------------------------------------------
+
+    def draws_of(self, vector: Vector) -> frozenset[int]:
+        """The draws of the step that a vector depends on."""
+        names = {n for c in vector.coefficients.values() for n in c.variables}
+        found = [self.randomness.of(n) for n in names]
+        found += [self.randomness.vectors.get(b, frozenset()) for b in vector.coefficients]
+        return frozenset().union(*found)
+
+    def mean(self, quantity: ScalarLike) -> Scalar:
+        """E[quantity], over the draws of the step; deterministic factors come out."""
+        scalar = exact(quantity)
+        self._average_only(scalar)
+        numerator, moments = mean(scalar.numerator, self.randomness.of)
+        self.moments |= moments
+        return Scalar(numerator) / scalar.denominator_scalar
+
+    def _average_only(self, scalar: Scalar) -> None:
+        """Refuse means of quotients whose denominator is random."""
+        if random := [n for base, _ in scalar.denominators for n in base.variables if self.randomness.of(n)]:
+            raise UnknownSign(f"the mean of a quotient by {min(random)}, which is random, is no moment")
 
     # -- signs -----------------------------------------------------------------------------------------
 
@@ -145,6 +176,7 @@ class Trace:
             if (_is_variable(value.numerator) or "").startswith("|"):
                 strict = self.sign(self.geometry.squared_norm(vector).numerator) == 1
                 self.assume(value, strict=strict, name=f"norm of {names(vector)}", note="norms are nonnegative")
+                self.randomness.variables |= {n: d for n in value.variables if (d := self.draws_of(vector))}
         for name, zero in self.geometry.equations():
             self.equate(zero, 0, name=name, note="definition of the norm")
         for name, note, slack in self.geometry.axioms():
@@ -158,8 +190,13 @@ class Trace:
             *(f.polynomial for f in (*facts, *self.hypotheses.values(), *self.equations.values())),
         ]
         used = frozenset().union(*(p.variables for p in everything))
-        vectors = dict.fromkeys(sorted(self.geometry.basis), frozenset()) if self.geometry.euclidean else {}
-        scalars = {n: frozenset() for n in sorted(used) if not (vectors and n.startswith("<"))}
+        moments = tuple(m for n, m in sorted(self.moments.items()) if n in used)
+        used = used.union(n for m in moments for n, _ in m.monomial) - self.moments.keys()
+        over = {True: frozenset({SAMPLE}), False: frozenset[str]()}
+        random = self.randomness
+        basis = sorted(self.geometry.basis) if self.geometry.euclidean else []
+        vectors = {v: over[bool(random.vectors.get(v))] for v in basis}
+        scalars = {n: over[bool(random.of(n))] for n in sorted(used) if not (vectors and n.startswith("<"))}
         return Statement(
             variables=scalars,
             vectors=vectors,
@@ -168,6 +205,8 @@ class Trace:
             facts=facts,
             hypotheses=tuple(self.hypotheses.values()),
             equations=tuple(self.equations.values()),
+            functionals=random.functionals(),
+            moments=moments,
         )
 
 

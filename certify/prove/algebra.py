@@ -36,6 +36,7 @@ class ClosedForm:
     residual: tuple[tuple[Scalar, ...], ...]
     unknown: Scalar | None
     samples: tuple[Sample, ...]
+    equations: frozenset[str] = frozenset()
 
 
 def closed_form(problem: GramProblem, samples: Sequence[Sample]) -> ClosedForm | None:
@@ -109,7 +110,7 @@ class _System:
             return None
         size = range(self.residual.rows)
         residual = tuple(tuple(cells[max(i, j), min(i, j)] for j in size) for i in size)
-        return ClosedForm(whole, residual, unknown if self.problem.unknown else None, ())
+        return ClosedForm(whole, residual, unknown if self.problem.unknown else None, (), self.problem.equations)
 
     def _linear_solution(self, equations: list[Any]) -> tuple[dict[Any, Any], list[Any]] | None:
         """Solve the linear equations, then rows of S whose diagonal vanishes identically, and again."""
@@ -161,7 +162,7 @@ class _System:
 
     def matches(self, closed: ClosedForm, sample: Sample) -> bool:
         """Whether the formulas give the sample's values."""
-        top = max([1e-9, *sample.weights.values()])
+        top = max([1e-9, *map(abs, sample.weights.values())])
         expected = [(closed.weights[n], sample.weights[n], MATCH * top) for n in self.support]
         if closed.unknown is not None and sample.unknown is not None:
             expected.append((closed.unknown, sample.unknown, MATCH_UNKNOWN * max(1.0, abs(sample.unknown))))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from certify.kernel import Polynomial, Proof, Statement, Term
+from certify.kernel import EquationTerm, Polynomial, Proof, Statement, Term
 from certify.language.rings import factor
 from certify.language.scalar import Scalar, substitute
 from certify.prove.algebra import ClosedForm
@@ -55,7 +55,9 @@ def _integral(weight: Scalar, form: dict[str, Scalar]) -> Square:
 def unsettled(closed: ClosedForm, squares_: Iterable[Square], signs: Signs) -> list[Polynomial]:
     """Factors of multipliers, pivots and denominators whose sign the facts do not give, oriented by the samples."""
     found: list[Polynomial] = []
-    scalars = [*closed.weights.values(), *(s.weight for s in squares_)]
+    scalars = [w for n, w in closed.weights.items() if n not in closed.equations]
+    scalars += [s.weight for s in squares_]
+    scalars += [Scalar.constant(1) / w.denominator_scalar for n, w in closed.weights.items() if n in closed.equations]
     if closed.unknown is not None:
         scalars.append(Scalar.constant(1) / closed.unknown.denominator_scalar)
     for scalar in scalars:
@@ -93,7 +95,11 @@ def assemble(
         if multiplier is None or not signs.is_strict(multiplier):
             return None
     terms: list[Term] = []
+    equations: list[EquationTerm] = []
     for name, value in pieces:
+        if name in closed.equations:
+            equations.append(EquationTerm(name, (value * common).numerator))
+            continue
         positive = signs.nonnegative((value * common).numerator)
         if positive is None:
             return None
@@ -104,7 +110,7 @@ def assemble(
             return None
         terms += _with(positive, {}, square.form)
     trivial = len(multiplier) == 1 and not multiplier[0].factors and multiplier[0].coefficient == 1
-    return close(statement, Reduction(statement), tuple(terms), (), () if trivial else multiplier)
+    return close(statement, Reduction(statement), tuple(terms), tuple(equations), () if trivial else multiplier)
 
 
 def _with(positive: PositiveSum, factors: dict[str, int], square: dict[str, Polynomial] | None) -> list[Term]:

@@ -52,15 +52,17 @@ def derive(
     generic: Statement,
     sense: str | None,
     *,
+    equations: bool = False,
     seconds: float = 20.0,
     seed: int = 0,
 ) -> Derivation:
     """Find cases with certificates for a statement that is linear in inner products and function values.
 
     `generic` is the statement with the unknown as a symbol κ (or without an unknown); `build(value, facts)` is the
-    statement with the unknown filled in and the facts of a case added. Raises `NotLinear`.
+    statement with the unknown filled in and the facts of a case added; `equations` says whether those of the statement
+    may be used. Raises `NotLinear`.
     """
-    problem = gram_problem(generic)
+    problem = gram_problem(generic, equations=equations)
     deadline = time.monotonic() + seconds
     derivation = Derivation()
     found = _samples(problem, sense, seed)

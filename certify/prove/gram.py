@@ -34,21 +34,24 @@ class GramProblem:
     hypotheses: Mapping[str, Linear]
     facts: tuple[Fact, ...]
     unknown: bool
+    equations: frozenset[str] = frozenset()
+    """Hypotheses that are equations: their multipliers have any sign."""
 
 
-def gram_problem(statement: Statement) -> GramProblem:
-    """Split a statement without equations; hypotheses that are not linear in the atoms are left out.
+def gram_problem(statement: Statement, *, equations: bool = False) -> GramProblem:
+    """Split a statement, with its equations if asked; hypotheses that are not linear in the atoms are left out.
 
     Raises `NotLinear` if the conclusion itself is not linear.
     """
     products = {inner_product_name(a, b) for a in statement.vectors for b in statement.vectors}
-    everything = (statement.conclusion, *(h.polynomial for h in statement.hypotheses))
+    known = (*statement.hypotheses, *(statement.equations if equations else ()))
+    everything = (statement.conclusion, *(h.polynomial for h in known))
     names = frozenset().union(*(p.variables for p in everything))
     values = {n for n in names if n.startswith("f")}
     atoms = products | values
     conclusion = linear_form(statement.conclusion, atoms)
     hypotheses = {}
-    for hypothesis in statement.hypotheses:
+    for hypothesis in known:
         try:
             hypotheses[hypothesis.name] = linear_form(hypothesis.polynomial, atoms)
         except NotLinear:
@@ -67,6 +70,7 @@ def gram_problem(statement: Statement) -> GramProblem:
         hypotheses,
         facts,
         UNKNOWN in scalars,
+        frozenset(e.name for e in statement.equations if equations) & hypotheses.keys(),
     )
 
 

@@ -18,6 +18,9 @@ from certify.prove.reduction import Reduction
 MAX_COLUMNS = 6_000
 
 
+Square = Mapping[str, Polynomial] | Polynomial
+
+
 @dataclass
 class Attempt:
     """What one search tried, for honest `open` verdicts."""
@@ -35,7 +38,7 @@ class _Candidate:
 
 def find_proof(
     statement: Statement,
-    squares: Sequence[Mapping[str, Polynomial]] = (),
+    squares: Sequence[Square] = (),
     *,
     max_degree: int = 3,
     max_multiplier: int = 2,
@@ -43,7 +46,7 @@ def find_proof(
     plain: bool = True,
     attempt: Attempt | None = None,
 ) -> Proof | None:
-    """A proof of the statement's conclusion, or None; `squares` are vectors whose squared norms may be used,
+    """A proof of the statement's conclusion, or None; `squares` are vectors and scalars whose squares may be used,
     and those of the vectors themselves, their sums and differences too if `plain`.
 
     The total degree of the fact products and the multiplier s grows until a proof, the limits or the time budget
@@ -71,7 +74,7 @@ def find_proof(
 
 
 class _Search:
-    def __init__(self, statement: Statement, squares: Sequence[Mapping[str, Polynomial]], plain: bool) -> None:
+    def __init__(self, statement: Statement, squares: Sequence[Square], plain: bool) -> None:
         self.statement = statement
         self.reduction = reduction = Reduction(statement)
         self.goal = reduction.reduce(statement.conclusion)
@@ -86,7 +89,8 @@ class _Search:
             if reduced := reduction.reduce(hypothesis.polynomial):
                 self.tails.append(_Candidate(reduced, (hypothesis.name,)))
         for square in (*squares, *(_plain_squares(statement) if plain else ())):
-            self.tails.append(_Candidate(reduction.reduce(squared_norm(square)), (), square))
+            value = square * square if isinstance(square, Polynomial) else squared_norm(square)
+            self.tails.append(_Candidate(reduction.reduce(value), (), square))
         self.equations = [(e.name, reduction.reduce(e.polynomial)) for e in reduction.free]
         everything = [
             self.goal,
@@ -235,6 +239,27 @@ def _plain_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
         if u != v:
             yield {u: one, v: one}
             yield {u: one, v: -one}
+
+
+def scalar_squares(statement: Statement) -> Iterator[Polynomial]:
+    """a ± b for products a, b of at most two parameters with the units of a root of a scalar conclusion."""
+    if not _is_scalar(statement.conclusion):
+        return
+    search = _Search(statement, (), False)
+    ring = search.reduction.ring
+    names = [Polynomial.variable(n) for n in sorted(statement.conclusion.variables)]
+    one = Polynomial.constant(1)
+    products = [one, *names, *(a * b for a, b in combinations_with_replacement(names, 2))]
+
+    def grade(polynomial: Polynomial) -> Grade:
+        return search.grading.of(ring.to_flint(polynomial).monoms()[0])
+
+    goal = grade(statement.conclusion)
+    fitting = [p for p in products if tuple(2 * g for g in grade(p)) == goal]
+    for a, b in combinations_with_replacement(fitting, 2):
+        if a != b:
+            yield a - b
+            yield a + b
 
 
 def weighted_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:

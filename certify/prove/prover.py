@@ -10,9 +10,10 @@ from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, State
 from certify.language.goals import Goal, Side
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar
-from certify.prove.closed_forms import Build, Case, Derivation, derive
+from certify.prove.closed_forms import Build, Case, Derivation, case_facts, derive
+from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
-from certify.prove.products import Attempt, find_proof, weighted_squares
+from certify.prove.products import Attempt, find_proof, scalar_squares, weighted_squares
 from certify.prove.signs import Signs
 
 PRODUCT_SECONDS = 2.0
@@ -83,21 +84,22 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
         return problem.trace.statement(conclusion, extra=facts)
 
-    statement = build(None, ())
+    whole = build(None, ())
+    statement = flat(whole)
     attempt = Attempt()
     deadline = time.monotonic() + seconds
     proof = find_proof(
         statement, seconds=min(PRODUCT_SECONDS, seconds), max_degree=2, max_multiplier=1, attempt=attempt
     )
     if proof is None:
-        found = _closed(build, statement, None, deadline - time.monotonic(), seed)
+        found = _closed(build, whole, None, deadline - time.monotonic(), seed)
         if found.complete:
             return Part(role, tuple(_pruned(c) for c in found.cases), True)
         attempt.tried += found.tried
-        candidates = list(weighted_squares(statement))
+        candidates = [*weighted_squares(statement), *scalar_squares(statement)]
         left = deadline - time.monotonic()
         proof = find_proof(statement, candidates, seconds=left, max_degree=6, attempt=attempt)
-    case = accepted(statement, proof)
+    case = accepted(whole, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
 
 
@@ -123,10 +125,18 @@ def _derived(problem: Problem, goal: Goal, seconds: float, seed: int) -> Part:
 
 
 def _closed(build: Build, generic: Statement, sense: str | None, seconds: float, seed: int) -> Derivation:
+    def means(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
+        return flat(build(value, facts))
+
     try:
-        return derive(build, generic, sense, seconds=seconds, seed=seed)
+        found = derive(means, flat(generic), sense, equations=bool(generic.functionals), seconds=seconds, seed=seed)
     except NotLinear as reason:
         return Derivation(tried=[f"closed forms do not apply: {reason}"])
+    if generic.functionals:
+        for i, case in enumerate(found.cases):
+            whole = build(case.unknown, case_facts(case.conditions))
+            found.cases[i] = replace(case, certificate=lifted(whole, case.certificate.proof))
+    return found
 
 
 def accepted(statement: Statement, proof: Proof | None) -> Case | None:
@@ -134,7 +144,7 @@ def accepted(statement: Statement, proof: Proof | None) -> Case | None:
     if proof is None:
         return None
     try:
-        return _pruned(Case((), None, Certificate(statement, proof)))
+        return _pruned(Case((), None, lifted(statement, proof)))
     except Rejected:
         return None
 
@@ -150,6 +160,9 @@ def _pruned(case: Case) -> Case:
     polynomials = [statement.conclusion, *(f.polynomial for f in (*facts, *hypotheses, *equations))]
     polynomials += [e.factor for e in proof.equations]
     names = frozenset().union(*(p.variables for p in polynomials))
+    under = any(t.under for t in (*proof.terms, *proof.equations))
+    moments = tuple(m for m in statement.moments if under or m.name in names)
+    names = names.union(n for m in moments for n, _ in m.monomial)
     roots = {v for t in proof.terms if isinstance(t.square, dict) for v in t.square}
     vectors = {
         v: d
@@ -158,7 +171,13 @@ def _pruned(case: Case) -> Case:
     }
     variables = {n: d for n, d in statement.variables.items() if n in names}
     smaller = replace(
-        statement, variables=variables, vectors=vectors, facts=facts, hypotheses=hypotheses, equations=equations
+        statement,
+        variables=variables,
+        vectors=vectors,
+        moments=moments,
+        facts=facts,
+        hypotheses=hypotheses,
+        equations=equations,
     )
     certificate = replace(case.certificate, statement=smaller)
     check(certificate)

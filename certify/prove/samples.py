@@ -58,11 +58,11 @@ def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None) -
     if result is None:
         return None
     weights = dict(zip(model.names, result, strict=False))
-    top = max([1e-9, *weights.values()])
+    top = max([1e-9, *map(abs, weights.values())])
     eigenvalues = np.linalg.eigvalsh(model.residual(result, value)) if problem.vectors else np.zeros(0)
     scale = max([1e-9, *np.abs(eigenvalues)])
     rank = int((eigenvalues > RANK * max(scale, WEIGHT * top)).sum()) if scale > 1e-5 * top else 0
-    support = frozenset(n for n, w in weights.items() if w > WEIGHT * top)
+    support = frozenset(n for n, w in weights.items() if abs(w) > WEIGHT * top)
     return Sample(dict(point), support, rank, value, weights)
 
 
@@ -74,6 +74,7 @@ class _Model:
         self.size = len(problem.vectors)
         self.rows = {a: i for i, a in enumerate((*self.index, *problem.values, "1"))}
         self.names = [*problem.hypotheses, "1"]
+        self.signed = [i for i, n in enumerate(self.names) if n not in problem.equations]
         self.fixed = self._column({a: evaluate(c, {**point, UNKNOWN: 0.0}) for a, c in problem.conclusion.items()})
         one = self._column({a: evaluate(c, {**point, UNKNOWN: 1.0}) for a, c in problem.conclusion.items()})
         self.slope = one - self.fixed
@@ -108,13 +109,14 @@ class _Model:
             atom = next(a for a, ij in self.index.items() if ij == (i, j))
             triangle[row, self.rows[atom]] = 1.0 if i == j else 0.5 * np.sqrt(2.0)
         others = [r for a, r in self.rows.items() if a not in self.index]
-        signs = -np.eye(len(self.names), width)
+        signs = -np.eye(len(self.names), width)[self.signed]
         a_matrix = sparse.csc_matrix(np.vstack([system[others], signs, triangle @ system]))
-        right = np.concatenate([fixed[others], np.zeros(len(self.names)), triangle @ fixed])
-        cones = [clarabel.ZeroConeT(len(others)), clarabel.NonnegativeConeT(len(self.names))]
+        right = np.concatenate([fixed[others], np.zeros(len(self.signed)), triangle @ fixed])
+        cones = [clarabel.ZeroConeT(len(others)), clarabel.NonnegativeConeT(len(self.signed))]
         if self.size:
             cones.append(clarabel.PSDTriangleConeT(self.size))
-        cost = np.ones(width)
+        cost = np.zeros(width)
+        cost[self.signed] = 1.0
         if free:
             cost = np.zeros(width)
             cost[-1] = 1.0 if sense == "least" else -1.0

@@ -1,0 +1,71 @@
+"""Means over what a step draws: names of moments, and the mean of a polynomial.
+
+One step of a stochastic method draws samples. Everything computed from them is *random*: it depends on the index of the
+functional `SAMPLE`, the conditional mean given all that was drawn before the step. Deterministic factors come out of
+a mean; what stays inside is a moment, a quantity with a name of its own that says what it is the mean of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from certify.kernel import Functional, Moment, Monomial, Polynomial
+
+SAMPLE = "E"
+"""The mean over the draws of one step."""
+
+
+@dataclass
+class Randomness:
+    """Which vectors and variables depend on which draws of the step; draws are numbered in their order."""
+
+    count: int = 0
+    vectors: dict[str, frozenset[int]] = field(default_factory=dict)
+    variables: dict[str, frozenset[int]] = field(default_factory=dict)
+
+    def draw(self) -> frozenset[int]:
+        """The dependence of a fresh sample, which nothing before depends on."""
+        self.count += 1
+        return frozenset({self.count - 1})
+
+    def of(self, name: str) -> frozenset[int]:
+        """The draws that a variable or an inner product ``<a,b>`` depends on."""
+        if name.startswith("<"):
+            a, _, b = name[1:-1].partition(",")
+            return self.vectors.get(a, frozenset()) | self.vectors.get(b, frozenset())
+        return self.variables.get(name, frozenset())
+
+    def known_before(self, draws: frozenset[int], name: str) -> bool:
+        """Whether a basis vector is determined before the first of these draws."""
+        return not any(i >= min(draws) for i in self.vectors.get(name, frozenset()))
+
+    def functionals(self) -> tuple[Functional, ...]:
+        """The mean, if something was drawn."""
+        return (Functional(SAMPLE),) if self.count else ()
+
+
+def moment(monomial: Monomial) -> Moment:
+    """The mean of a product of random quantities; its name is made of theirs."""
+    factors = [name.replace("<", "⟨").replace(",", "·").replace(">", "⟩") for name, e in monomial for _ in range(e)]
+    return Moment(f"E[{'·'.join(factors)}]", SAMPLE, monomial)
+
+
+def split(monomial: Monomial, random: Callable[[str], object]) -> tuple[Monomial, Monomial]:
+    """The random factors and the others."""
+    inside = tuple(item for item in monomial if random(item[0]))
+    return inside, tuple(item for item in monomial if not random(item[0]))
+
+
+def mean(polynomial: Polynomial, random: Callable[[str], object]) -> tuple[Polynomial, dict[str, Moment]]:
+    """E[polynomial] and the moments that occur in it, by name."""
+    total, moments = Polynomial(), {}
+    for monomial, coefficient in polynomial:
+        inside, outside = split(monomial, random)
+        term = Polynomial({outside: coefficient})
+        if inside:
+            found = moment(inside)
+            moments[found.name] = found
+            term = term * Polynomial.variable(found.name)
+        total = total + term
+    return total, moments
