@@ -258,8 +258,9 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     if not goals:
         return Formula(problem.theorem.statement, problem.theorem.statement)
     goal = goals[0][1]
-    left = scalar_formula(exact(goal.sides[0]))
-    right = added([scalar_formula(exact(s)) for s in goal.summands])
+    mean = problem.trace.mean
+    left = scalar_formula(mean(goal.sides[0]))
+    right = added([scalar_formula(mean(s)) for s in goal.summands])
     text = f"{left.text} ≤ {right.text}"
     if len(text) > MAX_ONE_STEP:
         return Formula(problem.theorem.statement, problem.theorem.statement)

@@ -16,6 +16,7 @@ from certify.kernel import Certificate, Malformed, Polynomial, Rejected, Stateme
 from certify.kernel.worst_case_json import SCHEMA as WORST_CASE
 from certify.language import DoesNotApply, OutOfDomain, Problem, UnknownSign, pose
 from certify.language.exchange import scalar_from_json, scalar_json
+from certify.language.expectations import moment
 from certify.language.text import polynomial_text, scalar_text
 from certify.prove.closed_forms import case_facts, covers
 from certify.prove.inductions import induction
@@ -192,7 +193,10 @@ def _same(found: Statement, expected: Statement, role: str) -> None:
                 raise Rejected(f"part {role}: the {word} {fact.name!r} is not one of the theorem's")
             if fact.strict and not known[fact.name].strict:
                 raise Rejected(f"part {role}: the theorem does not say that {fact.name!r} is strict")
-    if found.functionals or found.moments or not found.vectors.keys() <= expected.vectors.keys():
+    vectors = found.vectors.items() <= expected.vectors.items()
+    variables = all(expected.variables.get(n, frozenset()) == over for n, over in found.variables.items())
+    named = all(m == moment(m.monomial) for m in found.moments)
+    if not (vectors and variables and named and found.functionals == expected.functionals):
         raise Rejected(f"part {role}: the quantities are not the theorem's")
 
 

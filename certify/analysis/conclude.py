@@ -74,11 +74,8 @@ def _applied(proved: Proved) -> Consequences:
     if isinstance(goal, ProductDecrease):
         return replace(_product(problem, goal, step_size), strict=certificates)
     if isinstance(goal, Monotone):
-        measure = problem.theorem.measure
-        bound = Formula(
-            f"{measure.text.format(x='x_N')} ≤ {measure.text.format(x='x₀')}",
-            rf"{_at(measure.latex, 'x_N')} \le {_at(measure.latex, 'x_0')}",
-        )
+        after, before = _measured(problem, "x_N"), _measured(problem, "x₀")
+        bound = Formula(f"{after.text} ≤ {before.text}", rf"{after.latex} \le {before.latex}")
         return Consequences(step_size, None, None, bound, None, Conclusion("monotone", None, None, "a⁺ ≤ a ⇒ a_N ≤ a₀"))
     raise TypeError(f"no lemma for {type(goal).__name__}")
 
@@ -109,7 +106,7 @@ def _contraction(
     strict: tuple[Certificate, ...],
 ) -> Consequences:
     goals = [g for _, g in cases if isinstance(g, Contraction)]
-    measure = problem.theorem.measure
+    after = _measured(problem, "x_N")
     initial = plain(goals[0].before)
     uniform = goals[0].uniform
     if uniform is not None:
@@ -120,10 +117,16 @@ def _contraction(
         rate = _rate(problem, cases)
     end = recursions.contraction(RHO, initial, plain(goals[0].error))
     bound = Formula(
-        f"{measure.text.format(x='x_N')} ≤ ρᴺ·{expression_text(initial)}",
-        rf"{_at(measure.latex, 'x_N')} \le \rho^{{N}} {latex(initial)}",
+        f"{after.text} ≤ ρᴺ·{expression_text(initial)}", rf"{after.latex} \le \rho^{{N}} {latex(initial)}"
     )
-    return Consequences(step_size, rate, optimal_rate(problem, cases), bound, _count(end.complexity), end, strict)
+    steps = _count(end.complexity)
+    if len(goals) == 1 and uniform is None and exact(goals[0].error).numerator:
+        floor = scalar_formula(exact(goals[0].error) / (1 - exact(goals[0].rate)))
+        bound = Formula(
+            f"{bound.text} + (1 − ρᴺ)·{floor.text}", rf"{bound.latex} + \left(1 - \rho^{{N}}\right) {floor.latex}"
+        )
+        steps = _above(steps, floor)
+    return Consequences(step_size, rate, optimal_rate(problem, cases), bound, steps, end, strict)
 
 
 def _rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> Formula:
@@ -158,26 +161,23 @@ def _is_maximum(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal
 def _telescoping(
     problem: Problem, goal: Telescoping, step_size: Formula | None, strict: tuple[Certificate, ...]
 ) -> Consequences:
-    measure = problem.theorem.measure
     weight = sum((plain(w) for w in goal.weights or ()), sp.Integer(0))
     end = recursions.telescoping(
         sp.factor(weight), plain(goal.before), sp.factor(plain(goal.error)), plain(goal.final_weight)
     )
-    point, tex = ("x_N", "x_N") if goal.last else ("x_k", "x_k")
+    measured = _measured(problem, "x_N" if goal.last else "x_k")
     head, head_tex = ("", "") if goal.last else ("min ", r"\min_{k} ")
     bound_value = sp.simplify(end.bound) if goal.final_weight == 0 else sp.factor(end.bound)
     bound = Formula(
-        f"{head}{measure.text.format(x=point)} ≤ {expression_text(bound_value)}",
-        rf"{head_tex}{_at(measure.latex, tex)} \le {latex(bound_value)}",
+        f"{head}{measured.text} ≤ {expression_text(bound_value)}",
+        rf"{head_tex}{measured.latex} \le {latex(bound_value)}",
     )
     rate = _formula("weight ", r"\text{weight } ", sp.factor(weight), " a step")
-    return Consequences(
-        step_size, rate, optimal_bound(problem, bound_value), bound, _count(end.complexity), end, strict
-    )
+    steps = _above(_count(end.complexity), expression_formula(sp.factor(plain(goal.error) / weight)))
+    return Consequences(step_size, rate, optimal_bound(problem, bound_value), bound, steps, end, strict)
 
 
 def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> Consequences:
-    measure = problem.theorem.measure
     least = goal.tick if goal.least_tick is None else goal.least_tick
     left = Scalar.variable("N") * least - goal.tick  # at the start the clock is 0 and S = N · least
     scale, initial = (
@@ -187,20 +187,16 @@ def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> 
         raise NoProgress("the one-step inequality holds, but its scale changes from step to step")
     end = recursions.potential(plain(scale), plain(initial))
     value = sp.factor(end.bound)
-    bound = Formula(
-        f"{measure.text.format(x='x_N')} ≤ {expression_text(value)}", rf"{_at(measure.latex, 'x_N')} \le {latex(value)}"
-    )
+    after = _measured(problem, "x_N")
+    bound = Formula(f"{after.text} ≤ {expression_text(value)}", rf"{after.latex} \le {latex(value)}")
     rate = _formula("", "", sp.factor(value))
     return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
 
 
 def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None) -> Consequences:
-    measure = problem.theorem.measure
+    after = _measured(problem, "x_N")
     end = recursions.product_decrease(plain(goal.step), R, plain(goal.before))
-    bound = Formula(
-        f"{measure.text.format(x='x_N')} ≤ {expression_text(end.bound)}",
-        rf"{_at(measure.latex, 'x_N')} \le {latex(end.bound)}",
-    )
+    bound = Formula(f"{after.text} ≤ {expression_text(end.bound)}", rf"{after.latex} \le {latex(end.bound)}")
     rate = scalar_formula(exact(1 - goal.step / goal.distance))
     return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
 
@@ -211,10 +207,25 @@ def _count(steps: Any) -> Formula | None:
     return _formula("N ≥ ", r"N \ge ", steps)
 
 
+def _above(steps: Formula | None, floor: Formula) -> Formula | None:
+    """The number of steps, with a word on what errors leave for ever."""
+    if steps is None or floor.text == "0":
+        return steps
+    return Formula(
+        f"{steps.text}, for ε above the floor {floor.text}",
+        rf"{steps.latex} \text{{ for }} \varepsilon \text{{ above the floor }} {floor.latex}",
+    )
+
+
 def _formula(before: str, tex: str, expression: Any, after: str = "") -> Formula:
     formula = expression_formula(expression)
     return Formula(before + formula.text + after, tex + formula.latex)
 
 
-def _at(template: str, point: str) -> str:
-    return template.replace("{x}", point)
+def _measured(problem: Problem, point: str) -> Formula:
+    """The theorem's measure at a point; its mean if steps draw samples."""
+    measure = problem.theorem.measure
+    text, tex = measure.text.replace("{x}", point), measure.latex.replace("{x}", point.replace("₀", "_0"))
+    if not problem.trace.randomness.count:
+        return Formula(text, tex)
+    return Formula(f"E[{text}]", rf"\mathbb{{E}}\left[{tex}\right]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from certify.analysis.formulas import scalar_formula, vector_latex
 from certify.analysis.results import Formula, ProofLine, ProofPart
@@ -35,7 +36,8 @@ def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...]
     for key, weight in groups.items():
         hypotheses, term = key[:-1], squares[key]
         if hypotheses or term.square is not None:
-            lines.append(_line(weight, hypotheses, term, statement))
+            line = _line(weight, hypotheses, term, statement)
+            lines.append(replace(line, name=f"{line.name}, in the mean") if term.under else line)
         else:
             lines.append(ProofLine(scalar_formula(weight), Formula("1 ≥ 0", r"1 \ge 0"), "from the domain alone"))
     multiplier = Scalar.constant(0) if proof.multiplier else ONE

@@ -16,6 +16,7 @@ from certify.language.text import (
     GREEK,
     Factors,
     factored,
+    moment_parts,
     name_text,
     ordered_factors,
     ordered_terms,
@@ -93,6 +94,8 @@ def _rational_latex(value: Fraction) -> str:
 
 def name_latex(name: str) -> str:
     """``<g0,x0-x⋆>`` → ``\\langle g_0, x_0 - x^\\star\\rangle`` and so on."""
+    if (parts := moment_parts(name)) is not None:
+        return r"\mathbb{E}\," + r"\,".join(name_latex(p) for p in parts)
     if match := re.fullmatch(r"<(.*),(.*)>", name):
         left, right = (vector_latex(v) for v in match.groups())
         return rf"\left\|{left}\right\|^{{2}}" if left == right else rf"\left\langle {left}, {right}\right\rangle"

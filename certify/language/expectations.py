@@ -7,7 +7,7 @@ a mean; what stays inside is a moment, a quantity with a name of its own that sa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from certify.kernel import Functional, Moment, Monomial, Polynomial
@@ -43,6 +43,30 @@ class Randomness:
     def functionals(self) -> tuple[Functional, ...]:
         """The mean, if something was drawn."""
         return (Functional(SAMPLE),) if self.count else ()
+
+
+def reading(polynomial: Polynomial, random: Callable[[str], object], moments: Mapping[str, Moment]) -> Polynomial:
+    """E[polynomial] with the mean of a single quantity called by the name of that quantity."""
+    averaged, found = mean(polynomial, random)
+    names = {n: _single(m) for n, m in {**moments, **found}.items()}
+    return renamed(averaged, names)
+
+
+def renamed(polynomial: Polynomial, names: Mapping[str, str]) -> Polynomial:
+    """The polynomial with other names of variables."""
+    total = Polynomial()
+    for monomial, coefficient in polynomial:
+        term = Polynomial.constant(coefficient)
+        for name, exponent in monomial:
+            term = term * Polynomial.variable(names.get(name, name)) ** exponent
+        total = total + term
+    return total
+
+
+def _single(found: Moment) -> str:
+    """The quantity itself if the moment is its mean, else the moment's name."""
+    ((name, exponent), *more) = found.monomial
+    return found.name if more or exponent > 1 else name
 
 
 def moment(monomial: Monomial) -> Moment:

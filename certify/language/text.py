@@ -21,6 +21,9 @@ def name_text(name: str) -> str:
     """A quantity: ``gamma`` → γ, ``f0`` → f₀, ``<a,b>`` → ⟨a, b⟩ or ‖a‖²."""
     if name in ("Delta_0", "G_0"):
         return {"Delta_0": "Δ₀", "G_0": "G₀"}[name]
+    if (parts := moment_parts(name)) is not None:
+        texts = [name_text(p) for p in parts]
+        return "E" + ("" if texts[0][0] in "‖⟨" else " ") + "·".join(texts)
     if match := re.fullmatch(r"<(.*),(.*)>", name):
         left, right = (vector_text(v) for v in match.groups())
         return f"‖{left}‖²" if left == right else f"⟨{left}, {right}⟩"
@@ -34,6 +37,15 @@ def name_text(name: str) -> str:
     return GREEK.get(name, name)
 
 
+def moment_parts(name: str) -> list[str] | None:
+    """The quantities whose product a moment ``E[…]`` is the mean of; None for other names."""
+    match = re.fullmatch(r"E\[(.*)\]", name)
+    if match is None:
+        return None
+    parts = re.findall(r"⟨[^⟩]*⟩|[^·⟨⟩]+", match[1])
+    return [f"<{p[1:-1].replace('·', ',')}>" if p[0] == "⟨" else p for p in parts]
+
+
 def vector_text(name: str) -> str:
     """A basis vector: ``x0-x⋆`` → x₀−x⋆."""
     return re.sub(r"(?<=[a-z])\d+", lambda m: m[0].translate(_SUBSCRIPT), name).replace("-", "−")
@@ -41,7 +53,7 @@ def vector_text(name: str) -> str:
 
 def ordered_factors(monomial: Monomial) -> list[tuple[str, int]]:
     """The order in which a monomial is printed: parameters first, then function values and inner products."""
-    return sorted(monomial, key=lambda item: (item[0][0] in "<(|f", item[0] in ("R", "Delta_0"), item[0]))
+    return sorted(monomial, key=lambda item: (item[0][0] in "<(|f" or item[0].startswith("E["), item[0] in ("R", "Delta_0"), item[0]))
 
 
 def ordered_terms(polynomial: Polynomial) -> list[tuple[Monomial, Fraction]]:

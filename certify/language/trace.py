@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from certify.kernel import Fact, Moment, Polynomial, Statement
-from certify.language.expectations import SAMPLE, Randomness, mean
+from certify.language.expectations import SAMPLE, Randomness, mean, reading
 from certify.language.geometry import Euclidean, Geometry, Normed, names
 from certify.language.scalar import Inequality, Scalar, ScalarLike, exact
 from certify.language.text import polynomial_text
@@ -116,6 +116,10 @@ class Trace:
         numerator, moments = mean(scalar.numerator, self.randomness.of)
         self.moments |= moments
         return Scalar(numerator) / scalar.denominator_scalar
+
+    def reading(self, polynomial: Polynomial) -> Polynomial:
+        """The mean of a polynomial, in which the name of a random quantity stands for the mean of that quantity."""
+        return reading(polynomial, self.randomness.of, self.moments) if self.randomness.count else polynomial
 
     def _average_only(self, scalar: Scalar) -> None:
         """Refuse means of quotients whose denominator is random."""

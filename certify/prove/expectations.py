@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from certify.kernel import Certificate, EquationTerm, Fact, Moment, Polynomial, Proof, Statement, Term, inner_product_name
-from certify.language.expectations import SAMPLE, mean, moment
+from certify.kernel import Certificate, EquationTerm, Fact, Polynomial, Proof, Statement, Term, inner_product_name
+from certify.language.expectations import SAMPLE, mean, moment, reading, renamed
 
 Rename = Callable[[Polynomial], Polynomial]
 
@@ -24,8 +24,7 @@ def flat(statement: Statement) -> Statement:
     random, named = _random(statement), {m.name: m for m in statement.moments}
 
     def read(polynomial: Polynomial) -> Polynomial:
-        averaged, found = mean(polynomial, random)
-        return _renamed(averaged, {n: _single(m) for n, m in (named | found).items()})
+        return reading(polynomial, random, named)
 
     def of(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         return tuple(replace(f, polynomial=read(f.polynomial)) for f in facts)
@@ -94,25 +93,9 @@ def _upwards(random: Callable[[str], bool]) -> Rename:
 
     def up(polynomial: Polynomial) -> Polynomial:
         names = {n: moment(((n, 1),)).name for n in polynomial.variables if random(n)}
-        return _renamed(polynomial, names)
+        return renamed(polynomial, names)
 
     return up
-
-
-def _single(found: Moment) -> str:
-    """The quantity itself if the moment is its mean, else the moment's name."""
-    ((name, exponent), *more) = found.monomial
-    return found.name if more or exponent > 1 else name
-
-
-def _renamed(polynomial: Polynomial, names: dict[str, str]) -> Polynomial:
-    total = Polynomial()
-    for monomial, coefficient in polynomial:
-        term = Polynomial.constant(coefficient)
-        for name, exponent in monomial:
-            term = term * Polynomial.variable(names.get(name, name)) ** exponent
-        total = total + term
-    return total
 
 
 def _expanded(term: Term, known: dict[str, Polynomial]) -> Polynomial:
@@ -129,6 +112,3 @@ def _expanded(term: Term, known: dict[str, Polynomial]) -> Polynomial:
         for b, q in term.square.items():
             square = square + p * q * Polynomial.variable(inner_product_name(a, b))
     return product * square
-
-
-

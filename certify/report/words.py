@@ -150,7 +150,8 @@ def outer_terms(text: str) -> list[str]:
 
 
 NOTATION = (
-    "x₀ = x, x₁ = x⁺; fᵢ = f(xᵢ), gᵢ ∈ ∂f(xᵢ); ball-prox: gᵢ = cᵢ (xᵢ₋₁ − xᵢ); potentials: step k of N = k + 1 + m; "
+    "x₀ = x, x₁ = x⁺; fᵢ = f(xᵢ), gᵢ ∈ ∂f(xᵢ), sᵢ a stochastic gradient at xᵢ; "
+    "ball-prox: gᵢ = cᵢ (xᵢ₋₁ − xᵢ); potentials: step k of N = k + 1 + m; "
     "R = ‖x₀ − x⋆‖, Δ₀ = f₀ − f⋆, G₀ = ‖g₀‖"
 )
 """The names that results and proofs use."""

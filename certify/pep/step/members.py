@@ -52,12 +52,15 @@ def members(problem: Problem, cases: Cases) -> Members:
     for assumption in assumptions:
         assumption.hypotheses(f)
     f.lower_bounds()
+    f.unbiased()
     trace.close()
     within = " and ".join(a.name for a in assumptions)
-    return Members(replace(problem, trace=trace, function=f), within, tuple(_relaxations(assumptions)))
+    return Members(replace(problem, trace=trace, function=f), within, tuple(_relaxations(assumptions, trace.randomness.count)))
 
 
-def _relaxations(assumptions: tuple[Assumption, ...]) -> Iterator[str]:
+def _relaxations(assumptions: tuple[Assumption, ...], draws: int) -> Iterator[str]:
+    if draws:
+        yield "of random quantities nothing but means is used"
     if len(assumptions) > 1:
         yield "several assumptions hold at once, each by its own conditions"
     for assumption in assumptions:

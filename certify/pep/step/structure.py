@@ -8,7 +8,7 @@ number: such a bound is one on ⟨v, v⟩.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from certify.kernel import Fact, Polynomial, inner_product_name
@@ -111,7 +111,8 @@ def structure(problem: Problem, cases: Cases) -> Structure:
     # Gram matrices know the Cauchy–Schwarz and triangle inequalities.
     implied = {name for name, _, _ in geometry.axioms()} if geometry.euclidean else set()
     known = [*trace.facts.values(), *(h for n, h in trace.hypotheses.items() if n not in implied)]
-    equations = [e.polynomial for e in trace.equations.values()]
+    known = [replace(f, polynomial=trace.reading(f.polynomial)) for f in known]
+    equations = [trace.reading(e.polynomial) for e in trace.equations.values()]
     sides = claimed(cases)
     if not sides & variables:
         raise NotLinear("lhs ≤ rhs has no inner product and no function value")
