@@ -18,31 +18,37 @@ from certify.language.trace import Trace
 
 
 def symbolic_run(
-    method: Method, assumptions: Sequence[Assumption], steps: int, trace: Trace
+    method: Method, assumptions: Sequence[Assumption], steps: int, trace: Trace, clock: Any = None
 ) -> tuple[SymbolicFunction, list[Any]]:
-    """Run the update on symbols: f as the trace sees it, and the points x_0, …, x_steps, labelled."""
+    """Run the update on symbols: f as the trace sees it, and the points x_0, …, x_steps, labelled.
+
+    `clock` is the number of steps before the first of these, for methods that depend on it.
+    """
     f = SymbolicFunction(trace, {s: a.value_of(p) for a in assumptions for s, p in a.parameters().items()})
     points: list[Any] = [f.start("0")]
     trace.label(points[0], "0")
     for k in range(steps):
         trace.step = k
-        points.append(method.step(points[-1], f))
+        points.append(method.advance(None if clock is None else clock + k, points[-1], f))
         trace.label(points[-1], str(k + 1))
     return f, points
 
 
 def is_chained(method: Method, assumptions: Sequence[Assumption], theorem: Theorem, trace: Trace) -> bool:
     """Whether the goals of two consecutive steps fit together; `trace` is a fresh one with the domains declared."""
-    f, points = symbolic_run(method, assumptions, theorem.steps + 1, trace)
+    k = trace.scalar("k", sign="nonnegative") if theorem.indexed else None
+    f, points = symbolic_run(method, assumptions, theorem.steps + 1, trace, k)
     earlier, later = points[:-1], points[1:]
 
     def goal(window: Sequence[Any], **index: Any) -> Any:
         return theorem.goal(method, f, *window, **index)
 
-    if not theorem.indexed:
+    if k is None:
         return _fits(goal(earlier), goal(later))
-    k, left = (trace.scalar(n, sign="nonnegative") for n in ("k", "left"))
+    left = trace.scalar("left", sign="nonnegative")
     tick, next_tick = (getattr(goal(window, k=k, m=left), "tick", 1) for window in (earlier, later))
+    if method.clocked() and (tick, next_tick) != (1, 1):
+        return False
     return _fits(goal(earlier, k=k, m=next_tick + left), goal(later, k=k + tick, m=left))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any, ClassVar
 
 from certify.language.measures import Measure
@@ -48,8 +49,20 @@ class Method(Parametrised):
     """Measures of its own that may be asked for by name; those of its rates may be, anyway."""
 
     def step(self, *args: Any, **kwargs: Any) -> Any:
-        """``step(self, state, f)``: the next state (of a method without memory: the next iterate)."""
+        """``step(self, state, f)``: the next state (of a method without memory: the next iterate).
+
+        With ``*, k`` in its signature it also gets the number of steps before this one, for step sizes that change.
+        """
         raise TypeError(f"{type(self).__name__} must define step(self, x, {', '.join(self.functions)})")
+
+    def advance(self, k: Any, state: Any, *functions: Any) -> Any:
+        """Step number k, counted from 0: `step`, which gets ``k`` as a keyword if it asks for it."""
+        return self.step(state, *functions, k=k) if self.clocked() else self.step(state, *functions)
+
+    @classmethod
+    def clocked(cls) -> bool:
+        """Whether the update depends on the number k of steps before it: ``step(self, x, f, *, k)``."""
+        return "k" in signature(cls.step).parameters
 
     def start(self, *args: Any, **kwargs: Any) -> Any:
         """``start(self, x, f)``: the first state, by default the starting point (or the tuple of them)."""

@@ -86,14 +86,15 @@ def pose(
     bound_method = _bind(method, values)
     bound = tuple(_bind(a, values) for a in assumptions)
     declare((bound_method, *bound), trace)
-    f, points = symbolic_run(bound_method, bound, theorem.steps, trace)
+    if method.clocked() and not theorem.indexed:
+        raise DoesNotApply(f"theorem {theorem.name!r}: steps of {method.name} depend on k, so it must be indexed")
+    names = ("k", "m") if theorem.indexed else ()
+    index = {n: trace.scalar(n, sign="nonnegative", note=f"{n} ≥ 0") for n in names}
+    f, points = symbolic_run(bound_method, bound, theorem.steps, trace, index.get("k"))
     trace.step = theorem.steps
     for assumption in bound:
         for call in f.ball_prox_calls:
             assumption.ball_prox_step(call, f)
-    index: dict[str, Scalar] = {}
-    if theorem.indexed:
-        index = {n: trace.scalar(n, sign="nonnegative", note=f"{n} ≥ 0") for n in ("k", "m")}
     goal = theorem.goal(bound_method, f, *points, **index)
     if isinstance(goal, Contraction) and goal.uniform is not None:
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))

@@ -170,7 +170,7 @@ def _seen(method: Method, functions: tuple[Any, ...], states: list[Any]) -> list
             f.gradient(output)
         found.append([f.at(output)] if smooth else [])
     before = [len(f.evaluations) for f in functions]
-    states.append(method.step(states[-1], *functions))
+    states.append(method.advance(len(states) - 1, states[-1], *functions))
     return [own + f.evaluations[n:] for own, f, n in zip(found, functions, before, strict=True)]
 
 

@@ -96,7 +96,7 @@ def _run(model: Model, asked: Question, functions: tuple[Any, ...]) -> Run:
     ]
     states = [method.start(*starts, *functions)]
     for _ in range(asked.steps):
-        states.append(method.step(states[-1], *functions))
+        states.append(method.advance(len(states) - 1, states[-1], *functions))
     return Run(method, functions, tuple(states), solution)
 
 

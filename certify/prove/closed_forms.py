@@ -72,7 +72,7 @@ def derive(
     signs = Signs(problem.facts)
     waiting = list(found)
     while waiting and time.monotonic() < deadline:
-        group = _groups(waiting)[0]
+        group = _groups(waiting, simple=bool(problem.equations))[0]
         case = _case(problem, generic, group, signs, build, deadline)
         if case is None:
             names = ", ".join(sorted(group[0].support))
@@ -94,12 +94,12 @@ def _samples(problem: GramProblem, sense: str | None, seed: int) -> list[Sample]
     return [s for p in points if (s := sampling.solve(problem, p, sense)) is not None]
 
 
-def _groups(found: list[Sample]) -> list[list[Sample]]:
-    """Samples by support and rank, the largest group first."""
+def _groups(found: list[Sample], *, simple: bool) -> list[list[Sample]]:
+    """Samples by support and rank, the largest group first; that of the lowest rank if asked for the simple ones."""
     groups: dict[tuple[frozenset[str], int], list[Sample]] = {}
     for sample in found:
         groups.setdefault((sample.support, sample.rank), []).append(sample)
-    return sorted(groups.values(), key=len, reverse=True)
+    return sorted(groups.values(), key=lambda g: (simple and g[0].rank, -len(g)))
 
 
 def _case(

@@ -84,7 +84,7 @@ def _judge(claim: Claim, trial: Trial) -> Failure | None:
     f = Recorded(trial.function, constants, minimizer=x_star)
     method, points = claim.bound(values), [trial.start]
     for _ in range(claim.theorem.steps):
-        points.append(method.step(points[-1], f))
+        points.append(method.advance(values.get("k"), points[-1], f))
     goal = claim.goal(method, f, points, values)
     if not f.active() or not all(g if isinstance(g, bool) else g >= 0 for g in goal.given):
         return None

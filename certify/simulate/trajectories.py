@@ -174,7 +174,7 @@ class _Run:
 
     def _advance(self) -> None:
         mark = self.f.calls
-        self.points.append(self.method.step(self.points[-1], self.f))
+        self.points.append(self.method.advance(self.values.get("k"), self.points[-1], self.f))
         self.masks.append(self.valid & self.f.active(mark))
 
     def _goal(self) -> tuple[Goal, Tensor]:

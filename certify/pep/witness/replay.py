@@ -187,7 +187,7 @@ def run(
     """N steps of a method on concrete functions."""
     states = [method.start(*starts, *functions)]
     for _ in range(steps):
-        states.append(method.step(states[-1], *functions))
+        states.append(method.advance(len(states) - 1, states[-1], *functions))
     return Run(method, functions, tuple(states), solution)
 
 
