@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import clarabel as _clarabel
@@ -57,6 +57,8 @@ def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None) -
     result = model.solve(value, None)
     if result is None:
         return None
+    if problem.equations:
+        model, result = _fewest(problem, point, value, model, result)
     weights = dict(zip(model.names, result, strict=False))
     top = max([1e-9, *map(abs, weights.values())])
     eigenvalues = np.linalg.eigvalsh(model.residual(result, value)) if problem.vectors else np.zeros(0)
@@ -64,6 +66,22 @@ def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None) -
     rank = int((eigenvalues > RANK * max(scale, WEIGHT * top)).sum()) if scale > 1e-5 * top else 0
     support = frozenset(n for n, w in weights.items() if abs(w) > WEIGHT * top)
     return Sample(dict(point), support, rank, value, weights)
+
+
+def _fewest(
+    problem: GramProblem, point: Mapping[str, float], value: float | None, model: _Model, result: np.ndarray
+) -> tuple[_Model, np.ndarray]:
+    """Leave out one inequality after the other, the last first, as long as there is a proof without it.
+
+    Equations make multipliers far from unique; what is left is the same set of inequalities at most parameters.
+    """
+    kept = dict(problem.hypotheses)
+    for name in reversed([n for n in problem.hypotheses if n not in problem.equations]):
+        fewer = {n: h for n, h in kept.items() if n != name}
+        smaller = _Model(replace(problem, hypotheses=fewer), point)
+        if (found := smaller.solve(value, None)) is not None:
+            kept, model, result = fewer, smaller, found
+    return model, result
 
 
 class _Model:
