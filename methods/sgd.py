@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from certify.assumptions.convex import Convex
+from certify.assumptions.interpolation import Interpolation
 from certify.assumptions.pl import PolyakLojasiewicz
+from certify.assumptions.sampled_smooth_convex import SampledSmoothConvex
 from certify.assumptions.second_moment import SecondMoment
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
+from certify.assumptions.strongly_convex import StronglyConvex
 from certify.assumptions.variance import Variance
 from certify.language import DISTANCE, GAP, GRADIENT, Contraction, Goal, Method, Positive, Telescoping, norm2, theorem
 
@@ -72,6 +75,55 @@ class StochasticGradient(Method):
             after=norm2(y - f.minimizer),
             error=γ**2 * f.sigma**2 * (1 + γ * f.L),
             given=(γ * f.L <= 1,),
+        )
+
+    @theorem(SampledSmoothConvex, measure=GAP)
+    def gap_sampled(self, f: Any, x: Any, y: Any) -> Goal:
+        """The average gap is at most (‖x₀ − x⋆‖²/(2γN) + γσ²)/(1 − 2γL) for γ < 1/(2L), σ² the noise at x⋆."""
+        γ = self.step_size
+        return Telescoping(
+            quantities=(f.value(x) - f.minimum,),
+            weights=(2 * γ * (1 - 2 * γ * f.L),),
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            error=2 * γ**2 * f.sigma**2,
+            given=(2 * γ * f.L < 1,),
+        )
+
+    @theorem(StronglyConvex, SampledSmoothConvex, measure=DISTANCE)
+    def distance_sampled(self, f: Any, x: Any, y: Any) -> Goal:
+        """E‖x⁺ − x⋆‖² ≤ (1 − γμ)‖x − x⋆‖² + 2γ²σ² for γ ≤ 1/(2L), σ² the noise at x⋆."""
+        γ = self.step_size
+        return Contraction(
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            rate=1 - γ * f.mu,
+            error=2 * γ**2 * f.sigma**2,
+            given=(2 * γ * f.L <= 1, f.mu <= f.L),
+        )
+
+    @theorem(Interpolation, measure=GAP)
+    def gap_interpolation(self, f: Any, x: Any, y: Any) -> Goal:
+        """The average gap is at most ‖x₀ − x⋆‖²/(2γ(1 − γL)N) for γ < 1/L: without noise at x⋆ there is no floor."""
+        γ = self.step_size
+        return Telescoping(
+            quantities=(f.value(x) - f.minimum,),
+            weights=(2 * γ * (1 - γ * f.L),),
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            given=(γ * f.L < 1,),
+        )
+
+    @theorem(StronglyConvex, SecondMoment, measure=DISTANCE)
+    def distance(self, f: Any, x: Any, y: Any) -> Goal:
+        """E‖x⁺ − x⋆‖² ≤ (1 − 2γμ)‖x − x⋆‖² + γ²σ² for γ ≤ 1/(2μ), σ² a bound on the second moment."""
+        γ = self.step_size
+        return Contraction(
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            rate=1 - 2 * γ * f.mu,
+            error=γ**2 * f.sigma**2,
+            given=(2 * γ * f.mu <= 1,),
         )
 
     @theorem(Smooth, Variance, measure=GRADIENT)

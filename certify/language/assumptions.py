@@ -110,7 +110,10 @@ class Assumption(Parametrised):
             if x.subgradient is not None and (relation := self.between(x, y)) is not None:
                 trace.suppose(relation, name=f"{self.name}[{y.label}←{x.label}]", note=_pair(self.name, x, y))
         for draw in f.samples:
-            found = self.drawn(draw, f)
+            try:
+                found = self.drawn(draw, f)
+            except LookupError:  # the method asked for gradients that may be biased
+                continue
             for i, relation in enumerate(found if isinstance(found, tuple) else (found,)):
                 if relation is not None:
                     _write(trace, relation, f"{self.name}.{i + 1}[{draw.label}]", f"{self.name} at x{draw.label}")

@@ -66,6 +66,7 @@ class Draw:
     function: SymbolicFunction
     point: Evaluation
     draws: frozenset[int]
+    unbiased: bool = True
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
 
     @property
@@ -80,13 +81,15 @@ class Draw:
 
     def at(self, point: Any) -> Evaluation:
         """f_i at a point that does not depend on i; E f_i = f and E ∇f_i = ∇f there."""
+        if not self.unbiased:
+            raise LookupError("a biased gradient is not that of a sample f_i with mean f")
         self.function.gradient(point)
         own, trace = self.function.at(point), self.function.trace
         if own.label not in self.evaluations:
             self.record(own)
-            mark = self._mark(own.label)
-            left, right = trace.mean(self.evaluations[own.label].value), trace.mean(own.value)
-            trace.equate(left, right, name=f"mean[{mark}]", note=f"E f_i(x{own.label}) = f(x{own.label})")
+        left, right = trace.mean(self.evaluations[own.label].value), trace.mean(own.value)
+        mark = self._mark(own.label)
+        trace.equate(left, right, name=f"mean[{mark}]", note=f"E f_i(x{own.label}) = f(x{own.label})")
         return self.evaluations[own.label]
 
     def record(self, own: Evaluation) -> Vector:
@@ -177,8 +180,15 @@ class SymbolicFunction:
 
     def stochastic_gradient(self, x: Vector) -> Vector:
         """∇f_i(x) for a sample i that is drawn here: a random vector with mean ∇f(x)."""
+        return self._drawn(x, unbiased=True)
+
+    def biased_gradient(self, x: Vector) -> Vector:
+        """A random vector in place of ∇f(x), of which only the assumptions on noise say something."""
+        return self._drawn(x, unbiased=False)
+
+    def _drawn(self, x: Vector, *, unbiased: bool) -> Vector:
         self.gradient(x)
-        draw = Draw(self, self.at(x), self.trace.randomness.draw())
+        draw = Draw(self, self.at(x), self.trace.randomness.draw(), unbiased)
         self.samples.append(draw)
         return draw.record(draw.point)
 
@@ -193,7 +203,7 @@ class SymbolicFunction:
     def unbiased(self) -> None:
         """Write E⟨∇f_i(x), v⟩ = ⟨∇f(x), v⟩ for every basis vector v that is known before i is drawn."""
         trace = self.trace
-        for draw in self.samples:
+        for draw in (d for d in self.samples if d.unbiased):
             for evaluation in list(draw.evaluations.values()):
                 g = self.gradient(evaluation.point)
                 (name,) = evaluation.gradient.coefficients
