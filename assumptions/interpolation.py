@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from certify.assumptions.smooth_convex import SmoothConvex
-from certify.language import Assumption, Draw, Equation, Positive, SymbolicFunction, norm2
+from certify.language import Assumption, Draw, Positive, SymbolicFunction
 
 
 class Interpolation(Assumption):
@@ -22,5 +23,6 @@ class Interpolation(Assumption):
     def drawn(self, draw: Draw, f: SymbolicFunction) -> tuple[Any, ...]:
         """Convexity and smoothness of f_i between x and x⋆, where its gradient vanishes."""
         x, star = draw.at(draw.point.point), draw.at(f.minimizer)
+        flat = replace(star, subgradient=0 * star.gradient)
         smooth = SmoothConvex(L=self.L)
-        return smooth.between(x, star), smooth.between(star, x), Equation(norm2(star.gradient), 0)
+        return smooth.between(x, flat), smooth.between(flat, x)

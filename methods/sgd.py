@@ -79,15 +79,15 @@ class StochasticGradient(Method):
 
     @theorem(SampledSmoothConvex, measure=GAP)
     def gap_sampled(self, f: Any, x: Any, y: Any) -> Goal:
-        """The average gap is at most (‖x₀ − x⋆‖²/(2γN) + γσ²)/(1 − 2γL) for γ < 1/(2L), σ² the noise at x⋆."""
+        """The average gap is at most ‖x₀ − x⋆‖²/(2γN) + γσ² for γ ≤ 1/(2L), σ² the noise at x⋆."""
         γ = self.step_size
         return Telescoping(
             quantities=(f.value(x) - f.minimum,),
-            weights=(2 * γ * (1 - 2 * γ * f.L),),
+            weights=(2 * γ,),
             before=norm2(x - f.minimizer),
             after=norm2(y - f.minimizer),
             error=2 * γ**2 * f.sigma**2,
-            given=(2 * γ * f.L < 1,),
+            given=(2 * γ * f.L <= 1,),
         )
 
     @theorem(StronglyConvex, SampledSmoothConvex, measure=DISTANCE)
@@ -104,14 +104,14 @@ class StochasticGradient(Method):
 
     @theorem(Interpolation, measure=GAP)
     def gap_interpolation(self, f: Any, x: Any, y: Any) -> Goal:
-        """The average gap is at most ‖x₀ − x⋆‖²/(2γ(1 − γL)N) for γ < 1/L: without noise at x⋆ there is no floor."""
+        """The average gap is at most ‖x₀ − x⋆‖²/(2γN) for γ ≤ 1/L: without noise at x⋆ there is no floor."""
         γ = self.step_size
         return Telescoping(
             quantities=(f.value(x) - f.minimum,),
-            weights=(2 * γ * (1 - γ * f.L),),
+            weights=(2 * γ,),
             before=norm2(x - f.minimizer),
             after=norm2(y - f.minimizer),
-            given=(γ * f.L < 1,),
+            given=(γ * f.L <= 1,),
         )
 
     @theorem(StronglyConvex, SecondMoment, measure=DISTANCE)

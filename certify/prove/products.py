@@ -241,6 +241,13 @@ def _plain_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
             yield {u: one, v: -one}
 
 
+def doubled_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]:
+    """u − 2v for random vectors u, v: ‖u‖² ≤ 2‖u − v‖² + 2‖v‖² is how noise is split."""
+    one = Polynomial.constant(1)
+    random = [v for v, over in statement.vectors.items() if over]
+    yield from ({u: one, v: one.scale(-2)} for u in random for v in random if u != v)
+
+
 def scalar_squares(statement: Statement) -> Iterator[Polynomial]:
     """a ± b for products a, b of at most two parameters with the units of a root of a scalar conclusion."""
     if not _is_scalar(statement.conclusion):

@@ -13,7 +13,7 @@ from certify.language.scalar import Scalar
 from certify.prove.closed_forms import Build, Case, Derivation, case_facts, derive
 from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
-from certify.prove.products import Attempt, find_proof, scalar_squares, weighted_squares
+from certify.prove.products import Attempt, doubled_squares, find_proof, scalar_squares, weighted_squares
 from certify.prove.signs import Signs
 
 PRODUCT_SECONDS = 2.0
@@ -88,8 +88,9 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     statement = flat(whole)
     attempt = Attempt()
     deadline = time.monotonic() + seconds
+    squares = list(doubled_squares(whole))
     proof = find_proof(
-        statement, seconds=min(PRODUCT_SECONDS, seconds), max_degree=2, max_multiplier=1, attempt=attempt
+        statement, squares, seconds=min(PRODUCT_SECONDS, seconds), max_degree=2, max_multiplier=1, attempt=attempt
     )
     if proof is None:
         found = _closed(build, whole, None, deadline - time.monotonic(), seed)

@@ -17,11 +17,13 @@ from torch import Tensor
 from certify.language import Assumption, Parameter
 from certify.simulate.claims import INDEX, Claim
 from certify.simulate.functions import ASSUMPTIONS, TestFunction, sample_families
+from certify.simulate.noise import of_functions
 from certify.simulate.normed import Located, TensorSpace, Translated, sample_in_norm
 from certify.simulate.scaled import Scaled
 
 DIMENSIONS = (1, 2, 5)
 UPPER = ("L", "M", "D")  # constants that may be taken larger than necessary; mu may be taken smaller
+NOISE = ("sigma",)  # constants of noise
 BOUNDED = "bounded-domain"  # what f satisfies within the distance D of x⋆ if it is restricted to that ball
 POSITIONS = ("minimizer", "center")  # parameters of a test function that move with it
 GENEROUS = 1 / 3  # of the rows get constants that are up to 30 times too generous
@@ -52,11 +54,11 @@ def batches(
     """At least `runs` rows in all, spread evenly over families and dimensions; none if no family
     satisfies the assumptions or a constant is tied to a parameter of the method. Without a `space`
     the norm is Euclidean."""
-    dimensions = DIMENSIONS if space is None else space.dimensions
-    few = [f for d in dimensions for f in _functions(claim.assumptions, 1, d, generator, space)]
+    dimensions, assumed = DIMENSIONS if space is None else space.dimensions, of_functions(claim.assumptions)
+    few = [f for d in dimensions for f in _functions(assumed, 1, d, generator, space)]
     for dimension in dimensions if few else ():
         rows = math.ceil(runs / len(few))
-        for function in _functions(claim.assumptions, rows, dimension, generator, space):
+        for function in _functions(assumed, rows, dimension, generator, space):
             batch = _batch(claim, function, generator, space)
             if batch.constants.keys() == set(claim.constants):
                 yield batch
@@ -134,9 +136,9 @@ def _batch(claim: Claim, function: TestFunction, generator: torch.Generator, spa
     start = function.minimizer + distance * directions
     scaled = _scaled(claim, function)
     own = {**scaled.constants, **({"D": distance} if bounded(claim) else {})}
-    constants = _constants(claim, own, generator)
+    constants = _constants(claim, own, scaled, start, generator)
     valid = torch.ones_like(distance, dtype=torch.bool)
-    for name, value in constants.items():
+    for name, value in ((n, v) for n, v in constants.items() if n not in NOISE):
         slack = 1e-12 * value
         valid &= own[name] <= value + slack if name in UPPER else own[name] >= value - slack
     length = distance if length is None else length
@@ -158,18 +160,26 @@ def _moved(function: TestFunction, distance: Tensor, generator: torch.Generator)
 
 def _scaled(claim: Claim, function: TestFunction) -> Function:
     """The multiple of f for which the first constant that is tied to a number is attained."""
-    for name in claim.constants:
+    for name in (n for n in claim.constants if n not in NOISE):
         value = claim.values[name].as_constant() if name in claim.values else None
         if value is not None and value > 0:
             return Scaled(function, float(value) / function.constants[name])
     return function
 
 
-def _constants(claim: Claim, known: Mapping[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-    """The declared constants: the function's own or more generous ones, and the tied ones."""
+def _constants(
+    claim: Claim, known: Mapping[str, Tensor], function: Function, start: Tensor, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """The declared constants: the function's own or more generous ones, and the tied ones.
+
+    That of noise is compared with the gradient at the start.
+    """
     chosen: dict[str, Tensor] = {}
     for name in claim.constants:
-        if name not in claim.values:
+        if name not in claim.values and name in NOISE:
+            steep = function.subgradient(start).norm(dim=1, keepdim=True)
+            chosen[name] = steep * 10 ** _uniform(-0.5, 1.5, start.shape[0], generator)
+        elif name not in claim.values:
             own = known[name]
             generous = 30 ** _uniform(0, 1, own.shape[0], generator)
             factor = torch.where(_coin(own.shape[0], GENEROUS, generator), generous, 1.0)

@@ -6,7 +6,7 @@ and a theorem's goal run unchanged on batches of test functions and on exact fun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,8 @@ class Recorded:
         self._minimizer = minimizer
         self._minimum: Any = None
         self._evaluations: dict[int, _Evaluation] = {}
+        self.noise: Callable[[Any], Any] | None = None
+        """What a stochastic gradient is, given the gradient; set by whoever knows the noise."""
         self._masks: list[Any] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -91,6 +93,14 @@ class Recorded:
 
             raise UnsupportedOracle(f"{self.function.name} is not differentiable")
         return self._slope(x, self.function.subgradient)
+
+    def stochastic_gradient(self, x: Any) -> Any:
+        """A random vector with mean ∇f(x), for the outcome that `noise` stands for."""
+        if self.noise is None:
+            raise TypeError("no noise was given to this function")
+        return self.noise(self.subgradient(x))
+
+    biased_gradient = stochastic_gradient
 
     def prox(self, x: Any, step: Any) -> Any:
         """u = prox_{γf}(x), which records (x − u)/γ ∈ ∂f(u)."""

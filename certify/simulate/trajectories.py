@@ -21,6 +21,7 @@ from certify.simulate.claims import Claim, Comparison, Goals, NothingClaimed, co
 from certify.simulate.draws import Batch
 from certify.simulate.evaluate import evaluate
 from certify.simulate.functions import UnsupportedOracle
+from certify.simulate.noise import OUTCOMES, drawn, is_noise
 from certify.simulate.normed import TensorSpace
 from certify.simulate.recorded import Recorded
 
@@ -133,7 +134,9 @@ class _Run:
     """One batch under one claim, with parameters for which the first step is within the theorem."""
 
     def __init__(self, claim: Claim, batch: Batch, steps: int, generator: torch.Generator) -> None:
-        self.claim, self.batch, self.steps = claim, batch, steps
+        self.claim, self.batch, self.steps, self.generator = claim, batch, steps, generator
+        self.kinds = [a for a in claim.assumptions if is_noise(a)]
+        self.outcomes: list[Tensor] = []
         self._choose(draws.parameters(claim, batch, generator))
         for _ in range(REDRAWS):
             accepted = self._first_step()
@@ -156,7 +159,7 @@ class _Run:
             self._advance()
             if step + 1 >= self.claim.theorem.steps:
                 goal, mask = self._goal()
-                found += [(c, mask) for c in comparisons(goal)]
+                found += [(c, mask) for c in (self._mean() if self.kinds else comparisons(goal))]
         return self._judged(found)
 
     def _first_step(self) -> Tensor:
@@ -173,9 +176,33 @@ class _Run:
         self.masks: list[Tensor] = []
 
     def _advance(self) -> None:
+        if self.kinds:
+            self._draw()
+            return
         mark = self.f.calls
         self.points.append(self.method.advance(self.values.get("k"), self.points[-1], self.f))
         self.masks.append(self.valid & self.f.active(mark))
+
+    def _draw(self) -> None:
+        """Both outcomes of a step, and one of them at random in each row."""
+        x, own = self.points[-1], self.batch.function.constants.get("L")
+        noise = drawn(self.kinds[0], self.f.subgradient(x), self.values, own, self.generator)
+        mark, self.outcomes = self.f.calls, []
+        for outcome in OUTCOMES:
+            self.f.noise = noise.at(outcome).applied
+            self.outcomes.append(self.method.advance(self.values.get("k"), x, self.f))
+        first = torch.rand(noise.possible.shape, device=x.device, generator=self.generator) < 0.5
+        self.points.append(self.outcomes[0].where(first, self.outcomes[1]))
+        self.masks.append(self.valid & noise.possible & self.f.active(mark))
+
+    def _mean(self) -> list[Comparison]:
+        """What the theorem says in the mean over both outcomes of the last step."""
+        goals = [self.claim.goal(self.method, self.f, (self.points[-2], y), self.values) for y in self.outcomes]
+        if goals[0].unknown:
+            number, _ = self._derived()
+            goals = [g.solved(number) for g in goals]
+        both = zip(*(comparisons(g) for g in goals), strict=True)
+        return [Comparison(a.role, (a.lhs + b.lhs) / 2, (a.rhs + b.rhs) / 2, (a.size + b.size) / 2) for a, b in both]
 
     def _goal(self) -> tuple[Goal, Tensor]:
         """The goal of the last steps, and the rows in which the theorem speaks about them."""

@@ -1,0 +1,111 @@
+"""Noise that satisfies an assumption by construction, with two outcomes, so that means are exact.
+
+A step of a stochastic method is taken twice from each point, once for each outcome of
+g = (1 ± θ)∇f(x) + b ± v, and theorems are compared with the mean of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from certify.assumptions.smooth_convex import SmoothConvex
+from certify.language import Assumption
+
+Constants = Mapping[str, Tensor]
+OUTCOMES = (1.0, -1.0)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """θ (B, 1), b and v (B, d) at one point, where they can be had (B, 1), and the outcome that is looked at."""
+
+    spread: Tensor
+    bias: Tensor
+    shift: Tensor
+    possible: Tensor
+    outcome: float = 1.0
+
+    def at(self, outcome: float) -> Noise:
+        """The same noise with this outcome."""
+        return replace(self, outcome=outcome)
+
+    def applied(self, gradient: Tensor) -> Tensor:
+        """The stochastic gradient."""
+        return (1 + self.outcome * self.spread) * gradient + self.bias + self.outcome * self.shift
+
+
+def is_noise(assumption: type[Assumption]) -> bool:
+    """Whether an assumption is about noise, not about f."""
+    return assumption.subject == "noise"
+
+
+def of_functions(assumptions: Sequence[type[Assumption]]) -> tuple[type[Assumption], ...]:
+    """What is assumed of f: assumptions on all f_i that imply something for their mean say that instead."""
+    own = tuple(a for a in assumptions if not is_noise(a))
+    implied = any(a.name in ("sampled-smooth-convex", "interpolation") for a in assumptions)
+    return (*own, SmoothConvex) if implied and SmoothConvex not in own else own
+
+
+def drawn(
+    assumption: type[Assumption],
+    gradient: Tensor,
+    constants: Constants,
+    smoothness: Tensor | None,
+    generator: torch.Generator,
+) -> Noise:
+    """Random noise of this kind at points with these gradients; `smoothness` is that of f itself."""
+    if assumption.name not in _KINDS:
+        raise KeyError(assumption.name)
+    rows = gradient.shape[0]
+    free = torch.randn(gradient.shape, dtype=gradient.dtype, device=gradient.device, generator=generator)
+    along = torch.rand((rows, 1), dtype=gradient.dtype, device=gradient.device, generator=generator) < 0.4
+    direction = torch.where(along & (gradient != 0).any(-1, keepdim=True), gradient, free)
+    direction = direction / direction.norm(dim=1, keepdim=True).clamp_min(1e-300)
+    part = torch.rand((rows, 1), dtype=gradient.dtype, device=gradient.device, generator=generator)
+    part = torch.where(part < 0.5, 2 * part, torch.ones_like(part))
+    return _KINDS[assumption.name](gradient, direction, part, constants, smoothness)
+
+
+def _second_moment(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+    left = constants["sigma"] ** 2 - (g * g).sum(-1, keepdim=True)
+    size = part * left.clamp_min(0).sqrt()
+    return Noise(torch.zeros_like(part), torch.zeros_like(g), size * direction, left >= 0)
+
+
+def _variance(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+    size = part * constants["sigma"]
+    return Noise(torch.zeros_like(part), torch.zeros_like(g), size * direction, torch.ones_like(part) > 0)
+
+
+def _error(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+    bias = part * constants["sigma"] * direction
+    shift = (1 - part**2).clamp_min(0).sqrt() * constants["sigma"] * direction
+    return Noise(torch.zeros_like(part), bias, shift, torch.ones_like(part) > 0)
+
+
+def _spread(constants: Constants, own: Tensor | None, part: Tensor) -> Tensor:
+    """θ so that (1 + θ) f still is as smooth as the f_i may be."""
+    return torch.zeros_like(part) if own is None else part * (constants["L"] / own - 1).clamp(0, 1)
+
+
+def _sampled(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+    shift = part * constants["sigma"] * direction
+    return Noise(_spread(constants, own, part), torch.zeros_like(g), shift, torch.ones_like(part) > 0)
+
+
+def _interpolation(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+    return Noise(_spread(constants, own, part), torch.zeros_like(g), torch.zeros_like(g), torch.ones_like(part) > 0)
+
+
+Kind = Callable[[Tensor, Tensor, Tensor, Constants, Tensor | None], Noise]
+_KINDS: dict[str, Kind] = {
+    "second-moment": _second_moment,
+    "variance": _variance,
+    "gradient-error": _error,
+    "sampled-smooth-convex": _sampled,
+    "interpolation": _interpolation,
+}
