@@ -29,7 +29,7 @@ class StochasticGradient(Method):
         """One step along a stochastic gradient."""
         return x - self.step_size * f.stochastic_gradient(x)
 
-    @theorem(PolyakLojasiewicz, SecondMoment, measure=GAP)
+    @theorem(PolyakLojasiewicz, SecondMoment, measure=GAP, asked=(Variance,))
     def gap_pl(self, f: Any, x: Any, y: Any) -> Goal:
         """E f(x⁺) − f⋆ ≤ (1 − 2γμ)(f(x) − f⋆) + Lγ²σ²/2 for γ ≤ 1/(2μ), σ² a bound on the second moment."""
         γ = self.step_size

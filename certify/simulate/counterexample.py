@@ -10,16 +10,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from math import inf
+from operator import add
 from typing import Any
 
 from certify.kernel import Polynomial
+from certify.language import Method
 from certify.language.text import name_text, polynomial_text
 from certify.simulate.claims import INDEX, Claim, comparisons
 from certify.simulate.evaluate import evaluate
 from certify.simulate.exact import Piece, PiecewiseQuadratic
 from certify.simulate.membership import satisfies
+from certify.simulate.noise import is_noise, of_functions, on_the_line
 from certify.simulate.recorded import Recorded
 
 _RATIONAL = re.compile(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?\Z")
@@ -83,24 +87,43 @@ def _judge(claim: Claim, trial: Trial) -> Failure | None:
     constants = {n: values[n] for n in claim.constants}
     f = Recorded(trial.function, constants, minimizer=x_star)
     method, points = claim.bound(values), [trial.start]
-    for _ in range(claim.theorem.steps):
-        points.append(method.advance(values.get("k"), points[-1], f))
-    goal = claim.goal(method, f, points, values)
+    runs = _runs(claim, method, f, trial)
+    goals = [claim.goal(method, f, run, values) for run in runs]
+    goal, points = goals[0], [trial.start, *(x for run in runs for x in run[1:])]
     if not f.active() or not all(g if isinstance(g, bool) else g >= 0 for g in goal.given):
         return None
     if goal.unknown:
         here = [s for c, s in claim.derived() if all(evaluate(p, values) >= 0 for p in c)]
         if not here:
             return None
-        goal = goal.solved(evaluate(here[0], values))
-    for comparison in comparisons(goal):
-        lhs, rhs = comparison.lhs, comparison.rhs
+        goals = [g.solved(evaluate(here[0], values)) for g in goals]
+    for group in zip(*map(comparisons, goals), strict=True):
+        comparison = group[0]
+        lhs, rhs = (sum(getattr(c, side) for c in group) for side in ("lhs", "rhs"))
+        if len(group) > 1:
+            lhs, rhs = Fraction(lhs) / len(group), Fraction(rhs) / len(group)
         if not all(isinstance(n, int | Fraction) for n in (lhs, rhs, *points)) or lhs <= rhs:
             continue
-        if all(satisfies(trial.function, a.name, constants, f.radii) for a in claim.assumptions):
+        if all(satisfies(trial.function, a.name, constants, f.radii) for a in of_functions(claim.assumptions)):
             return Failure(comparison.role, Fraction(lhs), Fraction(rhs), tuple(points))
         return None
     return None
+
+
+def _runs(claim: Claim, method: Method, f: Recorded, trial: Trial) -> list[list[Fraction]]:
+    """The points of the run; with noise, those of one step for each of its outcomes, which are equally likely."""
+    kinds = [a for a in claim.assumptions if is_noise(a)]
+    clock = trial.values.get("k")
+    if not kinds:
+        points = [trial.start]
+        for _ in range(claim.theorem.steps):
+            points.append(method.advance(clock, points[-1], f))
+        return [points]
+    size, runs = on_the_line(kinds[0], f.subgradient(trial.start), f.constants), []
+    for error in (size, -size) if size else (size,):
+        f.noise = partial(add, error)
+        runs.append([trial.start, method.advance(clock, trial.start, f)])
+    return runs
 
 
 @dataclass(frozen=True)
@@ -184,6 +207,8 @@ class Counterexample:
         """The counterexample in words and formulas."""
         parameters = ", ".join(f"{name_text(n)} = {v}" for n, v in self.parameters.items())
         path = " → ".join(map(_shown, (self.start, *self.iterates)))
+        if any(map(is_noise, self.claim.assumptions)):
+            path = f"{_shown(self.start)} → {' or '.join(map(_shown, self.iterates))}, equally likely"
         star = "" if self.minimizer is None else f", x⋆ = {_shown(self.minimizer)}"
         what = _INEQUALITIES[self.inequality.partition("[")[0]]
         return (

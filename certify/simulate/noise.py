@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import torch
 from torch import Tensor
@@ -70,6 +71,18 @@ def drawn(
     return _KINDS[assumption.name](gradient, direction, part, constants, smoothness)
 
 
+def on_the_line(assumption: type[Assumption], gradient: Fraction, constants: Mapping[str, Fraction]) -> Fraction:
+    """v ≥ 0 such that g = ∇f(x) ± v, either with probability ½, satisfies the assumption; exact.
+
+    Raises ValueError where there is none.
+    """
+    if assumption.name not in _KINDS:
+        raise ValueError(f"no noise is known for {assumption.name}")
+    if assumption.name == "second-moment" and gradient**2 > constants["sigma"] ** 2:
+        raise ValueError("the second moment is not less than the squared gradient")
+    return Fraction(0) if assumption.name in ("second-moment", "interpolation") else Fraction(constants["sigma"])
+
+
 def _second_moment(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
     left = constants["sigma"] ** 2 - (g * g).sum(-1, keepdim=True)
     size = part * left.clamp_min(0).sqrt()
@@ -99,6 +112,11 @@ def _sampled(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, o
 
 def _interpolation(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
     return Noise(_spread(constants, own, part), torch.zeros_like(g), torch.zeros_like(g), torch.ones_like(part) > 0)
+
+
+def is_known(assumption: type[Assumption]) -> bool:
+    """Whether noise of this kind can be made."""
+    return assumption.name in _KINDS
 
 
 Kind = Callable[[Tensor, Tensor, Tensor, Constants, Tensor | None], Noise]

@@ -20,6 +20,7 @@ from certify.simulate.counterexample import Counterexample, Failure, Trial, judg
 from certify.simulate.exact import PiecewiseQuadratic
 from certify.simulate.line_functions import Recipe
 from certify.simulate.membership import MEMBERSHIP
+from certify.simulate.noise import is_known, is_noise, of_functions
 
 
 def _digits(number: Fraction) -> int:
@@ -62,7 +63,9 @@ def refute(
     the theorem's lemma needs besides, see `Counterexample.inequality`.
     """
     claim = Claim(method, tuple(assumptions), theorem, tuple(goals or ()), values or {})
-    if any(a.name not in MEMBERSHIP for a in assumptions):
+    if any(a.name not in MEMBERSHIP for a in of_functions(assumptions)):
+        return None
+    if not all(is_known(a) for a in assumptions if is_noise(a)):
         return None
     generator, deadline = random.Random(seed), time.monotonic() + seconds  # noqa: S311
     found: list[tuple[Draft, Failure]] = []
