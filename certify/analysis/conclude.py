@@ -13,7 +13,17 @@ from certify.analysis.quantities import RHO, R, plain
 from certify.analysis.ranges import NoProgress, admissible_conditions, admissible_range
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Polynomial
-from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, ProductDecrease, Telescoping
+from certify.language.goals import (
+    Averaging,
+    Contraction,
+    FiniteDecrease,
+    Goal,
+    Monotone,
+    Potential,
+    ProductDecrease,
+    Telescoping,
+)
+from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar, exact
 from certify.prove import recursions
@@ -63,6 +73,8 @@ def _applied(proved: Proved) -> Consequences:
         return _contraction(problem, cases, step_size, certificates)
     if isinstance(goal, Telescoping):
         return _telescoping(problem, goal, step_size, certificates)
+    if isinstance(goal, Averaging):
+        return _averaging(problem, goal, step_size)
     if isinstance(goal, FiniteDecrease):
         amount, initial = plain(goal.amount), plain(goal.before)
         end = recursions.finite_decrease(amount, initial)
@@ -84,6 +96,8 @@ def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) 
     """Refuse numbers that change from step to step, or from case to case where one is reported: lemmas need one."""
     allowed = _parameters(problem)
     for conditions, goal in cases:
+        if isinstance(goal, Averaging):
+            continue
         names = ("error", "weights", "final_weight", "amount", "step", "rate")
         found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
         numbers = [exact(v) for f in found for v in (f if isinstance(f, tuple) else (f,)) if v is not None]
@@ -116,9 +130,7 @@ def _contraction(
     else:
         rate = _rate(problem, cases)
     end = recursions.contraction(RHO, initial, plain(goals[0].error))
-    bound = Formula(
-        f"{after.text} ≤ ρᴺ·{expression_text(initial)}", rf"{after.latex} \le \rho^{{N}} {latex(initial)}"
-    )
+    bound = Formula(f"{after.text} ≤ ρᴺ·{expression_text(initial)}", rf"{after.latex} \le \rho^{{N}} {latex(initial)}")
     steps = _count(end.complexity)
     if len(goals) == 1 and uniform is None and exact(goals[0].error).numerator:
         floor = scalar_formula(exact(goals[0].error) / (1 - exact(goals[0].rate)))
@@ -175,6 +187,34 @@ def _telescoping(
     rate = _formula("weight ", r"\text{weight } ", sp.factor(weight), " a step")
     steps = _above(_count(end.complexity), expression_formula(sp.factor(plain(goal.error) / weight)))
     return Consequences(step_size, rate, optimal_bound(problem, bound_value), bound, steps, end, strict)
+
+
+def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> Consequences:
+    N, start = Scalar.variable("N"), {"k": Scalar.constant(0)}
+    total, spent, initial = exact(goal.total(N)), exact(goal.spent(N)), exact(goal.before).substitute(start)
+    allowed = _parameters(problem) | {"N"}
+    for name in total.variables | spent.variables:
+        found = argument(name)
+        if not (found[1].variables if found else {name}) <= allowed:
+            raise NoProgress("the one-step inequality holds, but the sums of its weights or errors vary otherwise")
+    end = recursions.averaging(plain(total), plain(initial), plain(spent))
+    measured, head, foot = _measured(problem, "x_k"), expression_formula(plain(initial)), scalar_formula(total)
+    rest = scalar_formula(spent)
+    above = rest if head.text == "0" else Formula(f"({head.text} + {rest.text})", f"{head.latex} + {rest.latex}")
+    bound = Formula(
+        f"the average of {measured.text} ≤ {above.text}/({foot.text})",
+        rf"\text{{the average of }} {measured.latex} \le \frac{{{above.latex}}}{{{foot.latex}}}",
+    )
+    if not any(argument(n) for n in total.variables | spent.variables):
+        value = sp.factor(end.bound)
+        bound = Formula(
+            f"the average of {measured.text} ≤ {expression_text(value)}",
+            rf"\text{{the average of }} {measured.latex} \le {latex(value)}",
+        )
+    rate = scalar_formula(exact(goal.weight))
+    return Consequences(
+        step_size, Formula(f"weight {rate.text}", rf"\text{{weight }} {rate.latex}"), None, bound, None, end
+    )
 
 
 def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> Consequences:

@@ -2,7 +2,16 @@
 
 from certify.language.assumptions import Assumption, sphere
 from certify.language.functions import block, inner, norm, norm2
-from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone, Potential, ProductDecrease, Telescoping
+from certify.language.goals import (
+    Averaging,
+    Contraction,
+    FiniteDecrease,
+    Goal,
+    Monotone,
+    Potential,
+    ProductDecrease,
+    Telescoping,
+)
 from certify.language.measures import (
     AVERAGE_GAP,
     BEST_GAP,
@@ -26,6 +35,7 @@ from certify.language.measures import (
     measure,
 )
 from certify.language.methods import Method
+from certify.language.opaque import log2
 from certify.language.oracles import BallProxCall, Draw, Evaluation, SymbolicFunction
 from certify.language.parameters import Blocks, Count, Horizon, NonNegative, Parameter, Positive
 from certify.language.problems import DoesNotApply, Problem, applies, pose
@@ -52,6 +62,7 @@ __all__ = [
     "SUBGRADIENT",
     "SUBGRADIENT2",
     "Assumption",
+    "Averaging",
     "BallProxCall",
     "Blocks",
     "Contraction",
@@ -91,6 +102,7 @@ __all__ = [
     "block",
     "bregman",
     "inner",
+    "log2",
     "mean",
     "measure",
     "norm",

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from certify.language.assumptions import Assumption
-from certify.language.goals import Goal, Potential, ProductDecrease
+from certify.language.goals import Averaging, Goal, Potential, ProductDecrease
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
+from certify.language.scalar import Scalar
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
 
@@ -59,4 +60,8 @@ def _fits(first: Goal, second: Goal) -> bool:
         ends += [(first.next_distance, second.distance), (first.step, second.step)]
     if isinstance(first, Potential) and isinstance(second, Potential):
         ends += [(first.clock + first.tick, second.clock), (first.scale, second.scale)]
+    if isinstance(first, Averaging) and isinstance(second, Averaging):
+        K = Scalar.variable("K")
+        ends += [(first.clock + 1, second.clock)]
+        ends += [(getattr(first, n)(K), getattr(second, n)(K)) for n in ("total", "spent")]
     return type(first) is type(second) and all(a == b for a, b in ends)

@@ -170,6 +170,54 @@ class Telescoping(Goal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Averaging(Goal):
+    """weight · quantity ≤ before − after + error, before ≥ 0, where weight and error vary with the clock k.
+
+    `total` and `spent` are functions of the clock that bound sums: total(0) ≤ 0 and total(k + 1) ≤ total(k) + weight,
+    spent(0) ≥ 0 and spent(k) + error ≤ spent(k + 1). Conclusion: the average of the first N quantities with these
+    weights, and so the least of them, is at most (V_0 + spent(N))/total(N).
+    """
+
+    quantity: Any
+    weight: Any
+    before: Any
+    after: Any
+    clock: Any
+    total: Callable[[Any], Any]
+    spent: Callable[[Any], Any]
+    error: Any = 0
+    lemma: ClassVar[str] = "averaging"
+
+    @property
+    def measured(self) -> tuple[Any, ...]:
+        """The quantity that is averaged."""
+        return (self.quantity,)
+
+    @property
+    def sides(self) -> Side:
+        """weight · quantity ≤ before − after + error."""
+        return self.weight * self.quantity, self.before - self.after + self.error
+
+    @property
+    def summands(self) -> tuple[Any, ...]:
+        """before, −after, error."""
+        return self.before, -self.after, self.error
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """before ≥ 0, weight ≥ 0, and what `total` and `spent` promise."""
+        k, zero = self.clock, 0 * self.clock
+        return (
+            (zero, self.before),
+            (zero, self.weight),
+            (self.total(k + 1), self.total(k) + self.weight),
+            (self.spent(k) + self.error, self.spent(k + 1)),
+            (self.total(zero), zero),
+            (zero, self.spent(zero)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class FiniteDecrease(Goal):
     """after ≤ before − amount − slack, while not terminated ⇒ terminated after at most ⌈V_0/amount⌉ steps.
 

@@ -11,9 +11,10 @@ from certify.kernel import Polynomial
 from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
 from certify.language.functions import norm as norm_of
-from certify.language.goals import Contraction, Goal, Potential, Telescoping
+from certify.language.goals import Averaging, Contraction, Goal, Potential, Telescoping
 from certify.language.measures import DISTANCE
 from certify.language.methods import Method
+from certify.language.opaque import define
 from certify.language.oracles import SymbolicFunction
 from certify.language.parameters import Parametrised
 from certify.language.scalar import Inequality, Scalar, exact
@@ -104,7 +105,9 @@ def pose(
     if not is_chained(bound_method, bound, theorem, other):
         raise DoesNotApply(f"theorem {theorem.name!r}: what a step calls after is not what the next one calls before")
     if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
-        _ = goal.sides, goal.ends
+        numbers = [exact(v) for side in (goal.sides, *goal.ends) for v in side]
+        numbers += [c for x in points for c in x.coefficients.values()]
+        define(trace, {n for v in numbers for n in v.variables})
     before = set(trace.facts)
     for i, condition in enumerate(goal.given):
         if isinstance(condition, Inequality):
@@ -129,7 +132,7 @@ def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequenc
     for quantity in goal.measured:
         if not any(value == quantity for value in theorem.measure.along(f, points)):
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
-    if not isinstance(goal, Telescoping | Potential):
+    if not isinstance(goal, Telescoping | Potential | Averaging):
         step = goal.measured
         if not any(pair == step for pair in pairwise(theorem.measure.along(f, points))):
             raise DoesNotApply(
@@ -151,7 +154,7 @@ def _stochastic(theorem: Theorem, goal: Goal, trace: Trace, conditions: Sequence
     if not trace.randomness.count:
         return
     varying = isinstance(goal, Contraction) and goal.uniform is not None
-    if theorem.steps > 1 or varying or not isinstance(goal, Contraction | Telescoping | Potential):
+    if theorem.steps > 1 or varying or not isinstance(goal, Contraction | Telescoping | Potential | Averaging):
         raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means")
     names = {n for c in conditions for n in trace.facts[c].polynomial.variables}
     if any(n[0] in "<|(f" or trace.randomness.of(n) or n in trace.moments for n in names):

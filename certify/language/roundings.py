@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import isqrt, sqrt
 from typing import Any
 
+from certify.language.opaque import opaque
 from certify.language.scalar import Scalar
 
 BITS = 64
@@ -36,8 +37,10 @@ def roundings() -> Generator[list[int]]:
 def root(q: Any) -> Any:
     """√q: exact for squares of rationals, else a dyadic rational with relative error at most 2⁻⁶⁴.
 
-    On tensors and floats the floating-point root. **Raises:** ValueError for q < 0, TypeError on symbols.
+    On tensors and floats the floating-point root, on symbols a quantity of its own. **Raises:** ValueError for q < 0.
     """
+    if isinstance(q, Scalar) and q.as_constant() is None:
+        return opaque("√", q)
     number = _exact(q, "root")
     if number is None:
         return sqrt(q) if isinstance(q, float) else q**0.5

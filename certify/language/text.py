@@ -53,7 +53,10 @@ def vector_text(name: str) -> str:
 
 def ordered_factors(monomial: Monomial) -> list[tuple[str, int]]:
     """The order in which a monomial is printed: parameters first, then function values and inner products."""
-    return sorted(monomial, key=lambda item: (item[0][0] in "<(|f" or item[0].startswith("E["), item[0] in ("R", "Delta_0"), item[0]))
+    return sorted(
+        monomial,
+        key=lambda item: (item[0][0] in "<(|f" or item[0].startswith("E["), item[0] in ("R", "Delta_0"), item[0]),
+    )
 
 
 def ordered_terms(polynomial: Polynomial) -> list[tuple[Monomial, Fraction]]:

@@ -50,9 +50,7 @@ class Trace:
             self.randomness.vectors[name] = draws
         return self.geometry.vector(name, dual=dual)
 
-    def scalar(
-        self, name: str, *, sign: str = "real", note: str = "", draws: frozenset[int] = frozenset()
-    ) -> Scalar:
+    def scalar(self, name: str, *, sign: str = "real", note: str = "", draws: frozenset[int] = frozenset()) -> Scalar:
         """A fresh quantity that depends on these draws; `sign` is ``real``, ``nonnegative`` or ``positive``."""
         quantity = Scalar.variable(name)
         if draws:

@@ -73,6 +73,11 @@ _STEPS: dict[str, tuple[Mapping[str, Terms], tuple[Terms, ...], Terms]] = {
         ({"w*a": 1, "e": 1, "w1*a1": -1}, {"W*V": 1, "k*e": 1, "w*a": -1}),
         {"W*V": 1, "k*e": 1, "e": 1, "w1*a1": -1},
     ),
+    "averaging": (
+        {},
+        ({"v": 1, "e": 1, "v1": -1, "w*a": -1}, {"U1": 1, "U": -1, "e": -1}, {"V": 1, "U": 1, "v": -1, "A": -1}),
+        {"V": 1, "U1": 1, "v1": -1, "A": -1, "w*a": -1},
+    ),
     "quadratic decrease": (
         {n: {n: 1} for n in ("c", "a", "a1", "V", "k")},
         ({"a": 1, "c*a^2": -1, "a1": -1}, {"V": 1, "a": -1, "c*k*V*a": -1}),

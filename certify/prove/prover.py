@@ -88,9 +88,9 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     statement = flat(whole)
     attempt = Attempt()
     deadline = time.monotonic() + seconds
-    squares = list(doubled_squares(whole))
+    squares, degree = list(doubled_squares(whole)), 3 if whole.functionals else 2
     proof = find_proof(
-        statement, squares, seconds=min(PRODUCT_SECONDS, seconds), max_degree=2, max_multiplier=1, attempt=attempt
+        statement, squares, seconds=min(PRODUCT_SECONDS, seconds), max_degree=degree, max_multiplier=1, attempt=attempt
     )
     if proof is None:
         found = _closed(build, whole, None, deadline - time.monotonic(), seed)

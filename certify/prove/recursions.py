@@ -42,6 +42,13 @@ def telescoping(weight: Any, initial: Any, error: Any = 0, final_weight: Any = 0
     return Conclusion("telescoping", bound, steps, "w·a_k ≤ V_k − V_{k+1} + e, V ≥ 0 ⇒ min a ≤ (V₀ + N·e)/(N·w)")
 
 
+def averaging(total: Any, initial: Any, spent: Any) -> Conclusion:
+    """w_k·a_k ≤ V_k − V_{k+1} + e_k, V ≥ 0 ⇒ Σ w·a/Σ w ≤ (V_0 + spent)/total if Σ w ≥ total > 0 and Σ e ≤ spent."""
+    return Conclusion(
+        "averaging", (initial + spent) / total, None, "w·a_k ≤ V_k − V_{k+1} + e ⇒ Σw·a/Σw ≤ (V₀ + Σe)/Σw"
+    )
+
+
 def weighted_telescoping(weight: Any, initial: Any, error: Any) -> Conclusion:
     """w_{k+1} a_{k+1} ≤ w_k a_k + e ⇒ a_N ≤ (w_0 a_0 + N e)/w_N, `weight` = w as a function of k, `initial` = a_0."""
     bound = (weight(0) * initial + N * error) / weight(N)

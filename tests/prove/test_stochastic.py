@@ -186,7 +186,10 @@ class FalseStochasticGradient(Method):
         """The error is γ²σ²."""
         γ = self.step_size
         return Telescoping(
-            quantities=(f.value(x) - f.minimum,), weights=(2 * γ,), **distances(f, x, y), error=γ**2 * f.sigma**2 * 9 / 10
+            quantities=(f.value(x) - f.minimum,),
+            weights=(2 * γ,),
+            **distances(f, x, y),
+            error=γ**2 * f.sigma**2 * 9 / 10,
         )
 
     @theorem(SmoothConvex, Variance, measure=GAP)

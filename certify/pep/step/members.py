@@ -55,7 +55,9 @@ def members(problem: Problem, cases: Cases) -> Members:
     f.unbiased()
     trace.close()
     within = " and ".join(a.name for a in assumptions)
-    return Members(replace(problem, trace=trace, function=f), within, tuple(_relaxations(assumptions, trace.randomness.count)))
+    return Members(
+        replace(problem, trace=trace, function=f), within, tuple(_relaxations(assumptions, trace.randomness.count))
+    )
 
 
 def _relaxations(assumptions: tuple[Assumption, ...], draws: int) -> Iterator[str]:
