@@ -16,7 +16,10 @@ class SampledSmoothConvex(Assumption):
     """
 
     name = "sampled-smooth-convex"
-    formula = r"f = \mathbb{E} f_i,\ f_i \text{ convex and } L\text{-smooth},\ \mathbb{E}\|\nabla f_i(x^\star)\|^2 \le \sigma^2"
+    formula = (
+        r"f = \mathbb{E} f_i,\ f_i \text{ convex and } L\text{-smooth},\ "
+        r"\mathbb{E}\|\nabla f_i(x^\star)\|^2 \le \sigma^2"
+    )
     subject = "noise"
     L = Positive("L", "smoothness of every f_i")
     sigma = Positive("sigma", "noise at the minimiser")

@@ -20,7 +20,6 @@ from certify.analysis.worker import Worker
 from certify.kernel import Certificate
 from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
 from certify.language.problems import applies
-from certify.language.scalar import exact
 from certify.language.text import scalar_text
 from certify.prove.prover import Proved, prove
 

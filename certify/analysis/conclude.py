@@ -74,7 +74,7 @@ def _applied(proved: Proved) -> Consequences:
     if isinstance(goal, Telescoping):
         return _telescoping(problem, goal, step_size, certificates)
     if isinstance(goal, Averaging):
-        return _averaging(problem, goal, step_size)
+        return replace(_averaging(problem, goal, step_size), strict=certificates)
     if isinstance(goal, FiniteDecrease):
         amount, initial = plain(goal.amount), plain(goal.before)
         end = recursions.finite_decrease(amount, initial)

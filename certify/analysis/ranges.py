@@ -10,7 +10,7 @@ from certify.analysis.formulas import condition_formula, expression_formula, sca
 from certify.analysis.quantities import positive
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
-from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
+from certify.language.goals import Averaging, Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.problems import Problem
 from certify.language.rings import factor
 from certify.language.scalar import Scalar, exact
@@ -65,6 +65,8 @@ def _progress(goal: Goal) -> Scalar | None:
         return exact(goal.amount)
     if isinstance(goal, ProductDecrease):
         return exact(goal.step)
+    if isinstance(goal, Averaging):
+        return exact(goal.total(goal.clock + 1))
     if isinstance(goal, Potential):
         return exact(goal.scale)
     if isinstance(goal, Telescoping):

@@ -1,7 +1,7 @@
 """Square roots and logarithms in symbols: quantities of their own, of which a trace knows what it needs.
 
-`root(k + 1)` becomes the quantity ``√(1+k)``, with its square, its sign and its order among the other roots; `log2(k + 1)`
-becomes ``log₂(1+k)``, with log₂(v) − log₂(u) ≥ v/u − 1 for u ≤ v ≤ 2u, since the logarithm is concave.
+`root(k + 1)` becomes the quantity ``√(1+k)``, with its square, its sign and its order among the other roots;
+`log2(k + 1)` becomes ``log₂(1+k)``, with log₂(v) − log₂(u) ≥ v/u − 1 for u ≤ v ≤ 2u, since the logarithm is concave.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, Statement, check
 from certify.language.goals import Goal, Side
+from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar
 from certify.prove.closed_forms import Build, Case, Derivation, case_facts, derive
@@ -84,13 +85,15 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
         return problem.trace.statement(conclusion, extra=facts)
 
-    whole = build(None, ())
+    whole = _without_strangers(build(None, ()))
     statement = flat(whole)
     attempt = Attempt()
     deadline = time.monotonic() + seconds
-    squares, degree = list(doubled_squares(whole)), 3 if whole.functionals else 2
+    squares, degree, first = list(doubled_squares(whole)), 2, PRODUCT_SECONDS
+    if whole.functionals:
+        degree, first = 3, 4 * PRODUCT_SECONDS
     proof = find_proof(
-        statement, squares, seconds=min(PRODUCT_SECONDS, seconds), max_degree=degree, max_multiplier=1, attempt=attempt
+        statement, squares, seconds=min(first, seconds), max_degree=degree, max_multiplier=1, attempt=attempt
     )
     if proof is None:
         found = _closed(build, whole, None, deadline - time.monotonic(), seed)
@@ -102,6 +105,24 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         proof = find_proof(statement, candidates, seconds=left, max_degree=6, attempt=attempt)
     case = accepted(whole, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
+
+
+def _without_strangers(statement: Statement) -> Statement:
+    """The statement without roots and logarithms that neither its conclusion nor its hypotheses mention.
+
+    Statements about means, whose search is deeper, lose all names of facts that occur nowhere else.
+    """
+    used = statement.conclusion.variables.union(*(h.polynomial.variables for h in statement.hypotheses))
+    everything = (*statement.facts, *statement.equations)
+    strangers = {n for f in everything for n in f.polynomial.variables if argument(n) and n not in used}
+    if statement.functionals:
+        linked = used.union(*(e.polynomial.variables for e in statement.equations))
+        strangers |= {n for f in statement.facts for n in f.polynomial.variables if n not in linked}
+    if not strangers:
+        return statement
+    facts = tuple(f for f in statement.facts if not f.polynomial.variables & strangers)
+    equations = tuple(e for e in statement.equations if not e.polynomial.variables & strangers)
+    return replace(statement, facts=facts, equations=equations)
 
 
 def strictly_positive(problem: Problem, value: Scalar, facts: Sequence[Fact]) -> Certificate | None:

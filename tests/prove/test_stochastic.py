@@ -23,6 +23,7 @@ from certify.language import (
     DISTANCE,
     GAP,
     GRADIENT,
+    Averaging,
     Contraction,
     DoesNotApply,
     Goal,
@@ -32,20 +33,30 @@ from certify.language import (
     Potential,
     Telescoping,
     Theorem,
+    log2,
     norm2,
     pose,
+    root,
     theorem,
 )
 from certify.methods.sgd import StochasticGradient
 from certify.methods.sgd_batch import BatchGradient
 from certify.methods.sgd_decreasing import DecreasingStochasticGradient
+from certify.methods.sgd_root import RootStochasticGradient
+from certify.methods.sgd_weighted import WeightedStochasticGradient
 from certify.prove.prover import prove
 from certify.simulate.refute import refute
 from certify.simulate.trajectories import run
 
 TRUE = [
     pytest.param(method, statement, id=f"{method.name}/{statement.name}")
-    for method in (StochasticGradient, BatchGradient, DecreasingStochasticGradient)
+    for method in (
+        StochasticGradient,
+        BatchGradient,
+        DecreasingStochasticGradient,
+        RootStochasticGradient,
+        WeightedStochasticGradient,
+    )
     for statement in method.theorems().values()
 ]
 
@@ -289,16 +300,50 @@ class FalseDecreasing(DecreasingStochasticGradient):
         )
 
 
+class FalseRoot(RootStochasticGradient):
+    """Steps α/√(k + 1)."""
+
+    name = "false-root"
+
+    def sums(self, f: Any, x: Any, y: Any, k: Any, total: Any, spent: Any) -> Goal:
+        """The true inequality of a step, with sums of weights and of errors."""
+        α = self.scale
+        return Averaging(
+            quantity=f.value(x) - f.minimum,
+            weight=2 * α / root(k + 1),
+            **distances(f, x, y),
+            error=α**2 * f.sigma**2 / root(k + 1) ** 2,
+            clock=k,
+            total=lambda k: 2 * α * total(k),
+            spent=lambda k: α**2 * f.sigma**2 * spent(k),
+        )
+
+    @theorem(Convex, SecondMoment, measure=GAP, indexed=True)
+    def weights_of_the_limit(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """Σ 1/√j is about 2√N, but less."""
+        return self.sums(f, x, y, k, lambda k: 2 * root(k), lambda k: log2(k + 1))
+
+    @theorem(Convex, SecondMoment, measure=GAP, indexed=True)
+    def natural_logarithm(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """Σ 1/j is more than ln(N + 1): 69/100 of log₂ is too little."""
+        return self.sums(f, x, y, k, root, lambda k: log2(k + 1) * 69 / 100)
+
+    @theorem(Convex, SecondMoment, measure=GAP, indexed=True)
+    def head_start(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """After no steps no weight has been collected."""
+        return self.sums(f, x, y, k, lambda k: root(k + 1), lambda k: log2(k + 1))
+
+
 FALSE = [
     pytest.param(method, statement, id=f"{method.name}/{statement.name}")
-    for method in (FalseStochasticGradient, BiasedGradient, FalseDecreasing)
+    for method in (FalseStochasticGradient, BiasedGradient, FalseDecreasing, FalseRoot)
     for statement in vars(method).values()
     if isinstance(statement, Theorem)
 ]
 # Two outcomes on the line are not enough where a second moment must be attained away from ‖∇f(x)‖ = σ, or θ > 0.
 NEEDS_MORE = {
     "floor-too-low", "rate-too-good", "average-too-good", "interpolation-beyond-the-range", "sampled-error-halved",
-    "forgotten-noise", "half-of-it",
+    "forgotten-noise", "half-of-it", "weights-of-the-limit", "natural-logarithm", "head-start",
 }  # fmt: skip
 
 
