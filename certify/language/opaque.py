@@ -14,7 +14,7 @@ from math import log2 as float_log2
 from typing import Any
 
 from certify.language.scalar import Scalar
-from certify.language.trace import Trace
+from certify.language.trace import Trace, UnknownSign
 
 _NAME = re.compile(r"(√|log₂)\((.*)\)")
 
@@ -59,6 +59,8 @@ def define(trace: Trace, names: Iterable[str]) -> None:
     """Write what is known of the roots and logarithms among these names."""
     known = {n: found for n in sorted(names) if (found := argument(n)) is not None}
     for name, (function, q) in known.items():
+        if trace.sign(q.numerator) not in ((0, 1) if function == "√" else (1,)):
+            raise UnknownSign(f"{name}: the argument is not known to have the right sign; state it as a condition")
         if function == "√":
             value, positive = Scalar.variable(name), trace.sign(q.numerator) == 1
             trace.assume(value, strict=positive, name=f"{name}{'>' if positive else '≥'}0")

@@ -83,6 +83,8 @@ class Draw:
         """f_i at a point that does not depend on i; E f_i = f and E ∇f_i = ∇f there."""
         if not self.unbiased:
             raise LookupError("a biased gradient is not that of a sample f_i with mean f")
+        if any(i >= min(self.draws) for i in self.function.trace.draws_of(point)):
+            raise ValueError("E f_i(x) = f(x) holds at points that do not depend on i only")
         self.function.gradient(point)
         own, trace = self.function.at(point), self.function.trace
         if own.label not in self.evaluations:

@@ -161,7 +161,8 @@ def test_exact_roots_and_short_numbers_stay():
 def test_roots_of_tensors_and_symbols():
     assert root(torch.tensor(4.0)).item() == rounded(2.0) == root(4.0) == 2.0
     assert root(Scalar.constant(4)) == 2
-    with pytest.raises(TypeError, match="root has no value on symbols"):
-        root(Scalar.variable("L"))
+    assert root(Scalar.variable("k") + 1).variables == {"√(1+k)"}
+    with pytest.raises(TypeError, match="sums of names"):
+        root(1 / Scalar.variable("L"))
     with pytest.raises(ValueError, match="negative"):
         root(-1)

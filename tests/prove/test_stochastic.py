@@ -26,11 +26,13 @@ from certify.language import (
     Averaging,
     Contraction,
     DoesNotApply,
+    Draw,
     Goal,
     Method,
     Monotone,
     Positive,
     Potential,
+    SymbolicFunction,
     Telescoping,
     Theorem,
     log2,
@@ -39,6 +41,8 @@ from certify.language import (
     root,
     theorem,
 )
+from certify.language.opaque import define
+from certify.language.trace import Trace, UnknownSign
 from certify.methods.sgd import StochasticGradient
 from certify.methods.sgd_batch import BatchGradient
 from certify.methods.sgd_decreasing import DecreasingStochasticGradient
@@ -123,6 +127,64 @@ def test_recursions_that_fail_for_means_are_refused() -> None:
     for statement in (Falling.theorems()[n] for n in ("never", "sometimes")):
         with pytest.raises(DoesNotApply):
             pose(Falling, statement.assumptions, statement)
+
+
+def test_a_sampled_function_has_no_mean_where_its_sample_went() -> None:
+    """E f_i(x⁺) is not E f(x⁺) where x⁺ depends on i."""
+
+    class Peeking(Variance):
+        name = "peeking"
+
+        def drawn(self, draw: Draw, f: SymbolicFunction) -> Any:
+            return draw.at(draw.point.point - draw.output).value >= f.minimum
+
+    class Stepping(StochasticGradient):
+        @theorem(Smooth, Peeking, measure=GAP)
+        def gap(self, f: Any, x: Any, y: Any) -> Goal:
+            return Contraction(**gaps(f, x, y), rate=1)
+
+    statement = Stepping.theorems()["gap"]
+    with pytest.raises(ValueError, match="depend on i"):
+        pose(Stepping, statement.assumptions, statement)
+
+
+def test_roots_of_unknown_sign_are_refused() -> None:
+    trace = Trace()
+    with pytest.raises(UnknownSign):
+        define(trace, root(trace.scalar("q")).variables)
+    define(trace, log2(trace.scalar("k", sign="nonnegative") + 1).variables)
+
+
+def test_two_samples_at_one_point_are_independent() -> None:
+    """E⟨g, g'⟩ = ‖∇f(x)‖², so averaging two halves the variance; of one and the same sample this is false."""
+
+    class Twice(Method):
+        name = "twice"
+        step_size = Positive("gamma", "step size")
+
+        def step(self, x: Any, f: Any) -> Any:
+            return x - self.step_size / 2 * (f.stochastic_gradient(x) + f.stochastic_gradient(x))
+
+        def bound(self, f: Any, x: Any, y: Any, part: int) -> Goal:
+            γ = self.step_size
+            return Telescoping(
+                quantities=(norm2(f.gradient(x)),),
+                weights=(γ * (1 - γ * f.L / 2),),
+                **gaps(f, x, y),
+                error=f.L * γ**2 * f.sigma**2 / (2 * part),
+                given=(γ * f.L < 2,),
+            )
+
+        @theorem(Smooth, Variance, measure=GRADIENT)
+        def halved(self, f: Any, x: Any, y: Any) -> Goal:
+            return self.bound(f, x, y, 2)
+
+        @theorem(Smooth, Variance, measure=GRADIENT)
+        def thirds(self, f: Any, x: Any, y: Any) -> Goal:
+            return self.bound(f, x, y, 3)
+
+    results = {n: prove(pose(Twice, t.assumptions, t), seconds=8).proved for n, t in Twice.theorems().items()}
+    assert results == {"halved": True, "thirds": False}
 
 
 # --- false theorems ------------------------------------------------------------------------------
