@@ -121,8 +121,10 @@ def _runs(claim: Claim, method: Method, f: Recorded, trial: Trial) -> list[list[
         return [points]
     size, runs = on_the_line(kinds[0], f.subgradient(trial.start), f.constants), []
     for error in (size, -size) if size else (size,):
-        f.noise = partial(add, error)
+        f.noise, f.sampled = partial(add, error), []
         runs.append([trial.start, method.advance(clock, trial.start, f)])
+        if f.sampled != [trial.start]:
+            raise ValueError("two outcomes are those of one sample, drawn at the iterate")
     return runs
 
 

@@ -45,6 +45,8 @@ class Recorded:
         self._evaluations: dict[int, _Evaluation] = {}
         self.noise: Callable[[Any], Any] | None = None
         """What a stochastic gradient is, given the gradient; set by whoever knows the noise."""
+        self.sampled: list[Any] = []
+        """The points at which stochastic gradients were asked for."""
         self._masks: list[Any] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -98,6 +100,7 @@ class Recorded:
         """A random vector with mean ∇f(x), for the outcome that `noise` stands for."""
         if self.noise is None:
             raise TypeError("no noise was given to this function")
+        self.sampled.append(x)
         return self.noise(self.subgradient(x))
 
     biased_gradient = stochastic_gradient

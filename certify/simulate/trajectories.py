@@ -189,8 +189,10 @@ class _Run:
         noise = drawn(self.kinds[0], self.f.subgradient(x), self.values, own, self.generator)
         mark, self.outcomes = self.f.calls, []
         for outcome in OUTCOMES:
-            self.f.noise = noise.at(outcome).applied
+            self.f.noise, self.f.sampled = noise.at(outcome).applied, []
             self.outcomes.append(self.method.advance(self.values.get("k"), x, self.f))
+            if not (len(self.f.sampled) == 1 and self.f.sampled[0] is x):
+                raise UnsupportedOracle("two outcomes are those of one sample, drawn at the iterate")
         first = torch.rand(noise.possible.shape, device=x.device, generator=self.generator) < 0.5
         self.points.append(self.outcomes[0].where(first, self.outcomes[1]))
         self.masks.append(self.valid & noise.possible & self.f.active(mark))

@@ -185,6 +185,9 @@ def test_two_samples_at_one_point_are_independent() -> None:
 
     results = {n: prove(pose(Twice, t.assumptions, t), seconds=8).proved for n, t in Twice.theorems().items()}
     assert results == {"halved": True, "thirds": False}
+    for t in Twice.theorems().values():  # two outcomes would be those of one sample
+        assert run(Twice, t.assumptions, t, (), runs=100) is None
+        assert refute(Twice, t.assumptions, t, seconds=0.5) is None
 
 
 # --- false theorems ------------------------------------------------------------------------------
