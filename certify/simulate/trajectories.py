@@ -193,7 +193,7 @@ class _Run:
             self.outcomes.append(self.method.advance(self.values.get("k"), x, self.f))
             if not (len(self.f.sampled) == 1 and self.f.sampled[0] is x):
                 raise UnsupportedOracle("two outcomes are those of one sample, drawn at the iterate")
-        first = torch.rand(noise.possible.shape, device=x.device, generator=self.generator) < 0.5
+        first = torch.rand(noise.possible.shape, device=noise.possible.device, generator=self.generator) < 0.5
         self.points.append(self.outcomes[0].where(first, self.outcomes[1]))
         self.masks.append(self.valid & noise.possible & self.f.active(mark))
 
