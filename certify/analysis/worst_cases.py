@@ -109,7 +109,7 @@ def find(asked: Question, *, exact: bool | None = None, replay: bool = False, **
         found = Answer(asked, answer(posed, exact=exact, **options), tuple(asked.claims()), posed.rounded)
     except (BadQuestion, NotModelled, UnknownSolver) as error:
         raise BadInput(str(error)) from error
-    return replace(found, replay=replayed(found)) if replay else found
+    return replace(found, replay=replayed(asked, found.bound)) if replay else found
 
 
 def sweep(wanted: Request, text: str, *, progress: Progress | None = None, **options: Any) -> Sweep:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from certify.pep.engine.bounds import Bound
+from certify.pep.questions import Question
 from certify.pep.runs import Posed, pose
 
 if TYPE_CHECKING:
-    from certify.analysis.worst_cases import Answer
     from certify.pep.witness.replay import Replay
 
 
-def as_data(found: Answer) -> dict[str, Any] | None:
+def as_data(asked: Question, bound: Bound) -> dict[str, Any] | None:
     """Points, gradients and values of every function, in floats and in rationals; None if none are known exactly."""
     from certify.pep.witness.points import NoWitness, Witness
 
-    asked = found.question
-    if found.bound.lower is None:  # points of a relaxation need not belong to functions
+    if bound.lower is None:  # points of a relaxation need not belong to functions
         return None
     try:
-        witness = Witness.of(_posed(found).model, found.bound)
+        witness = Witness.of(_posed(asked).model, bound)
     except NoWitness:
         return None
     if not witness.functions:
@@ -35,21 +35,21 @@ def as_data(found: Answer) -> dict[str, Any] | None:
     }
 
 
-def replayed(found: Answer) -> Replay | None:
+def replayed(asked: Question, bound: Bound) -> Replay | None:
     """The method, run on an explicit function of the worst case; None if none is known (this loads PyTorch)."""
     from certify.pep.witness.points import NoWitness
     from certify.pep.witness.replay import replay
 
-    if found.bound.lower is None:
+    if bound.lower is None:
         return None
     try:
-        return replay(_posed(found), found.bound)
+        return replay(_posed(asked), bound)
     except NoWitness:
         return None
 
 
-def _posed(found: Answer) -> Posed:
+def _posed(asked: Question) -> Posed:
     """The model of the question, evaluated wherever its conditions are."""
-    posed = pose(found.question)
+    posed = pose(asked)
     posed.model.problem(paired=False)
     return posed

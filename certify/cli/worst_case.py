@@ -151,7 +151,7 @@ def _texts(found: Answer, files: Mapping[str, Path | None]) -> dict[str, str | N
     from certify.report.worst_case import proof
 
     texts: dict[str, str | None] = {}
-    for name, data in (("certificate", found.certificate), ("function", lambda: as_data(found))):
+    for name, data in (("certificate", found.certificate), ("function", lambda: as_data(found.question, found.bound))):
         if files[name]:
             plain = data()
             texts[name] = None if plain is None else json.dumps(plain, ensure_ascii=False, indent=1) + "\n"

@@ -15,7 +15,7 @@ from certify.geometry import L1
 from certify.simulate.functions import _random
 from certify.simulate.functions._rows import apply, as_column, check_like, check_matrix
 from certify.simulate.functions.base import CONVEX
-from certify.simulate.normed.families import InNorm
+from certify.simulate.normed.base import InNorm
 
 CONDITION = 1e4
 

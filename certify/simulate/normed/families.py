@@ -7,7 +7,7 @@ family of one norm.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -16,27 +16,8 @@ from certify.geometry import L1, LINF, MAX_ENTRY, NUCLEAR, SPECTRAL, Norm, named
 from certify.simulate.functions import TestFunction, _random
 from certify.simulate.functions._rows import as_column, check_like, check_matrix
 from certify.simulate.functions.base import CONVEX, SHARP_LIPSCHITZ_CONVEX, STRONGLY_CONVEX
-from certify.simulate.normed.space import TensorSpace
-
-SIMPLE = frozenset({"value", "subgradient", "brox"})
-
-
-class InNorm(TestFunction):
-    """A family of functions in the norm `norm`."""
-
-    norm: ClassVar[Norm] = LINF
-    oracles = SIMPLE
-
-    @classmethod
-    def of(cls, norm: Norm) -> type[Self]:
-        """The family in this norm."""
-        made: Any = type(cls.__name__, (cls,), {"norm": norm, "__module__": cls.__module__, "__doc__": cls.__doc__})
-        return made
-
-    @property
-    def space(self) -> TensorSpace:
-        """Rᵈ with the norm."""
-        return TensorSpace(self.norm)
+from certify.simulate.normed.base import InNorm
+from certify.simulate.normed.box_quadratic import BoxQuadratic
 
 
 class Radial(InNorm):
@@ -225,8 +206,6 @@ def sample_in_norm(
     norm: Norm, assumption: str, *, batch: int, dimension: int, generator: torch.Generator
 ) -> list[TestFunction]:
     """Random batches of `batch` functions on rows of this length that satisfy the assumption in the norm."""
-    from certify.simulate.normed.box_quadratic import BoxQuadratic
-
     families: list[type[InNorm]] = [Radial]
     if norm in (LINF, MAX_ENTRY):
         families += [Separable, BoxQuadratic]
