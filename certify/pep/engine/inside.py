@@ -140,7 +140,7 @@ def _correct(
         sizes=data.sizes,
     )
     for prox in PROXES:
-        answer = solvers.call(replace(base, prox=prox), tol_feas=1e-10, tol_gap_rel=1e-9, tol_gap_abs=1e-9, max_iter=60)
+        answer = solvers.call(replace(base, prox=prox), tol_feas=1e-10, tol_gap_rel=1e-9, tol_gap_abs=1e-9)
         if answer.x is not None and answer.z is not None and answer.status == "optimal":
             break
     else:
