@@ -1,10 +1,11 @@
 """Worst cases: certified intervals against a peer's floating-point number, on the same problems in one process.
 
-Run ``python benchmarks/worst_case.py [--sizes 5,10,20] [--repeat 3] [--large]``. With the extra ``bench`` installed,
-PEPit builds and solves the same problems with the same solver (Clarabel). Printed are ratios of CPU times: the peer's
-total over ours, once with the certified upper end (what the peer's number is meant to be) and once with both ends, and
-our total (both ends) over the raw solver time of the dense problem with all inequalities. Modelling, rounding and the
-kernel's checks are always included. ``--large`` adds gradient descent with N = 100 and 400, upper ends only.
+Run ``python benchmarks/worst_case.py [--sizes 5,10,20] [--repeat 3] [--large]``. With the extra ``bench`` installed, PEPit
+(and AutoLyap where it applies) builds and solves the same problems with the same solver, Clarabel. Printed are ratios
+of CPU times: a peer's total over ours, with the certified upper end (what the peer's number is meant to be) or with
+both ends, and our total (both ends) over the raw solver time of the dense problem with all inequalities. Modelling,
+rounding and the kernel's checks are always included. ``--large`` adds gradient descent with N = 100 and 400, upper
+ends only.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import statistics
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, nan
 
 from certify.assumptions.convex import Convex
 from certify.assumptions.smooth_convex import SmoothConvex
@@ -105,6 +106,27 @@ def peer(name: str, steps: int) -> float:
     return problem.solve(wrapper="cvxpy", solver="CLARABEL", verbose=0)
 
 
+def second_peer(name: str, steps: int) -> float:
+    """The same problem in AutoLyap, by a chain of Lyapunov functions; not for FGM, whose indices differ there."""
+    from autolyap import IterationDependent, SolverOptions
+    from autolyap.algorithms import GradientMethod, ProximalPoint
+    from autolyap.problemclass import Convex as AnyConvex
+    from autolyap.problemclass import InclusionProblem
+    from autolyap.problemclass import SmoothConvex as Smooth
+
+    if name == "FGM":
+        return nan
+    problem = InclusionProblem([AnyConvex() if name == "PPM" else Smooth(1)])
+    method = ProximalPoint(gamma=1) if name == "PPM" else GradientMethod(gamma=1)
+    first = IterationDependent.get_parameters_distance_to_solution(method, 0)
+    last = IterationDependent.get_parameters_function_value_suboptimality(method, steps)
+    options = SolverOptions(backend="cvxpy", cvxpy_solver="CLARABEL")
+    found = IterationDependent.search_lyapunov(
+        problem, method, steps, first[0], last[0], first[1], last[1], solver_options=options, verbosity=0
+    )
+    return float(found["c_K"])
+
+
 METHODS: dict[str, Callable[[int], Model]] = {"GD": gradient, "FGM": accelerated, "PPM": proximal}
 
 
@@ -140,24 +162,33 @@ def main() -> None:
     except ImportError:
         print("PEPit is not installed (pip install -e '.[bench]'): no comparison")
         compared = False
+    try:
+        second_peer("GD", 2)
+        lyapunov = True
+    except ImportError:
+        print("AutoLyap is not installed (pip install -e '.[bench]'): no comparison")
+        lyapunov = False
     print(f"{platform.machine()}, Python {platform.python_version()}; CPU time ratios, medians of {arguments.repeat}\n")
-    print("method   N   PEPit/upper end   PEPit/both ends   both ends/raw solver   relative gap   verdict")
+    print("method   N   PEPit/upper   PEPit/both ends   AutoLyap/upper   both ends/raw solver   relative gap   verdict")
     for name, build in METHODS.items():
         for steps in sizes:
             bound = build(steps).solve()
             upper = cpu(lambda build=build, steps=steps: build(steps).solve(lower=False), arguments.repeat)
             both = cpu(lambda build=build, steps=steps: build(steps).solve(), arguments.repeat)
-            theirs = cpu(lambda name=name, steps=steps: peer(name, steps), 1) if compared else float("nan")
+            theirs = cpu(lambda name=name, steps=steps: peer(name, steps), 1) if compared else nan
+            other = (
+                cpu(lambda name=name, steps=steps: second_peer(name, steps), 1) if lyapunov and name != "FGM" else nan
+            )
             solver = statistics.median(raw(build(steps)) for _ in range(arguments.repeat))
-            gap = float("nan") if bound.relative_gap is None else bound.relative_gap
+            gap = nan if bound.relative_gap is None else bound.relative_gap
             print(
-                f"{name:6} {steps:3} {theirs / upper:17.1f} {theirs / both:17.1f} {both / solver:22.2f} {gap:14.1e}"
-                f"   {bound.verdict.word}"
+                f"{name:6} {steps:3} {theirs / upper:13.1f} {theirs / both:17.1f} {other / upper:16.1f}"
+                f" {both / solver:22.2f} {gap:14.1e}   {bound.verdict.word}"
             )
     for steps in LARGE if arguments.large else ():
         start = time.perf_counter()
         bound = gradient(steps).solve(lower=False)
-        excess = float(bound.upper * (4 * steps + 2) - 1) if bound.upper is not None else float("nan")
+        excess = float(bound.upper * (4 * steps + 2) - 1) if bound.upper is not None else nan
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         seconds = time.perf_counter() - start
         print(
