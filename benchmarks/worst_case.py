@@ -1,6 +1,6 @@
 """Worst cases: certified intervals against a peer's floating-point number, on the same problems in one process.
 
-Run ``python benchmarks/worst_case.py [--sizes 5,10,20] [--repeat 3] [--large]``. With the extra ``bench`` installed, PEPit
+Run ``python benchmarks/worst_case.py [--sizes 5,10,20] [--repeat 3] [--large]``. With the extra ``bench``, PEPit
 (and AutoLyap where it applies) builds and solves the same problems with the same solver, Clarabel. Printed are ratios
 of CPU times: a peer's total over ours, with the certified upper end (what the peer's number is meant to be) or with
 both ends, and our total (both ends) over the raw solver time of the dense problem with all inequalities. Modelling,
