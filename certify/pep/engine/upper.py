@@ -35,7 +35,7 @@ DEPTH = 4
 """How often a dual may be confined to a face of a face."""
 MOST = 17
 """Decimals beyond this are below what doubles resolve."""
-SMALLEST = 1e-6
+SMALLEST = 1e-10
 """Optima below this count as this when inflation is measured."""
 
 
@@ -113,7 +113,7 @@ def solve_inside(program: Program, data: Conic, *, amount: float = PUSH, solver:
 
 def sharp(solver: str) -> dict[str, Any]:
     """Options for small violations: Clarabel's default leaves 1e-9, as much as the push gains."""
-    return {"tol_feas": 1e-11, "max_iter": 80} if solver.upper() == solvers.CLARABEL else {}
+    return {"tol_feas": 1e-11, "tol_gap_abs": 1e-13, "max_iter": 80} if solver.upper() == solvers.CLARABEL else {}
 
 
 def round_dual(
