@@ -150,7 +150,7 @@ def _one(
             posed = theorem.assumptions
             notes = (
                 *notes,
-                f"proved under {_names(posed)}, which {_names(group)} implies",
+                f"posed under {_names(posed)}, which {_names(group)} implies",
             )
     try:
         problem = pose(kind, posed, theorem, values, norm)

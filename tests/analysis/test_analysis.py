@@ -107,7 +107,7 @@ def test_without_continuity_the_distance_law_is_refuted_and_the_rest_survives():
 def test_stronger_assumptions_are_reduced_to_what_a_theorem_needs():
     result = only("bpm", ["smooth-strongly-convex"], theorems=["distance"])
     assert result.verdict is Verdict.PROVED
-    assert result.notes == ("proved under ball-convex, which smooth-strongly-convex implies",)
+    assert result.notes == ("posed under ball-convex, which smooth-strongly-convex implies",)
     assert result.certificate["implied"]
 
 
