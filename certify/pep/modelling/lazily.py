@@ -30,6 +30,8 @@ FEW = 40
 MANY = 12_000
 """With more pairs than this a worst case is not searched for unless asked: it must satisfy each of them exactly."""
 ROUNDS = 12
+SHORT = 3
+"""Coordinates of a vector, on average, with which a basis is taken at once."""
 EVEN = 1e3
 """A basis in which coordinates differ by more than this factor is not used."""
 VIOLATION = 1e-7
@@ -94,17 +96,19 @@ def best_frame(model: Ledger, evaluations: Sequence[Evaluation]) -> Frame:
     off like powers of two, and a solver sees conditions that are nearly dependent.
     """
 
-    def size(frame: Frame) -> tuple[bool, int]:
+    names, sized = _names(evaluations), []
+    for points in ([e.point for e in evaluations], model.trail, ()):
+        if not points and points != ():
+            continue
+        frame = Frame(model, _by_age(points), names)
         images = [frame.evaluation(e) for e in evaluations]
         vectors = [v.coefficients for e in images for v in (e.point, e.subgradient or e.point)]
         sizes = [abs(number(c)) for v in vectors for c in v.values()]
-        uneven = frame is not frames[-1] and bool(sizes) and max(sizes) > EVEN * min(sizes)
-        return uneven, len(sizes)
-
-    visited = [e.point for e in evaluations]
-    names = _names(evaluations)
-    frames = [Frame(model, _by_age(points), names) for points in (visited, model.trail, ()) if points or points == ()]
-    return min(frames, key=size)
+        uneven = points != () and bool(sizes) and max(sizes) > EVEN * min(sizes)
+        if not uneven and len(sizes) <= SHORT * len(vectors):
+            return frame  # no basis can be much better
+        sized.append((uneven, len(sizes), frame))
+    return min(sized, key=lambda item: item[:2])[2]
 
 
 @one_thread
