@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from flint import fmpq
 
-from certify.pep.engine.program import Entry, Program
+from certify.pep.engine.program import Program
 
 ROOT2 = float(np.sqrt(2.0))
 
@@ -65,16 +64,6 @@ def number(value: fmpq) -> float:
 
 def conic(program: Program) -> Conic:
     """The floating-point data of a dual program."""
-    return assemble(
-        program,
-        costs=program.costs,
-        offsets=program.offsets,
-        base=program.base,
-    )
-
-
-def assemble(program: Program, *, costs: Sequence[fmpq], offsets: Sequence[fmpq], base: Mapping[Entry, fmpq]) -> Conic:
-    """Conic data with the program's columns and the given costs, right-hand sides and constant matrix."""
     zeros, orthant = len(program.offsets), len(program.signed)
     starts, start = [], zeros + orthant
     for size in program.sizes:
@@ -98,11 +87,11 @@ def assemble(program: Program, *, costs: Sequence[fmpq], offsets: Sequence[fmpq]
             cols.append(y)
             data.append(-number(c) if i == j else -ROOT2 * number(c))
     b = np.zeros(start)
-    b[:zeros] = [-number(c) for c in offsets]
-    for (block, i, j), c in base.items():
+    b[:zeros] = [-number(c) for c in program.offsets]
+    for (block, i, j), c in program.base.items():
         b[starts[block] + j * (j + 1) // 2 + i] = number(c) if i == j else ROOT2 * number(c)
     return Conic(
-        q=np.array([number(c) for c in costs]),
+        q=np.array([number(c) for c in program.costs]),
         A=sp.csc_matrix((data, (rows, cols)), shape=(start, len(program.variables))),
         b=b,
         zeros=zeros,

@@ -26,6 +26,7 @@ def image(entries: Mapping[Entry, fmpq], block: int, a: Sequence[fmpq]) -> dict[
 
 
 def without(entries: Mapping[Entry, fmpq], places: set[tuple[int, int]]) -> Column:
+    """The entries outside the rows and columns (block, index) of `places`."""
     return {(b, i, j): c for (b, i, j), c in entries.items() if (b, i) not in places and (b, j) not in places}
 
 

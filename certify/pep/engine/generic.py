@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from flint import fmpq, fmpq_mat, nmod_mat
 
-from certify.pep.engine.modular import PRIME, modulo
+from certify.pep.engine.modular import PRIME, leading, modulo
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Entry
 
@@ -85,17 +85,6 @@ def common_kernel(
         # the kernel is a graph over the columns without a pivot: these rows follow from the others
         found += [(b, i) for k, i in enumerate(alive[b]) if k not in pivots]
     return found
-
-
-def leading(matrix: nmod_mat) -> tuple[list[int], nmod_mat]:
-    """The pivot columns of the reduced row echelon form, and that form."""
-    reduced, rank = matrix.rref()
-    found, j = [], 0
-    for i in range(rank):
-        while not int(reduced[i, j]):
-            j += 1
-        found.append(j)
-    return found, reduced
 
 
 def _augmented(equations: Sequence[Equation], order: Sequence[int]) -> tuple[list[int], fmpq_mat]:

@@ -97,26 +97,9 @@ def _shifts(forms: Iterable[Terms], order: Sequence[int]) -> list[Direction]:
 
 def _null_rows(matrix: nmod_mat, size: int) -> nmod_mat:
     """A basis of the null space, one vector a row (at least one row, possibly zero)."""
-    columns, nullity = matrix.nullspace() if hasattr(matrix, "nullspace") else _nullspace(matrix, size)
+    columns, nullity = matrix.nullspace()
     rows = [int(columns[i, k]) for k in range(nullity) for i in range(size)]
     return nmod_mat(max(nullity, 1), max(size, 1), rows or [0] * max(size, 1), PRIME)
-
-
-def _nullspace(matrix: nmod_mat, size: int) -> tuple[nmod_mat, int]:
-    """The null space from the reduced row echelon form."""
-    reduced, rank = matrix.rref()
-    pivots, row = [], 0
-    for column in range(size):
-        if row < rank and int(reduced[row, column]) == 1:
-            pivots.append(column)
-            row += 1
-    free = [c for c in range(size) if c not in set(pivots)]
-    result = nmod_mat(max(size, 1), max(len(free), 1), PRIME)
-    for k, column in enumerate(free):
-        result[column, k] = 1
-        for r, pivot in enumerate(pivots):
-            result[pivot, k] = -reduced[r, column]
-    return result, len(free)
 
 
 def _rational(residue: int, bound: int = 1 << 30) -> fmpq | None:

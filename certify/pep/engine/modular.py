@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flint import fmpq
+from flint import fmpq, nmod_mat
 
 PRIME = (1 << 61) - 1
 """Independence modulo a prime implies independence over ℚ; everything else that is found here is verified over ℚ."""
@@ -19,3 +19,14 @@ def modulo(value: fmpq) -> int:
 @lru_cache(4096)
 def _inverse(q: int) -> int:
     return pow(q, -1, PRIME)
+
+
+def leading(matrix: nmod_mat) -> tuple[list[int], nmod_mat]:
+    """The pivot columns of the reduced row echelon form, and that form."""
+    reduced, rank = matrix.rref()
+    found, j = [], 0
+    for i in range(rank):
+        while not int(reduced[i, j]):
+            j += 1
+        found.append(j)
+    return found, reduced

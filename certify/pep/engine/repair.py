@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import fmpq, fmpq_mat, nmod_mat
 
-from certify.pep.engine.generic import leading
-from certify.pep.engine.modular import PRIME, modulo
+from certify.pep.engine.modular import PRIME, leading, modulo
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Program
 
