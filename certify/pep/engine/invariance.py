@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from flint import fmpq, nmod_mat
 
+from certify.pep.engine.groups import connected
 from certify.pep.engine.modular import PRIME, modulo
 from certify.pep.engine.problem import ONE, ZERO, Problem, Terms
 
@@ -77,22 +78,11 @@ def _vector_kernel(forms: Iterable[Terms], order: Sequence[int]) -> nmod_mat:
 
 def _shifts(forms: Iterable[Terms], order: Sequence[int]) -> list[Direction]:
     """The shifts worth a try: all values that occur together in forms (one function, or several in a sum) by 1."""
-    links = {i: i for i in order}
-
-    def root(i: int) -> int:
-        while links[i] != i:
-            links[i] = links[links[i]]
-            i = links[i]
-        return i
-
+    ties: set[tuple[int, int]] = set()
     for terms in forms:
         together = [key[0] for key in terms if len(key) == 1]
-        for i in together[1:]:
-            links[root(i)] = root(together[0])
-    groups: dict[int, Direction] = {}
-    for i in reversed(order):
-        groups.setdefault(root(i), {})[i] = ONE
-    return list(groups.values())
+        ties.update((i, together[0]) for i in together[1:])
+    return [dict.fromkeys(group, ONE) for group in connected(reversed(order), ties)]
 
 
 def _null_rows(matrix: nmod_mat, size: int) -> nmod_mat:

@@ -17,6 +17,7 @@ from functools import cached_property
 
 from flint import fmpq
 
+from certify.pep.engine.groups import connected
 from certify.pep.engine.problem import ONE, ZERO, Problem, Terms
 from certify.pep.engine.semidefinite import is_semidefinite
 
@@ -93,26 +94,16 @@ def program(problem: Problem, zero_vectors: Iterable[int] = (), zero_values: Ite
     gone, fixed = set(zero_vectors), set(zero_values)
     used_vectors: set[int] = set()
     used_values: set[int] = set()
-    links: dict[int, int] = {}
-
-    def root(i: int) -> int:
-        while links.setdefault(i, i) != i:
-            links[i] = links[links[i]]
-            i = links[i]
-        return i
-
+    ties: set[tuple[int, int]] = set()
     for terms in problem.forms():
         for key in terms:
             if len(key) == 2 and key[0] not in gone and key[1] not in gone:
                 used_vectors.update(key)
-                links[root(key[0])] = root(key[1])
+                ties.add((key[0], key[1]))
             elif len(key) == 1 and key[0] not in fixed:
                 used_values.add(key[0])
 
-    groups: dict[int, list[int]] = {}
-    for vector in sorted(used_vectors):
-        groups.setdefault(root(vector), []).append(vector)
-    vectors = list(map(tuple, groups.values()))
+    vectors = list(map(tuple, connected(sorted(used_vectors), ties)))
     where = {v: (block, i) for block, group in enumerate(vectors) for i, v in enumerate(group)}
     values = tuple(sorted(used_values))
     position = {v: i for i, v in enumerate(values)}
