@@ -9,8 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import certify
-
 
 def content_key(question: Any) -> str:
     """SHA-256 of the question (JSON data) in canonical form, as 64 hexadecimal digits.
@@ -34,7 +32,7 @@ def code_digest(own_files: Iterable[str | Path] = ()) -> str:
 
 @cache
 def _package_digest() -> str:
-    folder = Path(next(iter(certify.__path__)))
+    folder = Path(__file__).resolve().parent.parent
     digest = sha256()
     # Folders are followed through symbolic links: in a source tree methods and assumptions are such.
     for path in sorted([*folder.rglob("*.py"), *folder.glob("methods/*.py"), *folder.glob("assumptions/*.py")]):

@@ -1,6 +1,6 @@
 """Arrows point one way: which room may import which, read off every import statement.
 
-cli → analysis → report, training, simulate, pep, prove → methods → assumptions → language, geometry → kernel.
+cli → analysis → report, training, simulate, pep, prove → methods → assumptions → language, geometry → kernel, store.
 Rooms on one level may use one another, as long as no cycle arises.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 LEVELS = [
-    ["kernel"],
+    ["kernel", "store"],
     ["geometry", "language"],
     ["assumptions"],
     ["methods"],
