@@ -6,10 +6,19 @@ It imports the standard library only, never the rest of Certify, and trusts nobo
 from certify.kernel.certificate import Certificate, EquationTerm, Fact, Functional, Moment, Proof, Statement, Term
 from certify.kernel.check import Rejected, check
 from certify.kernel.polynomial import Malformed, Monomial, Polynomial, inner_product_name
-from certify.kernel.worst_case import Attained, Unproved, UpperBound, WorstCase, check_attained, check_upper
+from certify.kernel.surd import Surd
+from certify.kernel.worst_case import (
+    AlgebraicBound,
+    Attained,
+    Unproved,
+    UpperBound,
+    WorstCase,
+    check_attained,
+    check_upper,
+)
 
 __all__ = [
-    "Attained", "Certificate", "EquationTerm", "Fact", "Functional", "Malformed", "Moment", "Monomial", "Polynomial",
-    "Proof", "Rejected", "Statement", "Term", "Unproved", "UpperBound", "WorstCase", "check", "check_attained",
-    "check_upper", "inner_product_name",
+    "AlgebraicBound", "Attained", "Certificate", "EquationTerm", "Fact", "Functional", "Malformed", "Moment",
+    "Monomial", "Polynomial", "Proof", "Rejected", "Statement", "Surd", "Term", "Unproved", "UpperBound", "WorstCase",
+    "check", "check_attained", "check_upper", "inner_product_name",
 ]  # fmt: skip

@@ -8,11 +8,13 @@ that are ≥ 0 or = 0 and symmetric matrices of affine forms that are ⪰ 0. An 
 
 S is computed here, never believed. An `Attained` value comes with a rational Gram matrix ⪰ 0 and function values
 that satisfy every relation. Both are linear in thousands of inner products, so polynomials are not used.
+
+Multipliers and bound may be irrational: numbers a + b√d with one d. The problem's own numbers are rational.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
@@ -20,6 +22,7 @@ from typing import TypeVar
 
 from certify.kernel.check import Rejected
 from certify.kernel.polynomial import inner_product_name
+from certify.kernel.surd import Number, Surd
 
 Form = Mapping[str, Fraction]
 """An affine form: the coefficients of ``1``, of function values and of inner products ``<a,b>``."""
@@ -76,6 +79,17 @@ class UpperBound:
 
 
 @dataclass(frozen=True)
+class AlgebraicBound:
+    """objective ≤ bound as in `UpperBound`, with numbers a + b√d for one d."""
+
+    problem: WorstCase
+    bound: Number
+    multipliers: Mapping[str, Number] = field(default_factory=dict)
+    equation_multipliers: Mapping[str, Number] = field(default_factory=dict)
+    matrix_multipliers: Mapping[str, tuple[tuple[Number, ...], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Attained:
     """objective = value at this Gram matrix (entries ``<a,b>``; those left out are 0) and these function values."""
 
@@ -86,11 +100,13 @@ class Attained:
     claim: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_upper(certificate: UpperBound, *, digits: int = MAX_DIGITS) -> WorstCase:
+def check_upper(certificate: UpperBound | AlgebraicBound, *, digits: int = MAX_DIGITS) -> WorstCase:
     """Return the problem whose objective is hereby proved to be at most `bound`, or raise `Unproved`."""
     problem, budget = certificate.problem, _Budget(digits)
     entries = _names(problem)
-    parts: list[tuple[Fraction, Form]] = [(Fraction(-1), problem.objective)]
+    if len(roots(certificate)) > 1:
+        raise Unproved("the multipliers contain two different square roots")
+    parts: list[tuple[Number, Form]] = [(Fraction(-1), problem.objective)]
     for relation, multiplier in _used(problem.inequalities, certificate.multipliers):
         if multiplier < 0:
             raise Unproved(f"the multiplier of {relation.name!r} is negative")
@@ -145,7 +161,15 @@ def check_attained(certificate: Attained, *, digits: int = MAX_DIGITS) -> WorstC
     return problem
 
 
-_Rows = dict[str, dict[str, Fraction]]
+def roots(certificate: UpperBound | AlgebraicBound) -> frozenset[int]:
+    """The numbers d whose square roots occur in a certificate."""
+    matrices = (z for rows in certificate.matrix_multipliers.values() for row in rows for z in row)
+    lists = (certificate.multipliers.values(), certificate.equation_multipliers.values(), matrices)
+    numbers = (certificate.bound, *(number for each in lists for number in each))
+    return frozenset(number.d for number in numbers if isinstance(number, Surd))
+
+
+_Rows = dict[str, dict[str, Number]]
 R = TypeVar("R", Relation, MatrixRelation)
 M = TypeVar("M")
 
@@ -199,7 +223,18 @@ def _used(relations: Iterable[R], multipliers: Mapping[str, M]) -> Iterator[tupl
         yield known[name], multiplier
 
 
-def _combination(parts: Iterable[tuple[Fraction, Form]]) -> dict[str, Fraction]:
+def _combination(parts: Sequence[tuple[Number, Form]]) -> dict[str, Number]:
+    """Σ factor · form, of the rational and of the irrational part of the factors."""
+    total: dict[str, Number] = {}
+    total |= _rational_combination((f.a if isinstance(f, Surd) else f, form) for f, form in parts)
+    d = next((factor.d for factor, _ in parts if isinstance(factor, Surd)), 0)
+    if d:
+        for name, b in _rational_combination((f.b, form) for f, form in parts if isinstance(f, Surd)).items():
+            total[name] += Surd(Fraction(0), b, d)
+    return total
+
+
+def _rational_combination(parts: Iterable[tuple[Fraction, Form]]) -> dict[str, Fraction]:
     """Σ factor · form; integers over one denominator per entry, which is much faster than adding fractions."""
     collected: dict[str, list[tuple[int, int]]] = {}
     for factor, form in parts:
@@ -234,20 +269,21 @@ class _Budget:
     def __init__(self, digits: int) -> None:
         self.left = digits
 
-    def spend(self, number: Fraction, times: int) -> None:
-        words = 1 + (number.numerator.bit_length() + number.denominator.bit_length()) // 64
+    def spend(self, number: Number, times: int) -> None:
+        parts = (number.a, number.b) if isinstance(number, Surd) else (number,)
+        words = 1 + sum(q.numerator.bit_length() + q.denominator.bit_length() for q in parts) // 64
         self.left -= words * words * times
         if self.left < 0:
             raise Unproved("the check needs more work than is allowed")
 
 
-def _is_symmetric(matrix: Matrix) -> bool:
+def _is_symmetric(matrix: Sequence[Sequence[Number]]) -> bool:
     size = len(matrix)
     square = all(len(row) == size for row in matrix)
     return square and all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i))
 
 
-def _sparse(matrix: Matrix) -> _Rows:
+def _sparse(matrix: Sequence[Sequence[Number]]) -> _Rows:
     return {str(i): {str(j): entry for j, entry in enumerate(row) if entry} for i, row in enumerate(matrix)}
 
 

@@ -2,6 +2,8 @@
 
     {"schema": "certify/worst-case/1", "claim": {…}, "problem": {…}, "upper": {…}, "attained": {…}}
 
+Numbers of `upper` may also be {"a": "p/q", "b": "p/q", "sqrt": d}, for a + b√d with the same d everywhere.
+
 `problem` holds the relations that `upper` uses. `attained`, which needs all relations, is optional and names none: it
 is read beside the whole problem, which comes from the declaration.
 """
@@ -11,14 +13,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from math import isqrt
 from typing import Any, TypeVar
 
 from certify.kernel.polynomial import Malformed
-from certify.kernel.worst_case import Attained, Form, Matrix, MatrixRelation, Relation, UpperBound, WorstCase
+from certify.kernel.surd import Number, Surd
+from certify.kernel.worst_case import (
+    AlgebraicBound,
+    Attained,
+    Form,
+    MatrixRelation,
+    Relation,
+    UpperBound,
+    WorstCase,
+    roots,
+)
 
 SCHEMA = "certify/worst-case/1"
-MAX_ITEMS, MAX_DIGITS, MAX_NAME = 200_000, 4_000, 200
-"""The longest list or object, number and name that are read."""
+MAX_ITEMS, MAX_DIGITS, MAX_NAME, MAX_ROOT = 200_000, 4_000, 200, 10**18
+"""The longest list or object, number and name that are read, and the largest d of √d."""
 _RATIONAL = re.compile(rf"(-?[0-9]{{1,{MAX_DIGITS}}})(?:/([1-9][0-9]{{0,{MAX_DIGITS - 1}}}))?\Z", re.ASCII)
 T = TypeVar("T")
 
@@ -55,33 +68,46 @@ def problem_from_json(data: object) -> WorstCase:
     )
 
 
-def upper_to_json(certificate: UpperBound) -> dict[str, Any]:
+def number_to_json(number: Number) -> str | dict[str, Any]:
+    """``"p/q"``, or an object for a + b√d; raises `Malformed` for numbers that are too long."""
+    if isinstance(number, Surd):
+        return {"a": _text(number.a), "b": _text(number.b), "sqrt": number.d}
+    return _text(number)
+
+
+def upper_to_json(certificate: UpperBound | AlgebraicBound) -> dict[str, Any]:
     """Bound and multipliers; the problem is stored beside them."""
+
+    def plain(numbers: Mapping[str, Number]) -> dict[str, Any]:
+        return {name: number_to_json(number) for name, number in numbers.items() if number}
+
     return {
-        "bound": _text(certificate.bound),
-        "multipliers": _plain(certificate.multipliers),
-        "equation_multipliers": _plain(certificate.equation_multipliers),
+        "bound": number_to_json(certificate.bound),
+        "multipliers": plain(certificate.multipliers),
+        "equation_multipliers": plain(certificate.equation_multipliers),
         "matrix_multipliers": {
-            name: [[_text(z) for z in row] for row in rows] for name, rows in certificate.matrix_multipliers.items()
+            name: [[number_to_json(z) for z in row] for row in rows]
+            for name, rows in certificate.matrix_multipliers.items()
         },
     }
 
 
-def upper_from_json(data: object, problem: WorstCase) -> UpperBound:
+def upper_from_json(data: object, problem: WorstCase) -> UpperBound | AlgebraicBound:
     """The inverse of `upper_to_json`; raises `Malformed`."""
     keys = ("bound", "multipliers", "equation_multipliers", "matrix_multipliers")
     found = _object(data, "upper", keys, ())
-    matrices: dict[str, Matrix] = {
-        name: _table(rows, f"matrix_multipliers.{name}", _number)
+
+    def numbers(key: str) -> dict[str, Any]:
+        return {name: _any_number(n, f"{key}.{name}") for name, n in _mapping(found[key], key).items()}
+
+    matrices: dict[str, Any] = {
+        name: _table(rows, f"matrix_multipliers.{name}", _any_number)
         for name, rows in _mapping(found["matrix_multipliers"], "matrix_multipliers").items()
     }
-    return UpperBound(
-        problem=problem,
-        bound=_number(found["bound"], "bound"),
-        multipliers=_form(found["multipliers"], "multipliers"),
-        equation_multipliers=_form(found["equation_multipliers"], "equation_multipliers"),
-        matrix_multipliers=matrices,
-    )
+    bound: Any = _any_number(found["bound"], "bound")
+    parts = (problem, bound, numbers("multipliers"), numbers("equation_multipliers"), matrices)
+    algebraic = AlgebraicBound(*parts)
+    return algebraic if roots(algebraic) else UpperBound(*parts)
 
 
 def attained_to_json(certificate: Attained) -> dict[str, Any]:
@@ -124,6 +150,17 @@ def _number(value: object, where: str) -> Fraction:
         shown = value[:40] if isinstance(value, str) else type(value).__name__
         raise Malformed(f'{where[:MAX_NAME]}: {shown!r} is not a string like "-3/4" with at most {MAX_DIGITS} digits')
     return Fraction(int(match[1]), int(match[2] or 1))
+
+
+def _any_number(value: object, where: str) -> Number:
+    """A rational number, or a + b√d."""
+    if not isinstance(value, dict):
+        return _number(value, where)
+    found = _object(value, where[:MAX_NAME], ("a", "b", "sqrt"), ())
+    d = found["sqrt"]
+    if type(d) is not int or not 1 < d <= MAX_ROOT or isqrt(d) ** 2 == d:
+        raise Malformed(f"{where[:MAX_NAME]}: sqrt must be a whole number from 2 to {MAX_ROOT} that is no square")
+    return Surd(_number(found["a"], where), _number(found["b"], where), d)
 
 
 def _form(value: object, where: str) -> dict[str, Fraction]:

@@ -7,11 +7,11 @@ for a slightly different method are a valid certificate, of another worst case.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
-from certify.kernel import Malformed, Rejected
-from certify.kernel.worst_case import Unproved, UpperBound, WorstCase, check_attained, check_upper
+from certify.kernel import Malformed, Rejected, Surd
+from certify.kernel.surd import Number
+from certify.kernel.worst_case import AlgebraicBound, Unproved, UpperBound, WorstCase, check_attained, check_upper
 from certify.kernel.worst_case_json import (
     SCHEMA,
     attained_from_json,
@@ -147,21 +147,23 @@ def _same(found: WorstCase, own: WorstCase) -> None:
             raise Rejected(f"the relation {matrix.name!r} is not one of the declaration's")
 
 
-def _check(certificate: UpperBound) -> None:
+def _check(certificate: UpperBound | AlgebraicBound) -> None:
     try:
         check_upper(certificate)
     except Unproved as error:
         raise Rejected(f"the upper end: {error}") from error
 
 
-def _count(certificate: UpperBound) -> str:
+def _count(certificate: UpperBound | AlgebraicBound) -> str:
     parts = (certificate.multipliers, certificate.equation_multipliers, certificate.matrix_multipliers)
     number = sum(map(len, parts))
     return f"{number} multiplier{'s' * (number != 1)}"
 
 
-def _decimal(value: Fraction, *, up: bool = False) -> str:
+def _decimal(value: Number, *, up: bool = False) -> str:
     short = str(value)
+    if isinstance(value, Surd):
+        return f"{short} = {decimal(value, up=up, digits=12)}"
     return short if len(short) <= 24 else decimal(value, up=up, digits=12)
 
 

@@ -8,7 +8,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
+from math import isqrt
 
+from certify.kernel.surd import Number, Surd
 from certify.kernel.worst_case import Attained, UpperBound
 from certify.pep.engine.problem import Problem
 
@@ -90,7 +92,17 @@ class Bound:
         return f"worst case ≈ {self.value:.7g} ({self.verdict.word})" if self.value is not None else self.verdict.word
 
 
-def decimal(value: Fraction, *, up: bool = False, digits: int = 10) -> str:
+def enclosure(value: Number, bits: int = 256) -> tuple[Fraction, Fraction]:
+    """Rational numbers below and above, at most |b|/2^bits apart for a + b√d."""
+    if not isinstance(value, Surd):
+        return value, value
+    root = isqrt(value.d << 2 * bits)
+    ends = [value.a + value.b * Fraction(root + k, 1 << bits) for k in (0, 1)]
+    return min(ends), max(ends)
+
+
+def decimal(value: Number, *, up: bool = False, digits: int = 10) -> str:
     """The number with so many significant digits, rounded down (or up): a printed end of an interval stays true."""
     context = Context(prec=digits, rounding=ROUND_CEILING if up else ROUND_FLOOR)
-    return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)))
+    near = enclosure(value)[up]
+    return str(context.divide(Decimal(near.numerator), Decimal(near.denominator)))
