@@ -1,0 +1,249 @@
+"""A session: the user's real training loop, run step by step and looked at, and afterwards everything is as it was.
+
+`Session.update` makes a real update. The gradient of its own batches can be replayed at other points, with the random
+numbers (dropout masks, augmentation) of the first time.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from certify.training.errors import BadSetup
+from certify.training.losses import loss_of, moved
+from certify.training.memory import Memory
+from certify.training.randomness import Randomness
+from certify.training.setup import Setup
+
+Tensors = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Loss and gradient of some batches at one point; tensors without a gradient have none."""
+
+    loss: float
+    gradients: Tensors
+
+
+@dataclass
+class Step:
+    """One real update from x to x⁺ = x + ΔX, with the batches and random numbers it used.
+
+    `gradients` are those of the mean loss, before clipping and without a loss scale; `stepped_with` are those that the
+    optimisers saw. `seconds` is the time of the update itself.
+    """
+
+    index: int
+    group: Sequence[Any]
+    randomness: Randomness
+    before: Tensors
+    loss: float = float("nan")
+    gradients: Tensors = field(default_factory=dict)
+    stepped_with: Tensors = field(default_factory=dict)
+    changes: Tensors = field(default_factory=dict)
+    seconds: float = 0.0
+    optimizer_steps: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def finite(self) -> bool:
+        """Whether the loss and all changes are numbers."""
+        return (
+            self.loss == self.loss
+            and abs(self.loss) != float("inf")
+            and all(bool(change.isfinite().all()) for change in self.changes.values())
+        )
+
+
+class Session:
+    """The set-up, with the names of its parameters and its batches; use it inside ``with session.open():``."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.loss = loss_of(setup.model, setup.loss_fn)
+        self.named: dict[str, nn.Parameter] = {n: p for n, p in setup.model.named_parameters() if p.requires_grad}
+        if not self.named:
+            raise BadSetup("the model has no parameter that requires a gradient")
+        self.device = next(iter(self.named.values())).device
+        self._drawn: list[Any] = []
+        self._source: Iterator[Any] | None = None
+
+    @contextmanager
+    def open(self) -> Generator[Session]:
+        """Everything that happens inside is undone at the end, whatever happens."""
+        randomness, memory = Randomness.now(), Memory(self.setup.roots)
+        try:
+            yield self
+        finally:
+            memory.restore()
+            randomness.restore()
+
+    def group(self, index: int) -> list[Any]:
+        """The batches of update number `index`: `accumulate` in a row; data that run out begin again."""
+        count = self.setup.accumulate
+        while len(self._drawn) < (index + 1) * count:
+            self._drawn.append(moved(self._next(), self.device))
+        return self._drawn[index * count : (index + 1) * count]
+
+    def _next(self) -> Any:
+        for _ in range(2):
+            if self._source is None:
+                self._source = iter(self.setup.data)
+            try:
+                return next(self._source)
+            except StopIteration:
+                self._source = None
+        if self._drawn:  # an iterator that has come to its end
+            return self._drawn[len(self._drawn) % max(len(self._drawn), 1)]
+        raise BadSetup("data gave no batch")
+
+    def point(self) -> Tensors:
+        """Copies of the parameters."""
+        return {name: p.detach().clone() for name, p in self.named.items()}
+
+    def move(self, point: Tensors, changes: Tensors | None = None, scale: float = 1.0) -> None:
+        """Put the parameters to point + scale · changes."""
+        with torch.no_grad():
+            for name, p in self.named.items():
+                if changes is None or name not in changes:
+                    p.copy_(point[name])
+                else:
+                    torch.add(point[name], changes[name], alpha=scale, out=p.data)
+
+    def update(self, index: int) -> Step:
+        """One real update; hooks on the optimisers read the gradients they step with."""
+        step = Step(index, self.group(index), Randomness.now(), self.point())
+        handles = [o.register_step_pre_hook(self._reader(step, o)) for o in self.setup.optimizers]
+        start = time.perf_counter()
+        try:
+            step.loss = self._user_update(step) if self.setup.train_step else self._plain_update(step)
+        finally:
+            for handle in handles:
+                handle.remove()
+        step.seconds = time.perf_counter() - start
+        step.changes = {name: p.detach() - step.before[name] for name, p in self.named.items()}
+        return step
+
+    def _reader(self, step: Step, optimizer: Optimizer) -> Callable[..., None]:
+        number = self.setup.optimizers.index(optimizer)
+        members = {id(p) for group in optimizer.param_groups for p in group["params"]}
+
+        def read(*_: Any) -> None:
+            seen = step.optimizer_steps[number] = step.optimizer_steps.get(number, 0) + 1
+            if seen == 1:
+                mine = {name: p for name, p in self.named.items() if id(p) in members}
+                step.stepped_with.update(gradients_of(mine))
+
+        return read
+
+    def _user_update(self, step: Step) -> float:
+        train_step: Any = self.setup.train_step
+        value = train_step(step.group[0] if len(step.group) == 1 else step.group)
+        step.gradients = dict(step.stepped_with)
+        return float(value.detach()) if isinstance(value, Tensor) else float(value if value is not None else "nan")
+
+    def _plain_update(self, step: Step) -> float:
+        s = self.setup
+        s.model.zero_grad(set_to_none=True)
+        for optimizer in s.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        loss = self._backward(step.group, s.autocast, s.scaler)
+        scale = float(s.scaler.get_scale()) if s.scaler is not None and s.scaler.is_enabled() else 1.0
+        step.gradients = {n: g / scale if scale != 1 else g for n, g in gradients_of(self.named).items()}
+        self._prepare()
+        optimizers: tuple[Any, ...] = s.optimizers
+        for optimizer in optimizers:
+            if _needs_closure(optimizer):
+                optimizer.step(lambda: torch.tensor(self._closure(step.group)))
+            elif s.scaler is not None:
+                s.scaler.step(optimizer)
+            else:
+                optimizer.step()
+        if s.scaler is not None:
+            s.scaler.update()
+        for scheduler in s.schedulers:
+            scheduler.step(loss) if _wants_metric(scheduler) else scheduler.step()
+        return loss
+
+    def _prepare(self) -> None:
+        """Clipping, as the set-up says."""
+        s = self.setup
+        if s.scaler is not None and (s.clip_norm or s.clip_value or s.before_step):
+            for optimizer in s.optimizers:
+                s.scaler.unscale_(optimizer)
+        if s.clip_norm is not None:
+            nn.utils.clip_grad_norm_(s.model.parameters(), s.clip_norm)
+        if s.clip_value is not None:
+            nn.utils.clip_grad_value_(s.model.parameters(), s.clip_value)
+        if s.before_step is not None:
+            s.before_step()
+
+    def _closure(self, group: Sequence[Any]) -> float:
+        self.setup.model.zero_grad(set_to_none=True)
+        with torch.enable_grad():
+            loss = self._backward(group, self.setup.autocast)
+        self._prepare()
+        return loss
+
+    def _backward(
+        self, group: Sequence[Any], autocast: Callable[[], AbstractContextManager[Any]] | None, scaler: Any = None
+    ) -> float:
+        total = 0.0
+        for batch in group:
+            with autocast() if autocast else nullcontext():
+                loss = self.loss(batch) / len(group)
+            total += float(loss.detach())
+            (scaler.scale(loss) if scaler is not None else loss).backward()
+        return total
+
+    def replay(self, step: Step, gradient: bool = True) -> Replay:
+        """Loss and gradient of the step's batches at the present point, in full precision, with its random numbers.
+
+        Buffers are put back; gradients in ``.grad`` and the random numbers of the world outside stay as they are.
+        """
+        outside = Randomness.now()
+        buffers = Memory(module._buffers for module in self.setup.model.modules() if module._buffers)
+        kept = {name: p.grad for name, p in self.named.items()}
+        for p in self.named.values():
+            p.grad = None
+        step.randomness.restore()
+        try:
+            if gradient:
+                loss = self._backward(step.group, None)
+            else:
+                with torch.no_grad():
+                    loss = sum(float(self.loss(batch)) for batch in step.group) / len(step.group)
+            return Replay(loss, gradients_of(self.named, copy=False) if gradient else {})
+        finally:
+            for name, p in self.named.items():
+                p.grad = kept[name]
+            buffers.restore()
+            outside.restore()
+
+
+def gradients_of(named: dict[str, nn.Parameter], copy: bool = True) -> Tensors:
+    """The gradients there are, dense."""
+    found = {}
+    for name, p in named.items():
+        if p.grad is not None:
+            dense = p.grad.to_dense() if p.grad.layout != torch.strided else p.grad
+            found[name] = dense.detach().clone() if copy else dense.detach()
+    return found
+
+
+def _needs_closure(optimizer: Optimizer) -> bool:
+    step = inspect.unwrap(type(optimizer).step)
+    parameter = inspect.signature(step).parameters.get("closure")
+    return parameter is not None and parameter.default is inspect.Parameter.empty
+
+
+def _wants_metric(scheduler: Any) -> bool:
+    return "metrics" in inspect.signature(scheduler.step).parameters
