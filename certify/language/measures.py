@@ -53,12 +53,23 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """``"least"`` or ``"mean"`` of a measure, or its value at the ``"average"``, over iterates first, …, k − before."""
+
+    how: str
+    of: Measure
+    before: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """What a bound is on: a word, how it is printed at a point (``{x}``), and its value.
 
     `values` yields the measure at each of the points that one step of a theorem visits. `at` gives the value at iterate
     k of a `Run`: one expression, or several of which the smallest is meant. `said` is how that is printed, if not as
-    `text`: ``{x}`` is iterate k and ``{y}`` the one before. A measure may lack `values` or `at`.
+    `text`: ``{x}`` is iterate k and ``{y}`` the one before. A measure may lack `values` or `at`. `running` says how a
+    long run may compute it without keeping its iterates.
     """
 
     name: str
@@ -67,6 +78,7 @@ class Measure:
     values: Callable[[Any, Sequence[Any]], Iterator[Any]] | None = None
     at: Callable[[Run, int], Any] | None = None
     said: str = ""
+    running: Running | None = None
 
     def along(self, f: Any, points: Sequence[Any]) -> Iterator[Any]:
         """The measure at each of the points that one step visits."""
@@ -104,9 +116,8 @@ def best(of: Measure, *, before: int = 0, first: int = 0) -> Measure:
         return tuple(value for i in range(first, k - before + 1) for value in of.of(run, i))
 
     said = f"min over k = {first}, …, N{f' − {before}' if before else ''} of {of.describe('x_k', 'x_{k−1}')}"
-    return Measure(
-        f"best-{of.name}" + "-before" * bool(before), f"min {of.text}".replace("{x}", last), "", None, at, said
-    )
+    name, text = f"best-{of.name}" + "-before" * bool(before), f"min {of.text}".replace("{x}", last)
+    return Measure(name, text, "", None, at, said, Running("least", of, before, first))
 
 
 def mean(of: Measure, *, before: int = 0, first: int = 0) -> Measure:
@@ -117,7 +128,8 @@ def mean(of: Measure, *, before: int = 0, first: int = 0) -> Measure:
         return _sum(values) / len(values)
 
     said = f"mean over k = {first}, …, N{f' − {before}' if before else ''} of {of.describe('x_k', 'x_{k−1}')}"
-    return Measure(f"mean-{of.name}" + "-before" * bool(before), f"mean of {of.text}", "", None, at, said)
+    name, running = f"mean-{of.name}" + "-before" * bool(before), Running("mean", of, before, first)
+    return Measure(name, f"mean of {of.text}", "", None, at, said, running)
 
 
 def at_average(of: Measure, *, before: int = 0, first: int = 0) -> Measure:
@@ -129,7 +141,8 @@ def at_average(of: Measure, *, before: int = 0, first: int = 0) -> Measure:
         return of.of(replace_points(run, average), 0)
 
     said = of.describe("x̄_N", "x̄_N") + f", x̄_N the mean of x_k, k = {first}, …, N{f' − {before}' if before else ''}"
-    return Measure(f"average-{of.name}" + "-before" * bool(before), of.text, "", None, at, said)
+    name, running = f"average-{of.name}" + "-before" * bool(before), Running("average", of, before, first)
+    return Measure(name, of.text, "", None, at, said, running)
 
 
 def bregman(role: str = "h") -> Measure:

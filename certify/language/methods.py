@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from inspect import signature
 from typing import Any, ClassVar
 
@@ -62,7 +64,7 @@ class Method(Parametrised):
     @classmethod
     def clocked(cls) -> bool:
         """Whether the update depends on the number k of steps before it: ``step(self, x, f, *, k)``."""
-        return "k" in signature(cls.step).parameters
+        return _asks_for_clock(cls.step)
 
     def start(self, *args: Any, **kwargs: Any) -> Any:
         """``start(self, x, f)``: the first state, by default the starting point (or the tuple of them)."""
@@ -108,6 +110,11 @@ class Method(Parametrised):
     def rates(cls) -> dict[str, Rate]:
         """Declared rates by name, in the order of declaration."""
         return _declared(cls, Rate)
+
+
+@cache
+def _asks_for_clock(step: Callable[..., Any]) -> bool:
+    return "k" in signature(step).parameters
 
 
 def _declared(cls: type[Method], kind: type[Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -69,6 +70,24 @@ def drawn(
     part = torch.rand((rows, 1), dtype=gradient.dtype, device=gradient.device, generator=generator)
     part = torch.where(part < 0.5, 2 * part, torch.ones_like(part))
     return _KINDS[assumption.name](gradient, direction, part, constants, smoothness)
+
+
+def random_noise(
+    assumption: type[Assumption], function: Any, constants: Mapping[str, Any], generator: torch.Generator
+) -> Callable[[Tensor], Tensor]:
+    """From gradients of a batch of functions to stochastic ones: one of two outcomes in each row, anew each time."""
+    own = function.constants.get("L")
+
+    def sample(gradient: Tensor) -> Tensor:
+        like = gradient[:, :1]
+        columns = {
+            n: torch.as_tensor(float(v) if isinstance(v, Fraction) else v).to(like) for n, v in constants.items()
+        }
+        noise = drawn(assumption, gradient, columns, own, generator)
+        first = torch.rand(like.shape, device=like.device, generator=generator) < 0.5
+        return noise.at(OUTCOMES[0]).applied(gradient).where(first, noise.at(OUTCOMES[1]).applied(gradient))
+
+    return sample
 
 
 def on_the_line(assumption: type[Assumption], gradient: Fraction, constants: Mapping[str, Fraction]) -> Fraction:

@@ -60,7 +60,7 @@ class Recorded:
     def minimum(self) -> Any:
         """f⋆; `ValueError` if f is unbounded below."""
         if self._minimum is None:
-            self._minimum = self.function.minimum if self._batched else self.function.minimum()
+            self._minimum = self._lifted(self.function.minimum) if self._batched else self.function.minimum()
         return self._minimum
 
     @property
@@ -68,7 +68,7 @@ class Recorded:
         """x⋆, with the subgradient 0."""
         if self._minimizer is None:
             own = self.function.minimizer
-            self._minimizer = own if self._batched else own()
+            self._minimizer = self._lifted(own) if self._batched else own()
         star = self._evaluations.setdefault(id(self._minimizer), _Evaluation(self._minimizer))
         star.subgradient = 0 * self._minimizer
         return self._minimizer
@@ -79,7 +79,7 @@ class Recorded:
         """f(x)."""
         evaluation = self._at(x)
         if evaluation.value is None:
-            evaluation.value = self.function.value(x)
+            evaluation.value = self._lifted(self.function.value(x))
         return evaluation.value
 
     def subgradient(self, x: Any) -> Any:
@@ -101,21 +101,21 @@ class Recorded:
         if self.noise is None:
             raise TypeError("no noise was given to this function")
         self.sampled.append(x)
-        return self.noise(self.subgradient(x))
+        return self._lifted(self.noise(self.subgradient(x)))
 
     biased_gradient = stochastic_gradient
 
     def prox(self, x: Any, step: Any) -> Any:
         """u = prox_{γf}(x), which records (x − u)/γ ∈ ∂f(u)."""
         step = self._usable(step)
-        u = self.function.prox(x, step)
+        u = self._lifted(self.function.prox(x, step))
         self._evaluations[id(u)] = _Evaluation(u, subgradient=(x - u) / step)
         return u
 
     def brox(self, x: Any, radius: Any) -> Any:
         """u ∈ brox_t f(x), which records its g = c (x − u), c ≥ 0."""
         radius = self._usable(radius)
-        u, g = self.function.brox(x, radius)
+        u, g = map(self._lifted, self.function.brox(x, radius))
         self._evaluations[id(u)] = _Evaluation(u, subgradient=g)
         self.radii.append(radius)
         if self._batched:
@@ -157,8 +157,16 @@ class Recorded:
     def _slope(self, x: Any, oracle: Any) -> Any:
         evaluation = self._at(x)
         if evaluation.subgradient is None:
-            evaluation.subgradient = oracle(x)
+            evaluation.subgradient = self._lifted(oracle(x))
         return evaluation.subgradient
+
+    def _lifted(self, found: Any) -> Any:
+        """Tensors that take exact coefficients; numbers as they are."""
+        if not self._batched:
+            return found
+        from certify.simulate.rows import lifted
+
+        return lifted(found)
 
     def _usable(self, size: Any) -> Any:
         """A step or radius; rows in which it is not a positive number get 1 and leave `active`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from certify.simulate.functions import TestFunction
@@ -43,3 +44,16 @@ class Scaled:
     def accepts_radius(self, t: Tensor | float) -> Tensor:
         """The same radii."""
         return self.function.accepts_radius(t)
+
+    def take(self, rows: Tensor) -> Scaled:
+        """Some of the functions."""
+        return Scaled(self.function.take(rows), self.factor[rows])
+
+    def to(self, device: torch.device | str) -> Scaled:
+        """The same functions on another device."""
+        return Scaled(self.function.to(device), self.factor.to(device))
+
+    @property
+    def satisfies(self) -> frozenset[str]:
+        """The same assumptions."""
+        return self.function.satisfies

@@ -24,6 +24,7 @@ from certify.simulate.functions import UnsupportedOracle
 from certify.simulate.noise import OUTCOMES, drawn, is_noise
 from certify.simulate.normed import TensorSpace
 from certify.simulate.recorded import Recorded
+from certify.simulate.rows import lifted, rows
 
 MARGIN = 1e-9
 SIGNIFICANT = 1e-3  # a ratio lhs/rhs counts where rhs exceeds this part of the terms it is made of
@@ -146,7 +147,7 @@ class _Run:
             self._choose({n: v.where(accepted, again[n]) for n, v in self.values.items()})
 
     def _choose(self, values: dict[str, Tensor]) -> None:
-        self.values = values
+        self.values = {n: rows(v) for n, v in values.items()}
         self.valid = self.batch.valid
         for inside in self.claim.domain(values):
             self.valid = self.valid & inside
@@ -170,9 +171,9 @@ class _Run:
         return self._goal()[1]
 
     def _restart(self) -> None:
-        self.f = Recorded(self.batch.function, self.batch.constants)
+        self.f = Recorded(self.batch.function, {n: rows(v) for n, v in self.batch.constants.items()})
         self.method = self.claim.bound(self.values)
-        self.points = [self.batch.start]
+        self.points = [lifted(self.batch.start)]
         self.masks: list[Tensor] = []
 
     def _advance(self) -> None:

@@ -29,12 +29,12 @@ def norm(x: Tensor) -> Tensor:
 
 def apply(basis: Tensor, x: Tensor) -> Tensor:
     """Q x in every row, for Q of shape (B, d, d) and x of shape (B, d)."""
-    return torch.einsum("bij,bj->bi", basis, x)
+    return torch.bmm(basis, x.unsqueeze(2)).squeeze(2)
 
 
 def apply_transposed(basis: Tensor, x: Tensor) -> Tensor:
     """Qᵀ x in every row, for Q of shape (B, d, d) and x of shape (B, d)."""
-    return torch.einsum("bji,bj->bi", basis, x)
+    return torch.bmm(basis.mT, x.unsqueeze(2)).squeeze(2)
 
 
 def check_matrix(name: str, value: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from certify.simulate.functions import _random
 from certify.simulate.functions._radial import polar, radial_brox
-from certify.simulate.functions._rows import as_column, check_matrix, check_positive
+from certify.simulate.functions._rows import as_column, check_matrix, check_positive, norm
 from certify.simulate.functions.base import LIPSCHITZ_CONVEX, SMOOTH_CONVEX, TestFunction
 
 
@@ -50,14 +50,14 @@ class HuberNorm(TestFunction):
         ]
 
     def value(self, x: Tensor) -> Tensor:
-        radius, _ = polar(x, self.minimizer)
+        radius = norm(x - self.minimizer)
         inner = torch.minimum(radius, self._width)
         return self._slope * (inner**2 / (2 * self._width) + (radius - inner))
 
     def subgradient(self, x: Tensor) -> Tensor:
         """M (x − x*)/max(r, δ)."""
-        radius, _ = polar(x, self.minimizer)
-        return self._slope * (x - self.minimizer) / torch.maximum(radius, self._width)
+        offset = x - self.minimizer
+        return self._slope / torch.maximum(norm(offset), self._width) * offset
 
     def prox(self, x: Tensor, gamma: Tensor | float) -> Tensor:
         """Radius r δ/(δ + γM) if r ≤ δ + γM, and r − γM beyond."""

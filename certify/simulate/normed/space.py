@@ -13,6 +13,7 @@ from torch import Tensor
 
 from certify.geometry import Lp, Norm, Scaled
 from certify.simulate.functions import TestFunction, UnsupportedOracle
+from certify.simulate.rows import rows
 from certify.simulate.scaled import Scaled as ScaledFunction
 
 MATRICES = {4: (2, 2), 6: (2, 3)}
@@ -59,12 +60,12 @@ class TensorSpace:
         """The pairing of gradients with points, (B, 1)."""
         if u.dual == v.dual:
             raise TypeError("an inner product of two points (or two gradients) needs a Euclidean space")
-        return (u.data * v.data).sum(-1, keepdim=True)
+        return rows((u.data * v.data).sum(-1, keepdim=True))
 
     def norm(self, v: Located) -> Tensor:
         """‖v‖, the dual norm for gradients."""
         space = TensorSpace(self.norm_of_space.dual) if v.dual else self
-        return space.size(v.data)
+        return rows(space.size(v.data))
 
     def squared_norm(self, v: Located) -> Tensor:
         """‖v‖²."""
