@@ -48,8 +48,11 @@ def claim(asked: Question) -> dict[str, Any]:
 
 
 def to_json(asked: Question, bound: Bound) -> dict[str, Any] | None:
-    """The certificate file; None if there is no exact upper end. Raises `Malformed` for numbers that are too long."""
-    upper = bound.upper_certificate
+    """The certificate file, of the closed form if there is one; None if there is no exact upper end.
+
+    Raises `Malformed` for numbers that are too long.
+    """
+    upper = bound.closed_certificate or bound.upper_certificate
     if upper is None:
         return None
     data = {

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
+from math import lcm
 
 from flint import fmpq, fmpq_mat
 
+from certify.kernel.surd import Surd
 from certify.kernel.worst_case import Form
 from certify.language.text import GREEK
 from certify.report.escape import ascii_math, text
@@ -121,6 +123,17 @@ def above(value: Fraction, words: Words) -> str:
         return number(value, words)
     rounded = Context(prec=8, rounding=ROUND_CEILING).divide(Decimal(value.numerator), Decimal(value.denominator))
     return f"{rounded:f}"
+
+
+def closed_form(value: Surd, words: Words) -> str:
+    """``(3 − √5)/8``, as an exact formula however long its numbers are."""
+    if not words.latex:
+        return re.sub(r"sqrt\((\d+)\)", r"√\1", str(value)).replace("*", "").replace("-", words.minus)
+    common = lcm(value.a.denominator, value.b.denominator)
+    p, q = int(value.a * common), int(value.b * common)
+    root = rf"{'' if abs(q) == 1 else abs(q)}\sqrt{{{value.d}}}"
+    top = f"{p or ''} {'-' if q < 0 else '+' * bool(p)} {root}".strip() if q else str(p)
+    return top if common == 1 else rf"\frac{{{top}}}{{{common}}}"
 
 
 def decimal(value: Fraction, words: Words) -> str:

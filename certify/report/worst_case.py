@@ -10,11 +10,13 @@ from math import log10
 from typing import Any
 
 from certify.analysis.worst_cases import Answer, Sweep
+from certify.kernel.worst_case_json import number_to_json
 from certify.language import Rate
 from certify.language.text import name_text
 from certify.pep.engine.bounds import Bound, decimal
 from certify.pep.runs import pose
 from certify.report.bound_proof import proof_of
+from certify.report.bound_words import LATEX, TEXT, closed_form
 from certify.report.layout import columns, pad
 from certify.report.spans import BLANK, Line, Span, coloured, line, plain
 from certify.report.text import labelled
@@ -23,6 +25,8 @@ DIGITS = 10
 """Significant digits of decimals; lower ends are rounded down and upper ends up, so that intervals stay true."""
 SHORT = 16
 """Fractions with no more characters are printed beside the decimals."""
+FORMULA = 60
+"""Formulas with square roots with no more characters are printed."""
 SHOWN = 6
 """How many multipliers are listed."""
 CLOSE = 1e-5
@@ -63,6 +67,8 @@ def data(found: Answer | Sweep) -> dict[str, Any]:
         "verdict": bound.verdict.word,
         "lower": None if bound.lower is None else str(bound.lower),
         "upper": None if bound.upper is None else str(bound.upper),
+        "closed": None if bound.closed is None else number_to_json(bound.closed),
+        "guess": list(bound.polynomial) or None,
         "value": bound.value,
         "gap": bound.relative_gap,
         "replay": None if found.replay is None else {"attained": found.replay.attained, "error": found.replay.error},
@@ -115,7 +121,19 @@ def proof(found: Answer, *, latex: bool = False) -> str | None:
     if found.bound.upper_certificate is None:
         return None
     written = proof_of(found.bound, pose(found.question).model)
-    return written.latex() if latex else written.text()
+    return (written.latex() if latex else written.text()) + _without_slack(found.bound, latex)
+
+
+def _without_slack(bound: Bound, latex: bool) -> str:
+    """One more sentence of a proof whose bound can be replaced by a closed form."""
+    if bound.closed is None:
+        return ""
+    formula, field = closed_form(bound.closed, LATEX if latex else TEXT), bound.closed.d
+    if latex:
+        formula, field = f"${formula}$", rf"$\mathbb{{Q}}(\sqrt{{{field}}})$"
+    else:
+        field = f"ℚ(√{field})"
+    return f"With numbers of {field} in their place, which the certificate has, the bound is {formula}.\n"
 
 
 def ratio(found: Answer, claimed: Fraction | float) -> float | None:
@@ -163,6 +181,14 @@ def _answer(found: Answer, width: int) -> Iterator[Line]:
     mark, style = MARKS.get(bound.verdict.name, ("?", "warn"))
     yield line(Span(f"{mark} {bound.verdict.word}", style), Span(f" ── {bound.verdict.sentence}", "quiet"))
     yield _interval(found)
+    if bound.closed is not None:
+        formula = closed_form(bound.closed, TEXT)
+        shown = f"{formula} = " if len(formula) <= FORMULA else "a number of the form a + b√d (--format json has it), "
+        text = f"worst case ≤ {shown}{decimal(bound.closed, up=True, digits=DIGITS)}, proved"
+        yield from labelled("closed form", text, width, prose=True, hang=2)
+    elif bound.polynomial:
+        text = f"a root of {_polynomial(bound.polynomial)} (numerical guess, not proved)"
+        yield from labelled("perhaps", text, width, prose=True, hang=2)
     if bound.relative_gap is not None:
         digits = "" if not 0 < bound.relative_gap < 1 else f"{int(-log10(bound.relative_gap))} digits; "
         yield from labelled("", f"{digits}relative gap {bound.relative_gap:.1e}", width, style="quiet")
@@ -224,12 +250,25 @@ def _theorem(found: Answer) -> str:
     lower, upper = found.bound.lower, found.bound.upper
     low, high, _ = decimals(lower, upper)
     shown = str(upper) if upper is not None and len(str(upper)) <= SHORT else high
+    if found.bound.closed is not None:
+        formula = closed_form(found.bound.closed, TEXT)
+        shown = formula if len(formula) <= FORMULA else decimal(found.bound.closed, up=True, digits=DIGITS)
     most = f"{found.question.measured} ≤ {shown} in every case" if upper is not None else ""
     if lower is None:
         return most
     if lower == upper:
         return f"{most}, and equal to it in one of them"
     return f"{most}, and ≥ {low} in one of them" if most else f"{found.question.measured} ≥ {low} in some case"
+
+
+def _polynomial(coefficients: Sequence[int]) -> str:
+    """Σ cₖ xᵏ, the highest power first."""
+    parts = [
+        f"{'−' if c < 0 else '+'} {abs(c) if abs(c) != 1 or not k else ''}{f'x^{k}' if k > 1 else 'x' * k}"
+        for k, c in reversed(list(enumerate(coefficients)))
+        if c
+    ]
+    return " ".join(parts).removeprefix("+ ")
 
 
 def _claim(found: Answer, row: Rate, value: Fraction | float, width: int) -> Iterator[Line]:

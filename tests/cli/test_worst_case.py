@@ -53,6 +53,30 @@ def test_an_upper_end_without_inflation_is_the_default(certify):
     assert "theorem        f(x_N) − f⋆ ≤ 1/22 in every case\n" in only.stdout
 
 
+def test_a_closed_form_with_a_square_root(certify, tmp_path):
+    """The subgradient method attains 1/√(N + 1) with some rational steps, too (Drori, Teboulle 2016)."""
+    rule = ["worst-case", "subgradient", "-a", "lipschitz-convex", "--set", "M=1,gamma=1/2", "-N", 2]
+    words = [*rule, "--measure", "best-gap"]
+    run = certify(*words, "--certificate", "c.json", "--proof", "p.tex")
+    assert "closed form    worst case ≤ √3/3 = 0.5773502692, proved" in run.stdout
+    assert "f(x_k) − f⋆ ≤ √3/3 in every case" in run.stdout
+    assert r"the bound is $\frac{\sqrt{3}}{3}$" in (tmp_path / "p.tex").read_text()
+    data = json.loads(certify(*words, "--format", "json").stdout)
+    assert data["closed"] == {"a": "0", "b": "1/3", "sqrt": 3}
+    assert 3 * Fraction(data["lower"]) ** 2 < 1 < 3 * Fraction(data["upper"]) ** 2
+    assert "upper end: sqrt(3)/3 = 0.577350269190" in certify("verify", "c.json").stdout
+    saved = json.loads((tmp_path / "c.json").read_text())
+    for bound, message in (
+        ({"a": "0", "b": "1/3", "sqrt": 2}, "two different square roots"),
+        ({"a": "-1/100000000000000000000", "b": "1/3", "sqrt": 3}, "weaker bound"),
+        ({"a": "0", "b": "1/3", "sqrt": 4}, "no square"),
+    ):
+        (tmp_path / "wrong.json").write_text(json.dumps({**saved, "upper": {**saved["upper"], "bound": bound}}))
+        refused = certify("verify", "wrong.json")
+        assert refused.returncode in (1, 2)
+        assert message in refused.stdout + refused.stderr
+
+
 def test_beyond_30_steps_it_has_to_be_asked_for(certify):
     words = ["worst-case", "ppm", "-a", "convex", "--set", "gamma=1", "--measure", "gap", "-N", 31, "--format", "json"]
     exact = Fraction(1, 4 * 31)

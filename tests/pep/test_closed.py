@@ -1,26 +1,32 @@
 """Bounds without inflation: the optimal face is recognised and the certificate proves the closed form itself."""
 
+from dataclasses import replace
+from decimal import Decimal, localcontext
 from fractions import Fraction as Q
-from math import sqrt
 
 import pytest
 from flint import fmpq
+from reference_problems import PROBLEMS
 
 from certify.assumptions.cocoercive import Cocoercive
 from certify.assumptions.convex import Convex
 from certify.assumptions.lipschitz import Lipschitz
+from certify.assumptions.lipschitz_convex import LipschitzConvex
 from certify.assumptions.monotone import Monotone
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.assumptions.strongly_monotone import StronglyMonotone
-from certify.kernel.worst_case import UpperBound, check_upper
+from certify.kernel import Surd, Unproved, UpperBound, check_upper
 from certify.pep import Model, norm, norm2
-from certify.pep.engine.closed import minimal_polynomial, simplest, tighten
+from certify.pep.engine.algebraic import Pair, guess, minimal_polynomial, quadratic
+from certify.pep.engine.bounds import enclosure
+from certify.pep.engine.closed import tighten
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import program, to_multipliers
 from certify.pep.engine.sieve import Sieved, sieve
+from certify.pep.engine.solve import solve
 
 
 def reduced(problem: Problem) -> Sieved:
@@ -30,7 +36,7 @@ def reduced(problem: Problem) -> Sieved:
 def proved(problem: Problem) -> Q | None:
     """The bound by recognition that the kernel accepts."""
     sieved = reduced(problem)
-    y = tighten(sieved.program)
+    y = tighten(sieved.program).y
     lifted = None if y is None else sieved.lift(y)
     if lifted is None:
         return None
@@ -130,37 +136,156 @@ def test_operator_splitting(relaxation, rate):
 
 def test_a_target_that_is_too_low_is_not_proved():
     dual = reduced(descent(SmoothConvex(L=1), [Q(1)])).program
-    assert tighten(dual, target=fmpq(1, 6)) is not None
-    assert tighten(dual, target=fmpq(1, 6) - fmpq(1, 10**30)) is None
+    assert tighten(dual, target=fmpq(1, 6)).y is not None
+    assert tighten(dual, target=fmpq(1, 6) - fmpq(1, 10**30)).y is None
 
 
-def test_irrational_optima_are_not_invented():
-    """The optimum is (3 + √5)/8: no rational face, but a polynomial."""
-    problem = douglas_rachford(Q(1), [Monotone(), Lipschitz(L=1)], [StronglyMonotone(mu=1)])
-    found = proved(problem)
-    assert found is None or float(found) >= (3 + sqrt(5)) / 8 - 1e-12
+# -- square roots --------------------------------------------------------------------------------------
+
+REFERENCES = {r.name: r for r in PROBLEMS}
+
+
+def subgradients(n, step) -> Problem:
+    """The best iterate of the subgradient method; M = R = 1."""
+    model = Model()
+    f = model.function(LipschitzConvex(M=1))
+    x = x0 = model.point("x0")
+    model.suppose(norm(x0 - f.minimizer) <= 1)
+    path = [x]
+    for _ in range(n):
+        x = x - step * f.subgradient(x)
+        path.append(x)
+    f.subgradient(x)
+    model.maximise(*(f(y) - f.minimum for y in path))
+    return model.problem()
+
+
+IRRATIONAL = {
+    # Drori, Teboulle (2016): 1/√(N+1), which rational steps near it attain as well
+    "subgradients, N = 1": (lambda: subgradients(1, Q(7, 10)), Surd(Q(0), Q(1, 2), 2)),
+    "subgradients, N = 2": (lambda: subgradients(2, Q(1, 2)), Surd(Q(0), Q(1, 3), 3)),
+    "subgradients, N = 4": (lambda: subgradients(4, Q(2, 5)), Surd(Q(0), Q(1, 5), 5)),
+    # Ryu, Taylor, Bergeling, Giselsson (2020), Theorem 4.3
+    "Douglas–Rachford, contraction": (
+        lambda: douglas_rachford(Q(1), [Monotone(), Lipschitz(L=1)], [StronglyMonotone(mu=1)]),
+        Surd(Q(3, 8), Q(1, 8), 5),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IRRATIONAL)
+def test_quadratic_irrationals_of_the_literature_are_proved_without_slack(name):
+    build, value = IRRATIONAL[name]
+    bound = solve(build(), exact=True)
+    assert bound.closed == value
+    assert_tight(bound)
 
 
 @pytest.mark.parametrize(
-    ("value", "polynomial"),
+    ("name", "formula"),
     [
-        (0.75, (-3, 4)),
-        ((3 + sqrt(5)) / 8, (1, -12, 16)),
-        (2 ** (1 / 3), (-2, 0, 0, 1)),
-        (0.739085133215, None),
-        (0.998001, None),
+        ("stochastic gradients [2]", "(131 + 9*sqrt(181))/50"),
+        ("follow the leader [2]", "(2 + sqrt(3))/4"),
+        ("Douglas–Rachford, value [2]", "(3 - sqrt(5))/6"),
+        ("Davis–Yin [1]", "(175 + 12*sqrt(111))/363"),
+        ("Frank–Wolfe [2]", "(17 + 2*sqrt(31))/90"),
+        ("constant momentum [2,1/2]", "(33 - sqrt(769))/40"),
+        ("inexact proximal points [3]", "(17 - 3*sqrt(21))/200"),
+        ("ε-subgradients [1]", "(-10 + sqrt(310))/5"),
     ],
 )
-def test_polynomials(value, polynomial):
-    assert minimal_polynomial(value) == polynomial
+def test_quadratic_irrationals_agree_with_other_tools(name, formula):
+    """The formula is new, its value is that of the reference: a theorem, or another tool's number."""
+    bound = REFERENCES[name].build().solve(exact=True)
+    assert bound.closed is not None
+    assert str(bound.closed) == formula
+    low, high = enclosure(bound.closed)
+    assert REFERENCES[name].low <= high
+    assert low <= REFERENCES[name].high
+    assert_tight(bound)
+
+
+def assert_tight(bound) -> None:
+    """The certificate is accepted as it is, nothing smaller is, and the worst case found is near it."""
+    certificate = bound.closed_certificate
+    check_upper(certificate)
+    with pytest.raises(Unproved):
+        check_upper(replace(certificate, bound=certificate.bound - Q(1, 10**40)))
+    for name, value in certificate.multipliers.items():
+        for change in (Surd(Q(-1, 10**40), Q(0), certificate.bound.d), -value):
+            with pytest.raises(Unproved):
+                check_upper(replace(certificate, multipliers={**certificate.multipliers, name: value + change}))
+    assert not certificate.bound > bound.upper
+    if not bound.problem.relaxations:
+        assert bound.lower < certificate.bound
+        assert bound.relative_gap < 1e-6
+
+
+def test_the_conjugate_of_a_certificate_is_refused():
+    certificate = solve(subgradients(2, Q(1, 2)), exact=True).closed_certificate
+
+    def conjugate(number):
+        return Surd(number.a, -number.b, number.d) if isinstance(number, Surd) else number
+
+    with pytest.raises(Unproved):
+        check_upper(
+            replace(
+                certificate,
+                bound=conjugate(certificate.bound),
+                multipliers={name: conjugate(m) for name, m in certificate.multipliers.items()},
+                equation_multipliers={name: conjugate(m) for name, m in certificate.equation_multipliers.items()},
+            )
+        )
+
+
+def test_optima_of_higher_degree_are_guessed_only():
+    """The greedy first-order method, N = 2: the optimum has degree 4."""
+    bound = REFERENCES["greedy [2]"].build().solve(exact=True)
+    assert bound.closed is None
+    assert bound.polynomial == (1, -28, 228, -608, 256)
+    value = float((bound.lower + bound.upper) / 2)
+    assert abs(sum(c * value**k for k, c in enumerate(bound.polynomial))) < 1e-4
+
+
+def test_irrational_optima_are_not_taken_for_rational_ones():
+    """The optimum is (3 + √5)/8."""
+    assert proved(IRRATIONAL["Douglas–Rachford, contraction"][0]()) is None
+
+
+def rounded(text: str) -> fmpq:
+    """A number with 70 right decimals."""
+    with localcontext() as context:
+        context.prec = 90
+        value = eval(text, {"D": Decimal, "sqrt": lambda n: Decimal(n).sqrt()})  # noqa: S307, the texts below
+        return fmpq(int(value.scaleb(70).to_integral_value()), 10**70)
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "simple"),
-    [(fmpq(3, 10), fmpq(2, 5), fmpq(1, 3)), (fmpq(-1, 2), fmpq(1, 2), fmpq(0)), (fmpq(7, 3), fmpq(7, 3), fmpq(7, 3))],
+    ("text", "polynomial"),
+    [
+        ("D(3) / 4", (-3, 4)),
+        ("(3 + sqrt(5)) / 8", (1, -12, 16)),
+        ("D(2) ** (D(1) / 3)", (-2, 0, 0, 1)),
+        ("sqrt(2) + sqrt(3)", (1, 0, -10, 0, 1)),
+        ("D(1).exp()", None),
+    ],
 )
-def test_the_simplest_number_of_an_interval(low, high, simple):
-    assert simplest(low, high) == simple
+def test_polynomials(text, polynomial):
+    assert minimal_polynomial(rounded(text)) == polynomial
+    assert guess(rounded(text)) == (polynomial or ())
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("D(-22) / 7", Pair(fmpq(-22, 7), fmpq(0), 0)),
+        ("(3 - sqrt(5)) / 8", Pair(fmpq(3, 8), fmpq(-1, 8), 5)),
+        ("(1 + 3 * sqrt(8)) / 5", Pair(fmpq(1, 5), fmpq(6, 5), 2)),
+        ("D(2) ** (D(1) / 3)", None),
+    ],
+)
+def test_quadratic_irrationals_are_recognised(text, pair):
+    assert quadratic(rounded(text)) == pair
 
 
 def test_solve_offers_it():

@@ -11,7 +11,7 @@ from functools import cached_property
 from math import isqrt
 
 from certify.kernel.surd import Number, Surd
-from certify.kernel.worst_case import Attained, UpperBound
+from certify.kernel.worst_case import AlgebraicBound, Attained, UpperBound
 from certify.pep.engine.problem import Problem
 
 
@@ -49,6 +49,9 @@ class Bound:
     `upper_certificate` and `lower_certificate` were accepted by the kernel (`certify.kernel.check_upper`,
     `check_attained`); an end without one is None, and `value` is then all there is: the solver's floating-point
     optimum with its `residuals` (primal, dual). `seconds` has the keys model, solve, round and check.
+
+    `closed_certificate` proves an upper end a + b√d, `closed`, where the optimum was recognised as such a number.
+    `polynomial` is a guess: integers c₀, c₁, … of Σ cₖ xᵏ, of which the optimum seems to be a root.
     """
 
     problem: Problem
@@ -59,6 +62,14 @@ class Bound:
     attempts: tuple[Attempt, ...] = ()
     residuals: tuple[float, float] | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    closed_certificate: AlgebraicBound | None = None
+    polynomial: tuple[int, ...] = ()
+
+    @property
+    def closed(self) -> Surd | None:
+        """An upper end without slack as a number a + b√d, if the optimum was recognised as one."""
+        bound = None if self.closed_certificate is None else self.closed_certificate.bound
+        return bound if isinstance(bound, Surd) else None
 
     @property
     def upper(self) -> Fraction | None:
@@ -82,9 +93,13 @@ class Bound:
         """(upper − lower)/upper, if there are both."""
         if self.upper is None or self.lower is None:
             return None
-        return float((self.upper - self.lower) / abs(self.upper)) if self.upper else float(self.upper - self.lower)
+        upper = self.upper if self.closed is None else enclosure(self.closed)[1]
+        return float((upper - self.lower) / abs(upper)) if upper else float(upper - self.lower)
 
     def __str__(self) -> str:
+        if self.closed is not None and self.lower is not None:
+            high = decimal(self.closed, up=True)
+            return f"{decimal(self.lower)} ≤ worst case ≤ {self.closed} ≤ {high} ({self.verdict.word})"
         if self.upper is not None and self.lower is not None:
             return f"{decimal(self.lower)} ≤ worst case ≤ {decimal(self.upper, up=True)} ({self.verdict.word})"
         if self.upper is not None:

@@ -1,9 +1,10 @@
 """Bounds without inflation: the face of optimal multipliers is recognised, and an exact point on it is found.
 
 At the optimum S·v = 0 for v in the range of the worst case's Gram matrix, and λ = 0 where its condition has slack. If
-these vectors are rational, the conditions are linear equations over ℚ for the multipliers; a solution near the
-floating-point one with λ ≥ 0 and S ⪰ 0 proves the optimum itself. For a value that is algebraic and not rational the
-polynomial that it is a root of can be guessed (`minimal_polynomial`), as information only.
+these vectors are rational, or have entries a + b√d with one d, the conditions are linear equations over ℚ or ℚ(√d) for
+the multipliers; a solution near the floating-point one with λ ≥ 0 and S ⪰ 0 proves the optimum itself. Doubles show
+simple rational vectors; `sharpen` computes as many digits as the others need. Of an optimum of higher degree no more
+than the polynomial that it seems to be a root of is found, as information only.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice
-from math import gcd
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat, fmpz_mat
+from flint import fmpq, fmpq_mat
 
 from certify.pep.engine import solvers
+from certify.pep.engine.algebraic import Pair, guess, quadratic
 from certify.pep.engine.balance import balance
 from certify.pep.engine.conic import Conic, conic, unstack
 from certify.pep.engine.exposed import rational_range
 from certify.pep.engine.inside import zoom
+from certify.pep.engine.optimality import Optimum, Pattern, sharpen
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Entry, Program
 from certify.pep.engine.upper import is_feasible
@@ -31,32 +33,45 @@ EXACT: dict[str, Any] = {"tol_feas": 1e-13, "tol_gap_abs": 1e-13, "tol_gap_rel":
 ZOOMS = 4
 SURE = 1e-6
 """How well numbers must be met to be recognised."""
-CHANCE = 10_000
-"""Polynomials must be this much simpler than those that fit by chance."""
 NULL = 1e-6
 """A direction is null if S is smaller there than this part of what G is, both relative to their size."""
+DENOMINATORS = (1, 12, 10**3, 10**6)
+"""The largest denominators of multipliers that the face leaves free."""
 
-
-SMALL = 1e-4
-"""Multipliers below this part of the largest one are taken for zeros when only they are looked at."""
-
+Vectors = tuple[tuple[fmpq, ...], ...]
 Lines = dict[tuple[int, ...], dict[int, fmpq]]
 """Linear equations: column of the unknown → coefficient; the last column is the right-hand side."""
 
 
 @dataclass(frozen=True)
+class Recognised:
+    """What was recognised of an optimum: at most one of the three.
+
+    `y` are feasible multipliers on the face of the optimal ones. `pairs` are candidates y + y'√`root` for such
+    multipliers, not checked yet. `polynomial` has c₀, c₁, … of Σ cₖ xᵏ, of which the optimum seems to be a root.
+    """
+
+    y: list[fmpq] | None = None
+    pairs: tuple[tuple[list[fmpq], list[fmpq]], ...] = ()
+    root: int = 0
+    polynomial: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Face:
-    """Which multipliers vanish at every optimum, and the kernels of the matrix inequality's blocks (rows)."""
+    """Which multipliers vanish, and each block's kernel (rows): their rational parts and those that √root is with."""
 
     zeros: frozenset[int]
-    kernels: tuple[tuple[tuple[fmpq, ...], ...], ...]
+    kernels: tuple[Vectors, ...]
+    irrational: tuple[Vectors, ...] = ()
+    root: int = 0
 
 
-def tighten(program: Program, *, data: Conic | None = None, target: fmpq | None = None) -> list[fmpq] | None:
-    """Exact feasible multipliers on the face of the optimal ones, or None if that face is not recognised.
+def tighten(program: Program, *, data: Conic | None = None, target: fmpq | None = None) -> Recognised:
+    """Exact multipliers on the face of the optimal ones, as far as that face is recognised.
 
     Their cost is a bound like any other; that it is the optimum itself is shown by a worst case that attains it. With
-    a `target` only multipliers that prove at most this are returned.
+    a `target` only rational multipliers that prove at most this are returned.
     """
     data = conic(program) if data is None else data
     balanced = balance(program, data)
@@ -64,17 +79,55 @@ def tighten(program: Program, *, data: Conic | None = None, target: fmpq | None 
     if balanced is not None:
         answer = balanced.restore(answer)
     if answer.x is None or answer.z is None:
-        return None
+        return Recognised()
     for near in chain([answer.x], islice((point for point, _ in zoom(program, data, answer.x)), ZOOMS)):
-        face = _optimal_face(program, data, near, answer.z)
-        found = None if face is None else _feasible_point(program, face, near)
-        if found is not None:
-            return found if target is None or program.cost(found) <= target else None
-    return None
+        pattern, kernels = _pattern(program, data, near, answer.z)
+        y = None if kernels is None else _feasible_point(program, _Face(pattern.zeros, kernels), near)
+        if y is not None:
+            return Recognised(y if target is None or program.cost(y) <= target else None)
+        sharp = sharpen(program, data, near, answer.z, pattern)
+        if sharp is not None:
+            found = _recognised(program, pattern, sharp, near)
+            if found is not None:
+                return found
+    return Recognised()
+
+
+def _recognised(program: Program, pattern: Pattern, sharp: Optimum, near: np.ndarray) -> Recognised | None:
+    """What many digits of an optimum show; None if it seems to be none."""
+    face = _algebraic_face(pattern, sharp)
+    if face is None:
+        return Recognised(polynomial=guess(program.cost(sharp.y)))
+    if not face.root:
+        y = _feasible_point(program, face, near)
+        return None if y is None else Recognised(y)
+    points = [point for n in DENOMINATORS if (point := _pair(program, face, near, n)) is not None]
+    return Recognised(pairs=tuple(points), root=face.root) if points else None
+
+
+def _algebraic_face(pattern: Pattern, sharp: Optimum) -> _Face | None:
+    """The face, if all entries of its vectors are a + b√d for the same d."""
+    found: list[list[list[Pair]]] = []
+    root = 0
+    for vectors in sharp.ranges:
+        found.append([])
+        for vector in vectors:
+            entries = [quadratic(c) for c in vector]
+            if None in entries:
+                return None
+            known = [entry for entry in entries if entry is not None]
+            roots = {entry.d for entry in known if entry.d} | ({root} if root else set())
+            if len(roots) > 1:
+                return None
+            root = max(roots, default=0)
+            found[-1].append(known)
+    rational = tuple(tuple(tuple(entry.a for entry in vector) for vector in block) for block in found)
+    other = tuple(tuple(tuple(entry.b for entry in vector) for vector in block) for block in found)
+    return _Face(pattern.zeros, rational, other, root)
 
 
 def _feasible_point(program: Program, face: _Face, near: np.ndarray) -> list[fmpq] | None:
-    for denominators in (1, 12, 10**3, 10**6):
+    for denominators in DENOMINATORS:
         y = _point(program, face, near, denominators)
         if y is None:
             return None
@@ -83,42 +136,97 @@ def _feasible_point(program: Program, face: _Face, near: np.ndarray) -> list[fmp
     return None
 
 
-def _optimal_face(program: Program, data: Conic, y: np.ndarray, z: np.ndarray) -> _Face | None:
-    """What strict complementarity shows: each λ or its condition, each direction of S or of G is positive."""
+def _pattern(program: Program, data: Conic, y: np.ndarray, z: np.ndarray) -> tuple[Pattern, tuple[Vectors, ...] | None]:
+    """What strict complementarity shows: each λ or its condition, each direction of S or of G is positive.
+
+    Also the kernels of S, if doubles suffice to recognise them.
+    """
     slack = data.b - data.A @ y
     end = data.zeros + data.orthant
     multipliers, conditions = slack[data.zeros : end], z[data.zeros : end]
     ours, theirs = (max(float(np.max(np.abs(v[data.zeros :]), initial=0.0)), 1e-300) for v in (slack, z))
     zero = multipliers / ours < conditions / theirs
-    kernels = []
+    kernels: list[Vectors] = []
+    ranges = []
     for rows, size in zip(data.triangles, data.sizes, strict=True):
         dual, primal = unstack(slack[rows], size), unstack(z[rows], size)
         values, vectors = np.linalg.eigh(dual / ours - primal / theirs)
         rank = int(np.sum(values < -NULL))
-        spans = (np.linalg.eigh(dual)[1][:, :rank], np.linalg.eigh(primal)[1][:, size - rank :], vectors[:, :rank])
-        found = [kernel for kernel in (rational_range(span, SURE) for span in spans) if len(kernel) == rank]
-        if not found:
-            return None
-        kernels.append(found[0])
-    return _Face(frozenset(program.signed[i] for i in np.flatnonzero(zero)), tuple(kernels))
+        ranges.append(np.linalg.eigh(primal)[1][:, size - rank :])
+        spans = (np.linalg.eigh(dual)[1][:, :rank], ranges[-1], vectors[:, :rank])
+        found = (kernel for kernel in (rational_range(span, SURE) for span in spans) if len(kernel) == rank)
+        kernels.extend(islice(found, 1))
+    pattern = Pattern(frozenset(program.signed[i] for i in np.flatnonzero(zero)), tuple(ranges))
+    return pattern, tuple(kernels) if len(kernels) == len(data.sizes) else None
+
+
+def _order(program: Program, face: _Face, near: np.ndarray) -> list[int]:
+    """The multipliers that do not vanish; those that are free come last and the small ones are the first of them."""
+    order = [i for i in np.argsort(-np.abs(near)).tolist() if i not in face.zeros]
+    order.sort(key=lambda i: bool(program.costs[i]))  # the cost is known best: what it belongs to is solved for last
+    return order
 
 
 def _point(program: Program, face: _Face, near: np.ndarray, denominators: int) -> list[fmpq] | None:
     """The solution of the face's equations whose free multipliers are simple rationals near the given ones."""
-    order = [i for i in np.argsort(-np.abs(near)).tolist() if i not in face.zeros]
-    order.sort(key=lambda i: bool(program.costs[i]))  # the cost is known best: what it belongs to is solved for last
-    where = {y: k for k, y in enumerate(order)}
+    order = _order(program, face, near)
+    lines = _lines(program, face.kernels, order)
+    values = _solved(list(lines.values()), [_simple(near[i], denominators) for i in order])
+    return None if values is None else _spread(program, order, values)
+
+
+def _pair(program: Program, face: _Face, near: np.ndarray, n: int) -> tuple[list[fmpq], list[fmpq]] | None:
+    """The same over ℚ(√d): (p + q√d)(y + y'√d) = r + s√d are two rational equations, py + dqy' = r, qy + py' = s."""
+    order = _order(program, face, near)
+    own, other = (
+        _lines(program, face.kernels, order), _lines(program, face.irrational, order, homogeneous=True)
+    )  # fmt: skip
+    right = len(order)
+    doubled: list[dict[int, fmpq]] = []
+    for key in own.keys() | other.keys():
+        p, q = own.get(key, {}), other.get(key, {})
+        first = {2 * k: c for k, c in p.items()} | {2 * k + 1: face.root * c for k, c in q.items() if k != right}
+        second = {2 * k + 1: c for k, c in p.items() if k != right} | {2 * k: c for k, c in q.items()}
+        doubled += [first, second]
+    values = _solved(doubled, [v for i in order for v in (_simple(near[i], n), ZERO)])
+    if values is None:
+        return None
+    return _spread(program, order, values[::2]), _spread(program, order, values[1::2])
+
+
+def _simple(value: float, denominators: int) -> fmpq:
+    simple = Fraction(float(value)).limit_denominator(denominators)
+    return fmpq(simple.numerator, simple.denominator)
+
+
+def _spread(program: Program, order: list[int], values: list[fmpq]) -> list[fmpq]:
+    y = [ZERO] * len(program.variables)
+    for i, value in zip(order, values, strict=True):
+        y[i] = value
+    return y
+
+
+def _lines(program: Program, kernels: tuple[Vectors, ...], order: list[int], *, homogeneous: bool = False) -> Lines:
+    """Σ a_y y = −b (left out if `homogeneous`) and S(y)·v = 0 for the vectors v of the kernels."""
     lines: Lines = {}
     right = len(order)
-    for v, offset in enumerate(program.offsets):
-        lines.setdefault((v,), {})[right] = -offset
-    for y in order:
-        for v, c in program.rows[y].items():
-            lines.setdefault((v,), {})[where[y]] = c
-        _add(lines, face, program.columns[y].items(), where[y], 1)
-    _add(lines, face, program.base.items(), right, -1)
+    if not homogeneous:
+        for v, offset in enumerate(program.offsets):
+            lines.setdefault((v,), {})[right] = -offset
+    for k, y in enumerate(order):
+        if not homogeneous:
+            for v, c in program.rows[y].items():
+                lines.setdefault((v,), {})[k] = c
+        _add(lines, kernels, program.columns[y].items(), k, 1)
+    _add(lines, kernels, program.base.items(), right, -1)
+    return lines
+
+
+def _solved(lines: list[dict[int, fmpq]], guesses: list[fmpq]) -> list[fmpq] | None:
+    """The solution of linear equations in which the unknowns that are left free have the values guessed."""
+    right = len(guesses)
     matrix = fmpq_mat(max(len(lines), 1), right + 1)
-    for r, line in enumerate(lines.values()):
+    for r, line in enumerate(lines):
         for k, c in line.items():
             matrix[r, k] = c
     reduced, rank = matrix.rref()
@@ -129,56 +237,20 @@ def _point(program: Program, face: _Face, near: np.ndarray, denominators: int) -
     bound = set(pivots)
     for k in range(right):
         if k not in bound:
-            simple = Fraction(float(near[order[k]])).limit_denominator(denominators)
-            values[k] = fmpq(simple.numerator, simple.denominator)
+            values[k] = guesses[k]
     free = [k for k in range(right) if k not in bound and values[k]]
     for r, pivot in enumerate(pivots):
         values[pivot] = reduced[r, right] - sum((reduced[r, k] * values[k] for k in free), ZERO)
-    y = [ZERO] * len(program.variables)
-    for k, name in enumerate(order):
-        y[name] = values[k]
-    return y
+    return values
 
 
-def _add(lines: Lines, face: _Face, entries: Iterable[tuple[Entry, fmpq]], column: int, sign: int) -> None:
+def _add(
+    lines: Lines, kernels: tuple[Vectors, ...], entries: Iterable[tuple[Entry, fmpq]], column: int, sign: int
+) -> None:
     """The contribution of a matrix (block, i, j) → c to the equations S·v = 0."""
     for (block, i, j), c in entries:
-        for n, v in enumerate(face.kernels[block]):
+        for n, v in enumerate(kernels[block]):
             for here, there in ((i, j), (j, i)) if i != j else ((i, j),):
                 if v[there]:
                     line = lines.setdefault((block, n, here), {})
                     line[column] = line.get(column, ZERO) + sign * c * v[there]
-
-
-def minimal_polynomial(value: float, *, digits: int = 10, degree: int = 3) -> tuple[int, ...] | None:
-    """Integers c₀, c₁, … of a polynomial Σ cₖ xᵏ with this root, if one is simpler than chance explains.
-
-    `digits` of the value must be right. Nothing is proved by this.
-    """
-    for d in range(1, degree + 1):
-        scale = 10**digits
-        rows = [[int(i == k) for k in range(d + 1)] + [round(value**i * scale)] for i in range(d + 1)]
-        shortest = [int(c) for c in fmpz_mat(rows).lll().tolist()[0][: d + 1]]
-        size = max(abs(c) for c in shortest)
-        common = gcd(*shortest)
-        rest = abs(sum(c * Fraction(value) ** k for k, c in enumerate(shortest)))
-        if (
-            not shortest[d]
-            or not shortest[0]
-            or size ** (d + 1) * CHANCE > scale
-            or rest * scale > sum(map(abs, shortest))
-        ):
-            continue
-        sign = 1 if shortest[d] > 0 else -1
-        return tuple(sign * c // common for c in shortest)
-    return None
-
-
-def simplest(low: fmpq, high: fmpq) -> fmpq:
-    """The rational with the smallest denominator in an interval."""
-    whole = low.floor() if low.floor() == low else low.floor() + 1
-    if whole <= high:
-        return fmpq(whole)
-    base = low.floor()
-    inner = simplest(1 / (high - base), 1 / (low - base))
-    return base + 1 / inner

@@ -60,11 +60,11 @@ def zoom(program: Program, data: Conic, y: np.ndarray) -> Iterator[tuple[np.ndar
     exact = _exact(program, y)
     if exact is None:
         return
-    tensors = _tensors(data)
+    own = tensors(data)
     best = float(data.q @ y)
     for level in LEVELS:
         for _ in range(3):
-            moved = _correct(program, data, exact, tensors, level)
+            moved = _correct(program, data, exact, own, level)
             if moved is None:
                 break
             floats, exact, optimum = moved
@@ -88,7 +88,7 @@ def replace_signs(program: Program) -> Program:
     return replace(program, variables=tuple(replace(v, sign=False) for v in program.variables))
 
 
-def _tensors(data: Conic) -> list[np.ndarray]:
+def tensors(data: Conic) -> list[np.ndarray]:
     """For every block the matrices of all variables, (variables, n, n), of S(y) = base + Σ y·A."""
     found = []
     for rows, size in zip(data.triangles, data.sizes, strict=True):
@@ -103,7 +103,7 @@ def _tensors(data: Conic) -> list[np.ndarray]:
 
 
 def _correct(
-    program: Program, data: Conic, center: list[fmpq], tensors: list[np.ndarray], level: float
+    program: Program, data: Conic, center: list[fmpq], own: list[np.ndarray], level: float
 ) -> tuple[np.ndarray, list[fmpq], float] | None:
     """One correction around an exact point: the new point in doubles and exactly, and an estimate of the optimum."""
     floats = np.array([number(v) for v in center])
@@ -127,7 +127,7 @@ def _correct(
         turn = vectors * d
         columns, lines = np.tril_indices(n)
         weight = np.where(columns == lines, 1.0, ROOT2)
-        moved = np.einsum("ai,yab,bj->yij", turn, tensors[block], turn, optimize=True)
+        moved = np.einsum("ai,yab,bj->yij", turn, own[block], turn, optimize=True)
         parts.append(sp.csr_matrix(-size * (moved[:, lines, columns] * weight).T))
         rights.append((near * d[:, None] * d)[lines, columns] * weight)
     unit = size * max(float(np.max(np.abs(data.q), initial=0.0)), 1e-300)

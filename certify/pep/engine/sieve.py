@@ -12,7 +12,7 @@ Without this some problems have no strictly feasible point, and a solver's value
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flint import fmpq, fmpq_mat
@@ -50,19 +50,29 @@ class Sieved:
 
     def lift(self, y: Sequence[fmpq]) -> list[fmpq] | None:
         """Feasible multipliers of the original dual at the same cost; None if none were found."""
-        lifted = [ZERO] * len(self.original.variables)
-        for position, value in zip(self.kept, y, strict=True):
-            lifted[position] = value
         if not self.vanished:
-            return lifted
-        count = len(self.vanished)
-        for power in range(0, LARGEST, 4):
-            for k, (position, sign) in enumerate(self.vanished):
-                lifted[position] = fmpq(sign) * fmpq(2) ** (power * (count - k))
+            return self.placed(y)
+        for lifted in self.lifts(y):
             blocks = zip(self.original.matrices(lifted), self.original.sizes, strict=True)
             if all(is_semidefinite(matrix, size) for matrix, size in blocks):
                 return lifted
         return None
+
+    def placed(self, y: Sequence[fmpq]) -> list[fmpq]:
+        """The multipliers at their places in the original dual, with 0 for those of eliminated relations."""
+        placed = [ZERO] * len(self.original.variables)
+        for position, value in zip(self.kept, y, strict=True):
+            placed[position] = value
+        return placed
+
+    def lifts(self, y: Sequence[fmpq]) -> Iterator[list[fmpq]]:
+        """The same with ever larger multipliers of eliminated relations."""
+        count = len(self.vanished)
+        for power in range(0, LARGEST if count else 1, 4):
+            lifted = self.placed(y)
+            for k, (position, sign) in enumerate(self.vanished):
+                lifted[position] = fmpq(sign) * fmpq(2) ** (power * (count - k))
+            yield lifted
 
 
 class Contradiction(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,9 +18,10 @@ from flint import fmpq
 
 from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
 from certify.pep.engine.bounds import Attempt, Bound, Verdict
-from certify.pep.engine.closed import tighten
+from certify.pep.engine.closed import Recognised, tighten
 from certify.pep.engine.conic import Answer, Conic, conic, number
 from certify.pep.engine.invariance import invisible
+from certify.pep.engine.irrational import checked_algebraic
 from certify.pep.engine.lower import MANY, Feasible, round_primal
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
@@ -80,7 +81,7 @@ def solve(
 
     **Arguments:** `tolerance` is the relative inflation allowed for the upper end (and deflation for the lower one);
     `solver` is CLARABEL or any solver that cvxpy knows; `lower` says whether a worst case is wanted too,
-    `exact` whether to try for an upper end that is the optimum itself (where that is rational).
+    `exact` whether to try for an upper end that is the optimum itself, where that is rational or a + b√d.
 
     **Returns:** a `Bound`. Each end is present only if the kernel accepted its certificate.
 
@@ -151,16 +152,18 @@ def finish(
     with clock.stage("round"):
         rounded = round_dual(dual, answer, data=data, tolerance=tolerance)
         multipliers = None if isinstance(rounded, Unrounded) else rounded.y
+        recognised = Recognised()
         if exact or multipliers is None:
             recognised = tighten(dual, data=data, target=None if isinstance(rounded, Unrounded) else rounded.bound)
-            multipliers = multipliers if recognised is None else tuple(recognised)
-    above = below = residuals = None
+            multipliers = multipliers if recognised.y is None else tuple(recognised.y)
+    above = below = closed = residuals = None
     if isinstance(rounded, Unrounded):
         residuals = (rounded.equations, rounded.cones)
     if multipliers is not None:
         with clock.stage("check"):
             lifted = lift(prepared.sieved, multipliers, tolerance)
             above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
+            closed = None if above is None else checked_algebraic(prepared.sieved, recognised, above.bound)
     if everything is not None:
         below = _worst_case(prepared, everything, answer, clock, tolerance)
         few = len(everything.inequalities) <= MANY
@@ -176,7 +179,8 @@ def finish(
             fresh = again is not answer and again.usable
             other = _worst_case(whole, everything, again, clock, tolerance) if fresh else None
             below = max((b for b in (below, other) if b is not None), key=lambda b: b.value, default=None)
-    return _bound(everything or problem, _verdict(problem, above, below), value, clock, above, below, residuals)
+    bound = _bound(everything or problem, _verdict(problem, above, below), value, clock, above, below, residuals)
+    return replace(bound, closed_certificate=closed, polynomial=recognised.polynomial)
 
 
 def _worst_case(
