@@ -101,8 +101,9 @@ class Session:
                 return next(self._source)
             except StopIteration:
                 self._source = None
-        if self._drawn:  # an iterator that has come to its end
-            return self._drawn[len(self._drawn) % max(len(self._drawn), 1)]
+        if self._drawn:  # an iterator that has come to its end: its batches again
+            self._source = iter(list(self._drawn))
+            return next(self._source)
         raise BadSetup("data gave no batch")
 
     def point(self) -> Tensors:

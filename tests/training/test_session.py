@@ -107,10 +107,11 @@ def test_an_error_inside_still_puts_everything_back():
     before = everything(model, [optimizer])
 
     def fail():
-        session.update(0)
-        raise RuntimeError("mine")
+        with session.open():
+            session.update(0)
+            raise RuntimeError("mine")
 
-    with session.open(), pytest.raises(RuntimeError, match="mine"):
+    with pytest.raises(RuntimeError, match="mine"):
         fail()
     assert everything(model, [optimizer]) == before
 

@@ -1,0 +1,138 @@
+"""Norms of layers and their duals, fast enough to be computed at every probe.
+
+A `Measure` is a norm of `certify.geometry` with the shape it acts on: matrices are kernels flattened to
+(out, everything else). The spectral norm is taken by power iterations, the nuclear norm from the eigenvalues of the
+smaller Gram matrix; tests hold both against the exact values.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from certify.geometry import L1, L2, LINF, MAX_COLUMN, MAX_ENTRY, MAX_ROW, NUCLEAR, RMS, SPECTRAL, Norm, Scaled
+from certify.training.kinds import Kind
+from certify.training.roles import Role
+
+POWER_ITERATIONS = 8
+
+
+@dataclass(frozen=True)
+class Measure:
+    """‖·‖ of one tensor, c · norm(x flattened to a matrix or a vector), and its dual norm."""
+
+    norm: Norm
+    name: str
+    factor: float = 1.0
+
+    def size(self, x: Tensor) -> float:
+        """‖x‖."""
+        return self.factor * _value(self.norm, x)
+
+    def dual(self, g: Tensor) -> float:
+        """‖g‖*."""
+        return _value(self.norm.dual, g) / self.factor
+
+
+def _value(norm: Norm, x: Tensor) -> float:
+    x = x.detach().to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x.detach()
+    if norm == SPECTRAL:
+        return spectral(matrix(x))
+    if norm == NUCLEAR:
+        return nuclear(matrix(x))
+    if isinstance(norm, Scaled) and norm.base == SPECTRAL:
+        shape = matrix(x).shape
+        return float(norm.factor(*shape)) * spectral(matrix(x))
+    if isinstance(norm, Scaled) and norm.base == NUCLEAR:
+        return float(norm.factor(*matrix(x).shape)) * nuclear(matrix(x))
+    vector = norm in (L1, L2, LINF) or (isinstance(norm, Scaled) and len(norm.powers) == 1)
+    return float(norm.value(x.reshape(-1) if vector else matrix(x)))
+
+
+def matrix(x: Tensor) -> Tensor:
+    """x as (out, everything else); a vector is one column."""
+    return x.reshape(x.shape[0], -1) if x.ndim > 1 else x.reshape(-1, 1)
+
+
+def spectral(x: Tensor, iterations: int = POWER_ITERATIONS) -> float:
+    """The largest singular value, from below, by power iterations from the longest row (exact if small)."""
+    if x.numel() == 0 or not bool(x.isfinite().all()):
+        return math.nan if x.numel() else 0.0
+    rows = x if x.shape[0] <= x.shape[1] else x.mT
+    gram = rows @ rows.mT if rows.shape[0] <= 64 else None
+    if gram is not None:
+        return math.sqrt(max(float(torch.linalg.eigvalsh(gram)[-1]), 0.0))
+    v = rows[rows.square().sum(1).argmax()]
+    size = 0.0
+    for _ in range(iterations):
+        norm = float(torch.linalg.vector_norm(v))
+        if norm == 0:
+            return 0.0
+        u = rows @ (v / norm)
+        size = float(torch.linalg.vector_norm(u))
+        v = rows.mT @ u
+    return size
+
+
+def nuclear(x: Tensor) -> float:
+    """The sum of the singular values: roots of the eigenvalues of the smaller Gram matrix."""
+    if not bool(x.isfinite().all()):
+        return math.nan
+    rows = x if x.shape[0] <= x.shape[1] else x.mT
+    scale = float(rows.abs().amax()) if rows.numel() else 0.0
+    if scale == 0:
+        return 0.0
+    rows = rows / scale
+    return scale * float(torch.linalg.eigvalsh(rows @ rows.mT).clamp_min(0).sqrt().sum())
+
+
+JOINT_L2 = Measure(L2, "ℓ2, all tensors together")
+SPECTRAL_NORM = Measure(SPECTRAL, "spectral")
+LARGEST_ENTRY = Measure(LINF, "largest entry (ℓ∞)")
+SCION_NORMS: dict[str, tuple[Norm, str]] = {
+    "spectral": (SPECTRAL, "spectral"),
+    "spectralconv": (SPECTRAL, "spectral"),
+    "sign": (MAX_ENTRY, "largest entry (sign)"),
+    "colnorm": (MAX_COLUMN, "largest column"),
+    "rownorm": (MAX_ROW, "largest row"),
+    "biasrms": (RMS, "RMS"),
+    "rms": (RMS, "RMS"),
+}
+
+
+def measure_of(kind: Kind, role: Role, shape: tuple[int, ...], norm: str | None = None) -> Measure:
+    """The norm that an update of this kind is a unit ball of: the geometry ``auto``."""
+    if kind is Kind.MUON:
+        return SPECTRAL_NORM if len(shape) >= 2 else Measure(RMS, "RMS")
+    if kind is Kind.SCION:
+        key = (norm or "auto").lower()
+        if key in SCION_NORMS:
+            return Measure(*SCION_NORMS[key])
+        return _layer_norm(role, shape)
+    if kind is Kind.SGD:
+        return Measure(L2, "ℓ2")
+    return LARGEST_ENTRY
+
+
+def _layer_norm(role: Role, shape: tuple[int, ...]) -> Measure:
+    if len(shape) <= 1:
+        return Measure(RMS, "RMS")
+    if role is Role.EMBEDDING:
+        return Measure(MAX_ROW, "largest row")
+    if role in (Role.HEAD, Role.TIED):
+        return Measure(MAX_ENTRY, "largest entry (sign)")
+    return SPECTRAL_NORM
+
+
+def stretch(x: Tensor) -> float:
+    """The largest singular value over the median of those that are not small; about 1 after orthogonalisation."""
+    m = matrix(x).to(torch.float32)
+    scale = float(m.abs().amax()) if m.numel() else 0.0
+    if scale == 0 or not math.isfinite(scale):
+        return 1.0
+    m = m / scale
+    values = torch.linalg.eigvalsh(m.mT @ m if m.shape[0] > m.shape[1] else m @ m.mT).clamp_min(0).sqrt()
+    return float(values[-1] / values[values >= 0.2 * values[-1]].median())
