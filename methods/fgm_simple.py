@@ -44,7 +44,7 @@ class SimpleFastGradient(Method):
         measure=GAP,
         initial=DISTANCE,
         tight=True,
-        source="Taylor, Hendrickx, Glineur, SIAM J. Optim. (2017), Table 1 (numerical)",
+        source="Taylor, Hendrickx, Glineur (2017), Table 1 (numerical)",
         at=[{"L": 1, "N": 1}, {"L": 1, "N": 3}, {"L": "1/2", "N": 5}],
     )
     def gap_rate(self, f: Any, N: int) -> Any:

@@ -253,7 +253,7 @@ def _above(steps: Formula | None, floor: Formula) -> Formula | None:
         return steps
     return Formula(
         f"{steps.text}, for ε above the floor {floor.text}",
-        rf"{steps.latex} \text{{ for }} \varepsilon \text{{ above the floor }} {floor.latex}",
+        rf"{steps.latex} \text{{ for }} \epsilon \text{{ above the floor }} {floor.latex}",
     )
 
 

@@ -11,6 +11,7 @@ import sympy as sp
 
 from certify.analysis.results import Formula
 from certify.kernel import Polynomial
+from certify.language.opaque import argument
 from certify.language.scalar import Scalar
 from certify.language.text import (
     GREEK,
@@ -25,6 +26,7 @@ from certify.language.text import (
 )
 from certify.prove.symbolic import from_sympy, to_sympy
 
+_FUNCTIONS = {"log₂": r"\log_{2}"}
 _SUPERSCRIPT = str.maketrans("0123456789N", "⁰¹²³⁴⁵⁶⁷⁸⁹ᴺ")
 
 
@@ -96,6 +98,9 @@ def name_latex(name: str) -> str:
     """``<g0,x0-x⋆>`` → ``\\langle g_0, x_0 - x^\\star\\rangle`` and so on."""
     if (parts := moment_parts(name)) is not None:
         return r"\mathbb{E}\," + r"\,".join(name_latex(p) for p in parts)
+    if (call := argument(name)) is not None:
+        function, inside = call[0], scalar_latex(call[1])
+        return rf"\sqrt{{{inside}}}" if function == "√" else rf"{_FUNCTIONS[function]}({inside})"
     if match := re.fullmatch(r"<(.*),(.*)>", name):
         left, right = (vector_latex(v) for v in match.groups())
         return rf"\left\|{left}\right\|^{{2}}" if left == right else rf"\left\langle {left}, {right}\right\rangle"

@@ -89,12 +89,25 @@ def admissible_range(problem: Problem, admissible: list[Polynomial]) -> Formula 
             pieces.append(f"0 < {bounds[0].text}")
             texs.append(f"0 < {bounds[0].latex}")
             uppers.remove(bounds[0])
+        elif len(bounds) == len(lower) == 1:
+            chained = _chained(symbol, lower[0], bounds[0])
+            pieces.append(chained.text)
+            texs.append(chained.latex)
+            uppers = [f for f in uppers if f not in (lower[0], bounds[0])]
         elif not lower:
             pieces.append(f"{symbol.text} > 0")
             texs.append(f"{symbol.latex} > 0")
     pieces += [f.text for f in uppers]
     texs += [f.latex for f in uppers]
     return Formula(", ".join(pieces), r",\ ".join(texs)) if pieces else None
+
+
+def _chained(symbol: Formula, lower: Formula, upper: Formula) -> Formula:
+    """γ ≥ a and γ ≤ b in one line: a ≤ γ ≤ b."""
+    relation, bound = lower.text.removeprefix(f"{symbol.text} ").split(" ", 1)
+    below, command = ("<", "<") if relation == ">" else ("≤", r"\le")
+    tex = lower.latex.removeprefix(symbol.latex).strip().split(" ", 1)[1]
+    return Formula(f"{bound} {below} {upper.text}", f"{tex} {command} {upper.latex}")
 
 
 def in_range(problem: Problem, unknown: Any, root: Any, point: dict[Any, Any]) -> bool:

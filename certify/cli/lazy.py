@@ -13,6 +13,7 @@ from certify.cli.errors import UserError
 COMMANDS = {
     "list": "Show all methods, the theorems and the rates they claim.",
     "rate": "Find a Lyapunov function and the best linear rate of a method.",
+    "table": "Print the rates of many methods in one table: text, LaTeX, HTML, CSV, JSON.",
     "verify": "Check the certificates in a file again.",
     "worst-case": "Bound how badly a method can do after N steps, from above and below.",
 }

@@ -6,6 +6,7 @@ Long formulas are made breakable: TeX breaks a line neither between ``\\left`` a
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from certify.analysis.results import Analysis, Formula, ProofLine
 from certify.report import escape, words
@@ -19,9 +20,15 @@ IN_A_CELL = 28
 
 def render(analysis: Analysis, *, standalone: bool = False) -> str:
     """The fragment, or with `standalone` a whole document."""
+    template = environment().get_template("document.tex.jinja" if standalone else "report.tex.jinja")
+    return template.render(analysis=analysis, numbered=list(enumerate(analysis.theorems, 1)), words=words)
+
+
+def environment() -> Any:
+    """A Jinja environment for LaTeX templates: delimiters that TeX does not use, and filters that escape."""
     import jinja2
 
-    environment = jinja2.Environment(
+    found = jinja2.Environment(
         loader=jinja2.PackageLoader("certify.report"),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - not HTML; the filters below escape LaTeX
@@ -35,7 +42,7 @@ def render(analysis: Analysis, *, standalone: bool = False) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
+    found.filters |= {
         "tex": escape.text,
         "prose": escape.prose,
         "stated": stated,
@@ -45,8 +52,7 @@ def render(analysis: Analysis, *, standalone: bool = False) -> str:
         "code": code,
         "pretty": words.pretty,
     }
-    template = environment.get_template("document.tex.jinja" if standalone else "report.tex.jinja")
-    return template.render(analysis=analysis, numbered=list(enumerate(analysis.theorems, 1)), words=words)
+    return found
 
 
 def stated(formula: Formula) -> str:
@@ -90,11 +96,11 @@ def code(name: str) -> str:
     return rf"\texttt{{{parts}}}"
 
 
-def breakable(latex: str) -> str:
-    """The same formula with brackets of fixed size and wide fractions written with a slash."""
+def breakable(latex: str, widest: int = ON_A_LINE // 2) -> str:
+    """The same formula with brackets of fixed size, and with a slash in fractions of more than `widest` characters."""
     latex = re.sub(r"\\(?:left|right|[bB]ig[glr]?)(?![A-Za-z])\.?\s*", "", latex)
     latex = _without_braces(latex)
-    while (parts := _fraction(latex)) is not None:
+    while (parts := _fraction(latex, widest)) is not None:
         before, top, bottom, after = parts
         latex = f"{before}({top})/({bottom}){after}"
     return latex
@@ -103,25 +109,25 @@ def breakable(latex: str) -> str:
 def _without_braces(latex: str) -> str:
     r"""Drop the braces of ``\lceil{…}\rceil``, which forbid a break."""
     while (start := latex.find(r"\lceil{")) >= 0:
-        end = _closing(latex, start + 6)
+        end = closing(latex, start + 6)
         latex = rf"{latex[:start]}\lceil {latex[start + 7 : end]}{latex[end + 1 :]}"
     return latex
 
 
-def _fraction(latex: str) -> tuple[str, str, str, str] | None:
+def _fraction(latex: str, widest: int) -> tuple[str, str, str, str] | None:
     """What is before, above, below and after the first fraction that is wide."""
     for found in re.finditer(r"\\[td]?frac\{", latex):
-        middle = _closing(latex, found.end() - 1)
+        middle = closing(latex, found.end() - 1)
         if latex[middle + 1 : middle + 2] != "{":
             continue
-        end = _closing(latex, middle + 1)
+        end = closing(latex, middle + 1)
         top, bottom = latex[found.end() : middle], latex[middle + 2 : end]
-        if max(_visible(top), _visible(bottom)) > ON_A_LINE // 2:
+        if max(visible(top), visible(bottom)) > widest:
             return latex[: found.start()], top, bottom, latex[end + 1 :]
     return None
 
 
-def _closing(latex: str, start: int) -> int:
+def closing(latex: str, start: int) -> int:
     """The place of the brace that closes the one at `start`."""
     depth = 0
     for found in re.finditer(r"\\.|[{}]", latex[start:]):
@@ -141,6 +147,6 @@ def _is_sum(latex: str) -> bool:
     return False
 
 
-def _visible(latex: str) -> int:
+def visible(latex: str) -> int:
     """About how many characters one sees."""
     return len(re.sub(r"[{}^_\s]", "", re.sub(r"\\[A-Za-z]+|\\.", "x", latex)))

@@ -1,0 +1,41 @@
+"""Formulas as MathML, which browsers set without scripts, fonts or a network."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import escape
+
+from certify.analysis.results import Formula
+from certify.report.escape import ascii_math
+
+_DOLLARS = re.compile(r"\$([^$]+)\$")
+
+
+def math(formula: Formula) -> str:
+    """A formula as an inline ``<math>`` element; what cannot be converted is shown as its text, never dropped.
+
+    The text of the formula is its ``alttext``, for readers without MathML.
+    """
+    if formula.latex == formula.text:
+        return prose(formula.text)
+    if "$" in formula.latex:
+        return _DOLLARS.sub(lambda found: _element(found[1], found[1]), escape(formula.latex, quote=False))
+    return _element(formula.latex, formula.text)
+
+
+def prose(text: str) -> str:
+    """Words with formulas in Unicode, as they are: such signs need no markup."""
+    return escape(text, quote=False)
+
+
+@cache
+def _element(latex: str, text: str) -> str:
+    from latex2mathml.converter import convert
+
+    try:
+        # The converter knows no starred operators, whose limits stand below only in displayed formulas.
+        element = convert(ascii_math(latex).replace(r"\operatorname*", r"\operatorname"))
+    except Exception:
+        return escape(text, quote=False)
+    return element.replace("<math ", f'<math alttext="{escape(text)}" ', 1)

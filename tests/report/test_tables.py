@@ -1,0 +1,219 @@
+"""Rate tables: the same rows in every format, computed and never typed in."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from certify.analysis import catalogue
+from certify.analysis.results import Formula, Verdict
+from certify.analysis.survey import survey
+from certify.report.tables import COLUMNS, FORMATS, choose, render, rows
+from certify.report.tables.bibliography import bibtex, cited, references
+from certify.report.tables.columns import DEFAULT, IN_TERMINAL
+from certify.report.tables.latex import flattened
+
+needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+COMPLAINTS = re.compile(r"^!.*|.*(?:Overfull|Underfull|Warning).*", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def lines():
+    """Rows with cases, floors, means, conditions at every step, and a relaxation."""
+    return rows(survey(["ppm", "gd", "sgd-batch", "sgd-weighted"], jobs=2))
+
+
+@pytest.fixture
+def made(analysis):
+    """Rows of every verdict, made by hand."""
+    return rows([analysis])
+
+
+def compiled(text, folder, runs=2):
+    (folder / "table.tex").write_text(text, encoding="utf-8")
+    command = ["pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "table.tex"]
+    for _ in range(runs):
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    log = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, log[-2000:]
+    return log
+
+
+def test_a_row_says_what_the_analysis_found(lines):
+    by_id = {line.theorem.identifier: line for line in lines}
+    gap = by_id["gd/smooth-convex/gap"]
+    assert [name for name, _ in gap.assumptions] == ["smooth-convex"]
+    assert gap.established
+    assert gap.attained == "99.99%"
+    cells = {column.name: [getattr(p, "text", p) for p in column.cell(gap)] for column in COLUMNS.values()}
+    assert cells["rate"] == ["f(x_N) − f⋆ ≤ LR²/(2(1 + 2LNγ))"]
+    assert cells["condition"] == ["0 < γ ≤ 1/L"]
+    assert cells["source"] == ["Drori, Teboulle (2014), Theorem 3.1"]
+    assert by_id["gd/pl/gap-pl"].attained is None  # only a relaxation was solved
+    long = by_id["gd/pl/gap-pl-long"]
+    assert long.theorem.step_size.text == "1/L ≤ γ ≤ √(3)/L"
+
+
+def test_what_is_not_established_is_only_claimed(made):
+    others = [line for line in made if line.theorem.verdict in (Verdict.OPEN, Verdict.REFUTED)]
+    assert others
+    for line in others:
+        assert COLUMNS["rate"].cell(line)[0] == "claimed:"
+        assert COLUMNS["verdict"].cell(line) == (line.theorem.verdict.value,)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_row_is_in_every_format(kind, lines):
+    text = render(lines, choose(DEFAULT), kind)
+    assert text.endswith("\n")
+    count = {
+        "text": lambda: text.count("proved  ") + text.count("proved\n"),
+        "latex": lambda: len(re.findall(r"^proved &$", text, re.MULTILINE)),
+        "markdown": lambda: text.count("| proved |"),
+        "html": lambda: text.count("<div>proved</div>"),
+        "csv": lambda: sum(row["verdict"] == "proved" for row in csv.DictReader(io.StringIO(text))),
+        "json": lambda: sum(row["verdict"] == "proved" for row in json.loads(text)["rows"]),
+    }
+    assert count[kind]() == len(lines)
+
+
+def test_the_columns_asked_for_are_those_printed(lines):
+    header = next(csv.reader(io.StringIO(render(lines, choose(["verdict", "method"]), "csv"))))
+    assert header == ["id", "verdict", "method"]
+    with pytest.raises(KeyError):
+        choose(["colour"])
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160])
+def test_a_text_table_is_no_wider_than_asked(width, lines):
+    text = render(lines, choose(IN_TERMINAL), "text", width=width)
+    assert max(map(len, text.splitlines())) <= width + 3  # combining signs count as none on a terminal
+
+
+def test_json_has_no_certificate_but_all_that_is_shown(lines):
+    data = json.loads(render(lines, choose(DEFAULT), "json"))
+    assert data["schema"] == "certify/table/1"
+    first = data["rows"][0]
+    assert first["id"] == "ppm/convex/gap"
+    assert "certificate" not in first
+    assert first["cells"]["rate"][0]["latex"].startswith(r"f(x_N) - f^\star \le")
+
+
+class _Tags(HTMLParser):
+    """Open tags that are never closed, and addresses of anything outside the page."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.outside = [], []
+
+    def handle_starttag(self, tag, attrs):
+        if tag != "meta":
+            self.open.append(tag)
+        self.outside += [value for name, value in attrs if name in ("src", "href") and not value.startswith("#")]
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_needs_nothing_else(lines):
+    text = render(lines, choose(DEFAULT), "html")
+    tags = _Tags()
+    tags.feed(text)
+    assert tags.open == []
+    assert tags.outside == []
+    assert "<script" not in text
+    formulas = re.findall(r"<math .*?</math>", text)
+    assert len(formulas) > 3 * len(lines)
+    for formula in formulas:
+        ElementTree.fromstring(formula)  # noqa: S314 - made here
+
+
+def test_words_are_escaped(analysis):
+    from dataclasses import replace
+
+    theorem = replace(analysis.theorems[0], source="<b>Bold</b> & Co. (2020)", rate=None, bound=Formula("a<b", "a<b"))
+    found = rows([replace(analysis, title="<i>", theorems=(theorem,))])
+    page = render(found, choose(DEFAULT), "html")
+    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; Co." in page
+    assert "a&lt;b" in page
+    assert "<b>" not in page
+    assert "<i>" not in page
+    assert r"\<b\>Bold" in render(found, choose(DEFAULT), "markdown")
+
+
+@needs_latex
+@pytest.mark.parametrize("options", [{}, {"landscape": True}, {"long": True}, {"long": True, "landscape": True}])
+def test_documents_compile_without_a_complaint(options, lines, tmp_path):
+    log = compiled(render(lines, choose(DEFAULT), "latex", standalone=True, **options), tmp_path, runs=3)
+    assert COMPLAINTS.findall(log) == []
+
+
+@needs_latex
+def test_a_fragment_cites_with_the_keys_of_its_bib_file(lines, tmp_path):
+    head = r"\documentclass{article}\usepackage{amsmath,amssymb,array,booktabs,longtable}\begin{document}"
+    tail = r"\bibliographystyle{plain}\bibliography{table}\end{document}"
+    (tmp_path / "table.bib").write_text(bibtex(line.theorem.source for line in lines), encoding="utf-8")
+    text = head + "\n" + render(lines, choose(DEFAULT), "latex") + tail
+    compiled(text, tmp_path, runs=1)
+    done = subprocess.run(["bibtex", "table"], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+    assert b"Warning" not in done.stdout
+    assert "undefined" not in compiled(text, tmp_path)
+
+
+def test_every_source_with_a_year_is_in_the_file_of_references():
+    missing = set()
+    for name in catalogue.method_names():
+        method = catalogue.load_method(name)
+        for each in [*method.theorems().values(), *method.rates().values()]:
+            for part in each.source.split(";"):
+                if re.search(r"\((1[89]|20)\d\d\)", part) and r"\cite" not in cited(part) and "AutoLyap" not in part:
+                    missing.add(part.strip())
+    assert missing == set()
+
+
+def test_references_have_keys_of_their_own():
+    found = [(reference.cited, reference.year) for reference in references()]
+    assert len(set(found)) == len(found)
+    for reference in references():
+        assert re.fullmatch(r"[A-Za-z]+\d{4}", reference.key)
+        assert reference.key.endswith(str(reference.year))
+
+
+def test_sources_as_citations():
+    assert cited("Beck, Teboulle (2009), Theorem 4.4") == r"\cite[Theorem 4.4]{BeckTeboulle2009}"
+    assert cited("Drori, Taylor (2020); tight: Drori (2017), Theorem 3") == (
+        r"\cite{DroriTaylor2020}; tight: \cite[Theorem 3]{Drori2017}"
+    )
+    assert cited("folklore") == "folklore"
+    assert cited("Nobody (1999)") == "Nobody (1999)"
+
+
+@pytest.mark.parametrize(
+    ("nested", "flat"),
+    [
+        (r"\frac{\ln{\left(\frac{a}{b} \right)}}{c}", r"\frac{\ln{(a/b )}}{c}"),
+        (r"\frac{1}{\frac{\Delta_{0}}{\epsilon}}", r"\frac{1}{\Delta_{0}/\epsilon}"),
+        (r"\frac{\frac{a + b}{c}}{d}", r"\frac{\frac{a + b}{c}}{d}"),
+        (r"\frac{1}{2} + \frac{x}{y}", r"\frac{1}{2} + \frac{x}{y}"),
+    ],
+)
+def test_short_fractions_in_fractions_get_a_slash(nested, flat):
+    assert flattened(nested) == flat
+
+
+def test_formulas_that_cannot_be_converted_are_shown_as_text(monkeypatch):
+    from certify.report import mathml
+
+    assert mathml.math(Formula("a < b", "a < b")) == "a &lt; b"
+    monkeypatch.setattr("latex2mathml.converter.convert", lambda _: 1 / 0)
+    assert mathml.math(Formula("x ≤ 1", r"x \le 1 \strange")) == "x ≤ 1"
