@@ -52,7 +52,7 @@ def test_the_wheel_holds_exactly_the_tree(root, modules, tmp_path, kind):
 
     templates = {f"certify/report/templates/{path.name}" for path in templates_of(root)}
     other = {name for name in names if not name.endswith(".py") and ".dist-info/" not in name}
-    assert other == {"certify/py.typed"} | templates
+    assert other == {"certify/py.typed", "certify/report/references.toml"} | templates
 
     information = f"certify_rates-{certify.__version__}.dist-info"
     assert f"{information}/licenses/LICENSE" in names

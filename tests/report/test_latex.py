@@ -50,7 +50,8 @@ def test_it_says_everything(analysis):
 @needs_latex
 def test_it_compiles_without_a_warning(analysis, tmp_path):
     document = latex.render(analysis, standalone=True)
-    assert set(re.findall(r"\\usepackage(?:\[.*?\])?\{(.*?)\}", document)) == {"amsmath", "booktabs", "hyperref"}
+    packages = set(re.findall(r"\\usepackage(?:\[.*?\])?\{(.*?)\}", document))
+    assert packages == {"amsmath", "amssymb", "booktabs", "hyperref"}
     log = compiled(document, tmp_path)
     assert re.findall(r".*(?:Warning|Overfull|Underfull).*", log) == []
 
