@@ -54,8 +54,8 @@ def analyse(
     ``"norm=linf"`` among the values says the same. Raises `BadInput`.
     """
     start = time.monotonic()
-    where, values = space(norm, values)
     kind = catalogue.load_method(method)
+    where, values = space(norm, values, kind.home)
     given = [catalogue.load_assumption(a) for a in assumptions]
     groups = [tuple(given)] if given else list(dict.fromkeys(t.assumptions for t in kind.theorems().values()))
     chosen = chosen_theorems(kind, groups, bool(given), measure, theorems, where)
@@ -256,7 +256,7 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     goals = proved.goals()
     if not goals:
         return Formula(problem.theorem.statement, problem.theorem.statement)
-    goal = goals[0][1]
+    goal = goals[0][1].shown
     mean = problem.trace.mean
     left = scalar_formula(mean(goal.sides[0]))
     right = added([scalar_formula(mean(s)) for s in goal.summands])

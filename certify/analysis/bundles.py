@@ -17,6 +17,7 @@ from certify.kernel.worst_case_json import SCHEMA as WORST_CASE
 from certify.language import DoesNotApply, OutOfDomain, Problem, UnknownSign, pose
 from certify.language.exchange import scalar_from_json, scalar_json
 from certify.language.expectations import moment
+from certify.language.layers import sum_of
 from certify.language.text import polynomial_text, scalar_text
 from certify.prove.closed_forms import case_facts, covers
 from certify.prove.inductions import induction
@@ -52,7 +53,7 @@ def bundle(
         "schema": SCHEMA,
         "theorem": {
             "id": identifier,
-            "method": problem.method.name,
+            "method": problem.declared_in,
             "assumptions": [a.name for a in problem.assumptions],
             "name": problem.theorem.name,
             "values": values,
@@ -195,7 +196,7 @@ def _same(found: Statement, expected: Statement, role: str) -> None:
                 raise Rejected(f"part {role}: the theorem does not say that {fact.name!r} is strict")
     vectors = found.vectors.items() <= expected.vectors.items()
     variables = all(expected.variables.get(n, frozenset()) == over for n, over in found.variables.items())
-    named = all(m == moment(m.monomial) for m in found.moments)
+    named = all(m in (moment(m.monomial), sum_of(m.monomial)) for m in found.moments)
     if not (vectors and variables and named and found.functionals == expected.functionals):
         raise Rejected(f"part {role}: the quantities are not the theorem's")
 

@@ -21,6 +21,7 @@ from certify.language.goals import (
     Monotone,
     Potential,
     ProductDecrease,
+    SaturatingDecrease,
     Telescoping,
 )
 from certify.language.opaque import argument
@@ -51,7 +52,7 @@ def conclude(proved: Proved) -> Consequences:
     ends = _applied(proved)
     facts = proved.problem.trace.facts
     own = [facts[n] for n in proved.problem.conditions]
-    changing = [f for f in own if f.polynomial.variables - _parameters(proved.problem)]
+    changing = [f for f in own if not _constant(proved.problem, f.polynomial)]
     if ends.bound is None or not changing:
         return ends
     formulas = [condition_formula(f.polynomial, [], strict=f.strict) for f in changing]
@@ -81,6 +82,8 @@ def _applied(proved: Proved) -> Consequences:
         bound = _formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
         rate = _formula("decrease ≥ ", r"\text{decrease} \ge ", amount)
         return Consequences(step_size, rate, None, bound, _count(end.complexity), end, certificates)
+    if isinstance(goal, SaturatingDecrease):
+        return replace(_saturating(problem, goal, step_size), strict=certificates)
     if isinstance(goal, Potential):
         return replace(_potential(problem, goal, step_size), strict=certificates)
     if isinstance(goal, ProductDecrease):
@@ -94,17 +97,22 @@ def _applied(proved: Proved) -> Consequences:
 
 def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> None:
     """Refuse numbers that change from step to step, or from case to case where one is reported: lemmas need one."""
-    allowed = _parameters(problem)
     for conditions, goal in cases:
         if isinstance(goal, Averaging):
             continue
-        names = ("error", "weights", "final_weight", "amount", "step", "rate")
+        names = ("error", "weights", "weight", "offset", "slope", "final_weight", "amount", "step", "rate")
         found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
         numbers = [exact(v) for f in found for v in (f if isinstance(f, tuple) else (f,)) if v is not None]
-        if any(v.variables - allowed for v in (*conditions, *numbers)):
+        if any(not _constant(problem, v) for v in (*conditions, *numbers)):
             raise NoProgress("the one-step inequality holds, but with numbers that change from step to step")
     if len(cases) > 1 and not isinstance(cases[0][1], Contraction):
         raise NoProgress("the one-step inequality holds, but with different weights in different ranges of parameters")
+
+
+def _constant(problem: Problem, value: Scalar | Polynomial) -> bool:
+    """Whether a quantity is made of names that mean the same number at every step."""
+    allowed = _parameters(problem)
+    return all(problem.trace.consists_of(n, allowed) for n in value.variables)
 
 
 def _parameters(problem: Problem) -> frozenset[str]:
@@ -215,6 +223,18 @@ def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> 
     return Consequences(
         step_size, Formula(f"weight {rate.text}", rf"\text{{weight }} {rate.latex}"), None, bound, None, end
     )
+
+
+def _saturating(problem: Problem, goal: SaturatingDecrease, step_size: Formula | None) -> Consequences:
+    weight, offset, slope = (plain(v) for v in (goal.weight, goal.offset, goal.slope))
+    end = recursions.saturating_decrease(weight, offset, slope, plain(goal.before))
+    measured = _measured(problem, "x_k")
+    bound = Formula(
+        f"min {measured.text} ≤ {expression_text(end.bound)}", rf"\min_{{k}} {measured.latex} \le {latex(end.bound)}"
+    )
+    q = sp.Symbol("q", positive=True)
+    rate = _formula("decrease ", r"\text{decrease } ", weight * q**2 / (offset + slope * q))
+    return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
 
 
 def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> Consequences:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from certify.analysis.formulas import scalar_formula, vector_latex
 from certify.analysis.results import Formula, ProofLine, ProofPart
 from certify.kernel import Certificate, Polynomial, Statement, Term
+from certify.language.expectations import SAMPLE
+from certify.language.layers import LAYERS
 from certify.language.scalar import Scalar
 from certify.language.text import polynomial_text, vector_text
 
@@ -37,7 +39,7 @@ def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...]
         hypotheses, term = key[:-1], squares[key]
         if hypotheses or term.square is not None:
             line = _line(weight, hypotheses, term, statement)
-            lines.append(replace(line, name=f"{line.name}, in the mean") if term.under else line)
+            lines.append(replace(line, name=line.name + _under(term)))
         else:
             lines.append(ProofLine(scalar_formula(weight), Formula("1 ≥ 0", r"1 \ge 0"), "from the domain alone"))
     multiplier = Scalar.constant(0) if proof.multiplier else ONE
@@ -54,6 +56,11 @@ def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...]
         tuple(lines),
         tuple(dict.fromkeys(e.note for q in proof.equations for e in statement.equations if e.name == q.equation)),
     )
+
+
+def _under(term: Term) -> str:
+    words = {LAYERS: "summed over the layers", SAMPLE: "in the mean"}
+    return "".join(f", {words.get(functional, functional)}" for functional in term.under)
 
 
 def _conclusion(statement: Statement) -> Formula:

@@ -16,6 +16,7 @@ from certify.language.scalar import Scalar
 from certify.language.text import (
     GREEK,
     Factors,
+    enclosed,
     factored,
     moment_parts,
     name_text,
@@ -23,6 +24,7 @@ from certify.language.text import (
     ordered_terms,
     polynomial_text,
     scalar_text,
+    sum_parts,
 )
 from certify.prove.symbolic import from_sympy, to_sympy
 
@@ -85,6 +87,8 @@ def _product_latex(factors: Factors, number: int) -> str:
 
 
 def _power_latex(base: str, exponent: int) -> str:
+    if base.startswith((r"\sum", r"\max", r"\frac{1}")):
+        base = rf"\left({base}\right)"
     if exponent == 1:
         return base
     return f"{{{base}}}^{{{exponent}}}" if "^" in base else f"{base}^{{{exponent}}}"
@@ -96,6 +100,13 @@ def _rational_latex(value: Fraction) -> str:
 
 def name_latex(name: str) -> str:
     """``<g0,x0-x⋆>`` → ``\\langle g_0, x_0 - x^\\star\\rangle`` and so on."""
+    if (parts := sum_parts(name)) is not None:
+        over, below = ("".join(_layer_latex(n, e) for n, e in side) for side in parts)
+        return r"\sum_i " + (rf"\frac{{{over or '1'}}}{{{below}}}" if below else over)
+    if match := re.fullmatch(r"max\[(.*)\]", name):
+        return rf"\max_i {_layer_latex(match[1])}"
+    if match := re.fullmatch(r"inv\((.*)\)", name):
+        return rf"\frac{{1}}{{{_layer_latex(match[1])}}}"
     if (parts := moment_parts(name)) is not None:
         return r"\mathbb{E}\," + r"\,".join(name_latex(p) for p in parts)
     if (call := argument(name)) is not None:
@@ -117,6 +128,18 @@ def name_latex(name: str) -> str:
     return _greek(name)
 
 
+def _layer_latex(name: str, exponent: int = 1) -> str:
+    """A quantity of one layer, as in `certify.language.text.layer_text`, and its power."""
+    if "+" in name:
+        text = " + ".join(_layer_latex(part) for part in name.split("+"))
+        return rf"\left({text}\right)^{{{exponent}}}" if exponent > 1 else text
+    if "⋅" in name:
+        return r"\,".join(_layer_latex(part) for part in name.split("⋅"))
+    own = name_latex(name)
+    own = own if name[0] in "|(" or name.isdigit() else f"{{{own}}}_i" if "_" in own else f"{own}_i"
+    return f"{{{own}}}^{{{exponent}}}" if exponent > 1 else own
+
+
 def expression_text(expression: Any) -> str:
     """A SymPy expression in Unicode: ⌈R²/t²⌉, not ceiling(R**2/t**2)."""
     if isinstance(expression, sp.ceiling):
@@ -125,7 +148,7 @@ def expression_text(expression: Any) -> str:
         return scalar_text(scalar)
     text = str(expression)
     for special in sorted((s.name for s in expression.free_symbols if not s.name.isalnum()), key=len, reverse=True):
-        text = text.replace(special, name_text(special))
+        text = text.replace(special, name_text(special) if text == special else enclosed(name_text(special)))
     text = re.sub(r"\b([A-Za-z]+)(_?)(\d*)\b", lambda m: _word(m[1], m[2], m[3]), text)
     text = re.sub(r"\*\*\((-?[0-9N]+)\*N\)", lambda m: "^(" + m[1] + "N)", text)
     text = re.sub(r"\*\*([0-9N])(?![0-9A-Za-z(])", lambda m: m[1].translate(_SUPERSCRIPT), text)

@@ -20,16 +20,19 @@ class Space:
     """
 
     norm: str = "euclidean"
+    home: str = "euclidean"
 
     @property
     def traced(self) -> str:
-        """``euclidean`` or ``any``."""
+        """``euclidean``, ``any``, or ``layers`` if each of any number of layers has a norm of its own."""
+        if self.home == "layers":
+            return "layers"
         return "euclidean" if self.norm == "euclidean" else "any"
 
     @property
     def concrete(self) -> bool:
         """Whether it is a norm with a name."""
-        return self.norm not in ("euclidean", "any")
+        return self.norm not in ("euclidean", "any", "layers")
 
     def claimed(self, theorem: Theorem) -> bool:
         """Whether the theorem is claimed here."""
@@ -47,8 +50,11 @@ class Space:
         return self.concrete and planar(named(self.norm)) is not None
 
 
-def space(norm: str, rules: Sequence[str]) -> tuple[Space, list[str]]:
-    """The space, and the rules without ``norm=NAME``, which says the same as the option."""
+def space(norm: str, rules: Sequence[str], home: str = "euclidean") -> tuple[Space, list[str]]:
+    """The space, and the rules without ``norm=NAME``, which says the same as the option; `home` is the method's own.
+
+    For methods that work layer by layer a norm with a name is that of every layer.
+    """
     rest = []
     for rule in (r.strip() for text in rules for r in text.split(",")):
         name, _, value = rule.partition("=")
@@ -63,6 +69,8 @@ def space(norm: str, rules: Sequence[str]) -> tuple[Space, list[str]]:
             norm = named(norm).name
         except ValueError as error:
             raise BadInput(str(error)) from error
+    if home == "layers":
+        return Space("layers" if norm in ("euclidean", "any") else norm, home), rest
     return Space("euclidean" if norm in EUCLIDEAN else norm), rest
 
 

@@ -10,6 +10,7 @@ from certify.language.goals import (
     Monotone,
     Potential,
     ProductDecrease,
+    SaturatingDecrease,
     Telescoping,
 )
 from certify.language.measures import (
@@ -42,9 +43,9 @@ from certify.language.problems import DoesNotApply, Problem, applies, pose
 from certify.language.rates import Rate, rate
 from certify.language.relations import Equation, Semidefinite
 from certify.language.roundings import root, rounded
-from certify.language.scalar import Inequality, Scalar
+from certify.language.scalar import Inequality, Scalar, UnknownSign
 from certify.language.theorems import Theorem, theorem
-from certify.language.trace import OutOfDomain, Trace, UnknownSign
+from certify.language.trace import OutOfDomain, Trace
 from certify.language.vector import MixedSpaces, Vector
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "ProductDecrease",
     "Rate",
     "Run",
+    "SaturatingDecrease",
     "Scalar",
     "Semidefinite",
     "SymbolicFunction",

@@ -1,9 +1,10 @@
 """How an assumption is declared: the inequality as printed in a paper, once, and what it holds between.
 
-An assumption on f overrides any of six methods; Certify calls them for all points a method visits:
+An assumption on f overrides any of seven methods; Certify calls them for all points a method visits:
 
 * `between(x, y)`: holds for every ordered pair of points; x is where the (sub)gradient is taken;
 * `at(x)`: holds at every point (at those with a (sub)gradient, if it asks for one);
+* `along(x, y, f)`: holds for consecutive iterates x and y of a run;
 * `together(points)`: holds for all points at once (worst-case problems only);
 * `ball_prox(call, y)`: holds for every ball-prox step and every point y;
 * `ball_prox_step(call)`: equations or inequalities of a ball-prox step by itself;
@@ -53,6 +54,10 @@ class Assumption(Parametrised):
         """The inequality for the ordered pair (x, y)."""
         return None
 
+    def along(self, x: Evaluation, y: Evaluation, f: SymbolicFunction) -> Any:
+        """The inequality for an iterate x and the next one, y, a tuple of them, or None."""
+        return None
+
     def at(self, x: Evaluation, f: SymbolicFunction) -> Any:
         """The inequality or equation at one point, a tuple of them, or None."""
         return None
@@ -92,7 +97,8 @@ class Assumption(Parametrised):
     @classmethod
     def pointwise(cls) -> bool:
         """Whether `between` and `at` say everything, so that a proof in symbols knows all of the assumption."""
-        return cls.subject == "function" and cls.together is Assumption.together
+        plain = cls.together is Assumption.together and cls.along is Assumption.along
+        return cls.subject == "function" and plain
 
     @classmethod
     def closure(cls) -> frozenset[type[Assumption]]:
@@ -109,6 +115,12 @@ class Assumption(Parametrised):
         for x, y in permutations(evaluations, 2):
             if x.subgradient is not None and (relation := self.between(x, y)) is not None:
                 trace.suppose(relation, name=f"{self.name}[{y.label}←{x.label}]", note=_pair(self.name, x, y))
+        for x, y in permutations(evaluations, 2):
+            if x.label.isdigit() and y.label == str(int(x.label) + 1):
+                found = self.along(x, y, f)
+                for i, relation in enumerate(found if isinstance(found, tuple) else (found,)):
+                    if relation is not None:
+                        _write(trace, relation, f"{self.name}.{i + 1}[{y.label}←{x.label}]", _pair(self.name, x, y))
         for draw in f.samples:
             try:
                 found = self.drawn(draw, f)

@@ -38,6 +38,11 @@ class Goal:
         return (self.sides[1],)
 
     @property
+    def shown(self) -> Goal:
+        """The goal in the form that people read."""
+        return self
+
+    @property
     def unknown(self) -> str | None:
         """``"least"`` or ``"greatest"`` if the goal leaves a number to be derived, else None."""
         return None
@@ -215,6 +220,55 @@ class Averaging(Goal):
             (self.total(zero), zero),
             (zero, self.spent(zero)),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaturatingDecrease(Goal):
+    """after ≤ before − weight · q²/(offset + slope · q) for the quantity q ≥ 0, and before ≥ 0.
+
+    The decrease is quadratic in q while q is small and linear when it is large. It is proved through its tangents,
+    weight · (2θq − θ²(offset + slope · q)) for every θ ≥ 0, which are linear in q; `tangent` = θ is filled in by the
+    trace, and θ = q/(offset + slope · q) gives the inequality itself. Conclusion: min q ≤ ε among the first N values
+    for N ≥ V_0 (offset + slope · ε)/(weight · ε²).
+    """
+
+    before: Any
+    after: Any
+    quantity: Any
+    offset: Any
+    slope: Any
+    weight: Any = 1
+    tangent: Any = None
+    lemma: ClassVar[str] = "saturating decrease"
+
+    @property
+    def measured(self) -> tuple[Any, ...]:
+        """The quantity."""
+        return (self.quantity,)
+
+    @property
+    def sides(self) -> Side:
+        """weight · (2θq − θ²(offset + slope · q)) ≤ before − after."""
+        q, below = self.quantity, self.offset + self.slope * self.quantity
+        if self.tangent is None:
+            return self.weight * q**2 / below, self.before - self.after
+        return self.weight * (2 * self.tangent * q - self.tangent**2 * below), self.before - self.after
+
+    @property
+    def shown(self) -> SaturatingDecrease:
+        """Without a tangent."""
+        return replace(self, tangent=None)
+
+    @property
+    def summands(self) -> tuple[Any, ...]:
+        """before, −after."""
+        return self.before, -self.after
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """before, offset, slope and the quantity are ≥ 0."""
+        zero = 0 * self.before
+        return (zero, self.before), (zero, self.offset), (zero, self.slope), (zero, self.quantity)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,8 @@ class Method(Parametrised):
     What is assumed of a role decides whether it is a function or an operator."""
     starts: ClassVar[tuple[str, ...]] = ("x",)
     """Names of the starting points that `start` gets, if there is more than one (primal and dual, say)."""
+    home: ClassVar[str] = "euclidean"
+    """The space of its analysis if no norm is asked for: ``"euclidean"``, or ``"layers"`` with a norm for every layer."""
     measures: ClassVar[tuple[Measure, ...]] = ()
     """Measures of its own that may be asked for by name; those of its rates may be, anyway."""
 

@@ -13,8 +13,8 @@ from itertools import permutations
 from math import log2 as float_log2
 from typing import Any
 
-from certify.language.scalar import Scalar
-from certify.language.trace import Trace, UnknownSign
+from certify.language.scalar import Scalar, UnknownSign
+from certify.language.trace import Trace
 
 _NAME = re.compile(r"(√|log₂)\((.*)\)")
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from certify.language.scalar import Scalar
+from certify.language.scalar import Scalar, ScalarLike, exact
 from certify.language.trace import Trace
 from certify.language.vector import Vector
 
@@ -243,6 +243,24 @@ class SymbolicFunction:
         self.evaluations[u] = output
         self.ball_prox_calls.append(BallProxCall(x, output, radius, multiplier))
         return u
+
+    def lmo(self, g: Vector, alpha: ScalarLike = 1, b: ScalarLike = 1) -> Vector:
+        """A direction o with ⟨g, o⟩ ≤ −α‖g‖* and ‖o‖ ≤ b: in every layer argmin{ ⟨g, o⟩ : ‖o‖ ≤ 1 } for α = b = 1."""
+        number = sum(v.startswith("o") for v in self.trace.geometry.basis)
+        o = self.trace.vector(f"o{number}", draws=self.trace.draws_of(g))
+        gain, size = -self.trace.geometry.inner(g, o), self.trace.geometry.norm(o)
+        note = "the oracle's direction, whose product with g is at most −α‖g‖*"
+        self.trace.suppose(gain >= alpha * self.trace.geometry.norm(g), name=f"lmo[{number}]", note=note)
+        self.trace.suppose(exact(b) ** 2 >= size**2, name=f"size[{number}]", note="the oracle's direction has norm ≤ b")
+        return o
+
+    def total(self, quantity: ScalarLike) -> Scalar:
+        """Σᵢ quantityᵢ over the layers of the space; the quantity itself where there are none."""
+        return self.trace.total(quantity)
+
+    def largest(self, quantity: ScalarLike) -> Scalar:
+        """The largest value of a quantity among the layers of the space."""
+        return self.trace.largest(quantity)
 
     def _next_label(self) -> str:
         label = str(self.trace.step + 1)

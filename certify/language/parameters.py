@@ -19,6 +19,8 @@ class Parameter:
     symbol: str
     meaning: str = ""
     strict: bool = True
+    each: bool = False
+    """Whether there is one number for every layer of the space, so that it varies under a sum over layers."""
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:
@@ -38,8 +40,8 @@ class NonNegative(Parameter):
 
     __slots__ = ()
 
-    def __init__(self, symbol: str, meaning: str = "") -> None:
-        super().__init__(symbol, meaning, strict=False)
+    def __init__(self, symbol: str, meaning: str = "", *, each: bool = False) -> None:
+        super().__init__(symbol, meaning, strict=False, each=each)
 
 
 class Count(Parameter):

@@ -11,7 +11,7 @@ from certify.kernel import Polynomial
 from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
 from certify.language.functions import norm as norm_of
-from certify.language.goals import Averaging, Contraction, Goal, Potential, Telescoping
+from certify.language.goals import Averaging, Contraction, Goal, Potential, SaturatingDecrease, Telescoping
 from certify.language.measures import DISTANCE
 from certify.language.methods import Method
 from certify.language.opaque import define
@@ -43,6 +43,8 @@ class Problem:
     points: tuple[Vector, ...]
     conditions: tuple[str, ...]
     """Names of the facts that restrict parameters only: the theorem's admissible range."""
+    declared_in: str
+    """The name of the method that declares the theorem; `method` may be a variant of it."""
 
     def conclusion(self, sides: tuple[Scalar, Scalar]) -> Polynomial:
         """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs, in the mean over what the step draws."""
@@ -52,7 +54,7 @@ class Problem:
     @property
     def identifier(self) -> str:
         """``method/assumptions/theorem``."""
-        return "/".join((self.method.name, "+".join(a.name for a in self.assumptions), self.theorem.name))
+        return "/".join((self.declared_in, "+".join(a.name for a in self.assumptions), self.theorem.name))
 
 
 def applies(theorem: Theorem, assumptions: Sequence[type[Assumption]]) -> bool:
@@ -73,6 +75,7 @@ def pose(
     Raises `DoesNotApply` if the theorem needs other assumptions or another geometry, `OutOfDomain` if a condition
     cannot hold for these values.
     """
+    declared_in, method = method.name, theorem.variant or method
     if not method.stateless():
         raise DoesNotApply(f"theorems are about methods that map one iterate to the next; {method.name} has a state")
     if not applies(theorem, assumptions) and not set(theorem.asked) & set(assumptions):
@@ -99,6 +102,8 @@ def pose(
     goal = theorem.goal(bound_method, f, *points, **index)
     if isinstance(goal, Contraction) and goal.uniform is not None:
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
+    if isinstance(goal, SaturatingDecrease):
+        goal = replace(goal, tangent=trace.scalar("theta", sign="nonnegative", note="a tangent's slope, θ ≥ 0"))
     _coherent(theorem, goal, f, points)
     other = Trace(norm)
     declare((bound_method, *bound), other)
@@ -124,7 +129,7 @@ def pose(
     f.unbiased()
     _stochastic(theorem, goal, trace, conditions)
     trace.close()
-    return Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions)
+    return Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions, declared_in)
 
 
 def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequence[Vector]) -> None:
@@ -132,7 +137,7 @@ def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequenc
     for quantity in goal.measured:
         if not any(value == quantity for value in theorem.measure.along(f, points)):
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
-    if not isinstance(goal, Telescoping | Potential | Averaging):
+    if not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease):
         step = goal.measured
         if not any(pair == step for pair in pairwise(theorem.measure.along(f, points))):
             raise DoesNotApply(
@@ -184,6 +189,8 @@ def _bind(kind: type[Declared], values: Mapping[str, Scalar]) -> Declared:
 def _domains(owner: Parametrised, trace: Trace, tied: bool) -> None:
     for symbol, parameter in owner.parameters().items():
         if (symbol in owner.values) == tied:
+            if parameter.each and not tied:
+                trace.layered.add(symbol)
             sign = ">" if parameter.strict else "≥"
             value = owner.value_of(parameter)
             trace.assume(value, strict=parameter.strict, name=f"{symbol}{sign}0", note=f"{symbol} {sign} 0")

@@ -145,6 +145,10 @@ class Scalar:
         return f"Scalar({self.numerator.to_json()}{bottom})"
 
 
+class UnknownSign(ValueError):
+    """A division by something that is not known to be positive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inequality:
     """``greater ≥ smaller`` (``>`` if strict), as printed in a paper; it says ``greater − smaller ≥ 0``."""

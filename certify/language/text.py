@@ -21,6 +21,13 @@ def name_text(name: str) -> str:
     """A quantity: ``gamma`` → γ, ``f0`` → f₀, ``<a,b>`` → ⟨a, b⟩ or ‖a‖²."""
     if name in ("Delta_0", "G_0"):
         return {"Delta_0": "Δ₀", "G_0": "G₀"}[name]
+    if (parts := sum_parts(name)) is not None:
+        over, below = ("".join(_layer_power(n, e) for n, e in side) for side in parts)
+        return f"Σ{over or '1'}" + (f"/({below})" if sum(map(len, parts[1:])) > 1 else f"/{below}" if below else "")
+    if match := re.fullmatch(r"max\[(.*)\]", name):
+        return f"max {layer_text(match[1])}"
+    if match := re.fullmatch(r"inv\((.*)\)", name):
+        return f"1/{layer_text(match[1])}" if match[1].isalnum() else f"1/({layer_text(match[1])})"
     if (parts := moment_parts(name)) is not None:
         texts = [name_text(p) for p in parts]
         return "E" + ("" if texts[0][0] in "‖⟨" else " ") + "·".join(texts)
@@ -46,6 +53,38 @@ def moment_parts(name: str) -> list[str] | None:
     return [f"<{p[1:-1].replace('·', ',')}>" if p[0] == "⟨" else p for p in parts]
 
 
+Powers = list[tuple[str, int]]
+
+
+def sum_parts(name: str) -> tuple[Powers, Powers] | None:
+    """What a sum over layers ``Σ[…]`` is a sum of: factors above and below the fraction bar; None for other names."""
+    match = re.fullmatch(r"Σ\[(.*)\]", name)
+    if match is None:
+        return None
+    sides: tuple[dict[str, int], dict[str, int]] = {}, {}
+    for part in match[1].split("·"):
+        inverse = re.fullmatch(r"inv\((.*)\)", part)
+        side, factor = (sides[1], inverse[1]) if inverse else (sides[0], part)
+        side[factor] = side.get(factor, 0) + 1
+    return list(sides[0].items()), list(sides[1].items())
+
+
+def layer_text(name: str) -> str:
+    """A quantity of one layer, with the index i; or a sum of products of such quantities, as in a name."""
+    if "+" in name:
+        return " + ".join(layer_text(part) for part in name.split("+"))
+    if "⋅" in name:
+        return "".join(layer_text(part) for part in name.split("⋅"))
+    text = name_text(name)
+    return text if text[0] in "‖⟨" or text.isdigit() else f"{text}ᵢ"
+
+
+def _layer_power(name: str, exponent: int) -> str:
+    text = layer_text(name)
+    text = f"({text})" if "+" in name else text
+    return text + (str(exponent).translate(_SUPERSCRIPT) if exponent > 1 else "")
+
+
 def vector_text(name: str) -> str:
     """A basis vector: ``x0-x⋆`` → x₀−x⋆."""
     return re.sub(r"(?<=[a-z])\d+", lambda m: m[0].translate(_SUBSCRIPT), name).replace("-", "−")
@@ -69,6 +108,7 @@ def monomial_text(monomial: Monomial) -> str:
     parts = []
     for name, exponent in ordered_factors(monomial):
         text = name_text(name)
+        text = enclosed(text) if exponent > 1 or len(monomial) > 1 else text
         if exponent > 1:
             text = (f"({text})" if text.endswith("²") else text) + str(exponent).translate(_SUPERSCRIPT)
         parts.append(text)
@@ -77,6 +117,11 @@ def monomial_text(monomial: Monomial) -> str:
         # ⋆ and letters of several characters would run into their neighbours.
         text += ("·" if text and (text.endswith("⋆") or part == "f⋆") else "") + part
     return text
+
+
+def enclosed(text: str) -> str:
+    """The text of a quantity in parentheses if it would run into its neighbours in a product."""
+    return f"({text})" if text[0] == "Σ" or text.startswith(("1/", "max ")) else text
 
 
 def polynomial_text(polynomial: Polynomial) -> str:
@@ -154,6 +199,8 @@ def _product(factors: Factors, number: int) -> str:
         body = polynomial_text(base)
         if len(base.terms) > 1 or (exponent > 1 and body.endswith("²")):
             body = f"({body})"
+        elif len(factors) > 1 or exponent > 1 or number != 1:
+            body = enclosed(body)
         text += (
             ("·" if text.endswith("⋆") else "") + body + (str(exponent).translate(_SUPERSCRIPT) if exponent > 1 else "")
         )

@@ -33,6 +33,7 @@ class Theorem:
     source: str = ""
     asked: tuple[type[Assumption], ...] = ()
     asked_norms: tuple[str, ...] = ()
+    variant: type[Any] | None = None
 
 
 def theorem(
@@ -44,6 +45,7 @@ def theorem(
     source: str = "",
     asked: tuple[type[Assumption], ...] = (),
     asked_norms: tuple[str, ...] = (),
+    variant: type[Any] | None = None,
 ) -> Callable[[Callable[..., Goal]], Theorem]:
     """Declare the decorated function as a theorem of its method under these assumptions.
 
@@ -51,7 +53,8 @@ def theorem(
     keyword arguments, so that all weights in k and N have plain signs; `norms` lists the
     geometries in which it is claimed; `source` cites where it is stated. Under the assumptions in `asked` the theorem
     is not claimed, but put to the engine all the same, so that users see whether it survives; so it is in norms such
-    as ℓ∞ if `asked_norms` is ``("any",)``.
+    as ℓ∞ if `asked_norms` is ``("any",)``. A `variant` is the method that the theorem is about instead of the one it is
+    declared in, which differs in the rule for its steps, say.
     """
 
     if measure.values is None:
@@ -60,6 +63,8 @@ def theorem(
     def declare(goal: Callable[..., Any]) -> Theorem:
         statement = " ".join((goal.__doc__ or "").split())
         name = getattr(goal, "__name__", "theorem").replace("_", "-")
-        return Theorem(name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked, asked_norms)
+        return Theorem(
+            name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked, asked_norms, variant
+        )
 
     return declare

@@ -5,18 +5,16 @@ Every trace is an explicit value of its own; two analyses alive at once cannot d
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from certify.kernel import Fact, Moment, Polynomial, Statement
+from certify.kernel import Fact, Functional, Moment, Polynomial, Statement
 from certify.language.expectations import SAMPLE, Randomness, mean, reading
 from certify.language.geometry import Euclidean, Geometry, Normed, names
-from certify.language.scalar import Inequality, Scalar, ScalarLike, exact
+from certify.language.layers import COUNT, LAYERS, Layered, inverses, order, plain_name, summed
+from certify.language.scalar import Inequality, Scalar, ScalarLike, UnknownSign, exact
 from certify.language.text import polynomial_text
 from certify.language.vector import Vector
-
-
-class UnknownSign(ValueError):
-    """A division by something that is not known to be positive."""
 
 
 class OutOfDomain(ValueError):
@@ -35,12 +33,18 @@ class Trace:
     step: int = 0
     randomness: Randomness = field(default_factory=Randomness)
     moments: dict[str, Moment] = field(default_factory=dict)
+    layered: set[str] = field(default_factory=set)
+    """Quantities with one value for every layer of the space, beside those of the geometry."""
+    made_of: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What inverses, sums and maxima over the layers are made of."""
 
     def __post_init__(self) -> None:
-        kinds: dict[str, type[Geometry]] = {"euclidean": Euclidean, "any": Normed}
+        kinds: dict[str, type[Geometry]] = {"euclidean": Euclidean, "any": Normed, "layers": Layered}
         if self.norm not in kinds:
             raise ValueError(f"norm {self.norm!r} is not one of {', '.join(kinds)}")
         self.geometry = kinds[self.norm](lambda p: self.sign(p) in (0, 1))
+        if isinstance(self.geometry, Layered):
+            self.scalar(COUNT, sign="positive", note="there is at least one layer")
 
     # -- quantities ------------------------------------------------------------------------------------
 
@@ -115,6 +119,59 @@ class Trace:
         self.moments |= moments
         return Scalar(numerator) / scalar.denominator_scalar
 
+    # -- sums over layers ------------------------------------------------------------------------------
+
+    def total(self, quantity: ScalarLike) -> Scalar:
+        """Σᵢ quantityᵢ over the layers of the space; what is the same for all layers comes out.
+
+        Where the space has no layers, the quantity itself. Divisions by something that varies become quantities of
+        their own. **Raises:** UnknownSign if such a divisor is not known to be positive.
+        """
+        scalar = exact(quantity)
+        if not isinstance(self.geometry, Layered):
+            return scalar
+        scalar = inverses(self, scalar)
+        numerator, moments = summed(scalar.numerator, self.varies)
+        self.moments |= moments
+        for found in moments.values():
+            self.made_of[found.name] = frozenset(n for n, _ in found.monomial)
+            draws = frozenset().union(*(self.randomness.of(n) for n, _ in found.monomial))
+            if draws:
+                self.randomness.variables[found.name] = draws
+            signs = [0 if e % 2 == 0 else self.sign(Polynomial.variable(n)) for n, e in found.monomial]
+            if all(s in (0, 1) for s in signs):
+                self.assume(
+                    Scalar.variable(found.name),
+                    strict=all(s == 1 for s in signs),
+                    name=f"{found.name}≥0",
+                    note="a sum of nonnegative numbers",
+                )
+        return Scalar(numerator) / scalar.denominator_scalar
+
+    def largest(self, quantity: ScalarLike) -> Scalar:
+        """The largest value of a polynomial quantity among the layers; the quantity itself where there are none."""
+        scalar = exact(quantity)
+        if not isinstance(self.geometry, Layered) or not any(map(self.varies, scalar.variables)):
+            return scalar
+        name = f"max[{plain_name(scalar.numerator)}]"
+        value = Scalar.variable(name)
+        self.made_of[name] = scalar.variables
+        if self.sign(scalar.numerator) == 1:
+            self.assume(value, strict=True, name=f"{name}>0", note="the largest of positive numbers")
+        self.assume(value - scalar, name=name, note="no layer has more")
+        return value
+
+    def consists_of(self, name: str, allowed: Collection[str]) -> bool:
+        """Whether a quantity is one of these or made of them alone; the number of layers always is."""
+        inside = self.made_of.get(name)
+        if inside is None:
+            return name in allowed or (name == COUNT and isinstance(self.geometry, Layered))
+        return all(self.consists_of(n, allowed) for n in inside)
+
+    def varies(self, name: str) -> bool:
+        """Whether a quantity has a value of its own for every layer."""
+        return isinstance(self.geometry, Layered) and (name in self.layered or name[0] in "(|")
+
     def reading(self, polynomial: Polynomial) -> Polynomial:
         """The mean of a polynomial, in which the name of a random quantity stands for the mean of that quantity."""
         return reading(polynomial, self.randomness.of, self.moments) if self.randomness.count else polynomial
@@ -159,16 +216,22 @@ class Trace:
                 if ratio and polynomial == fact.polynomial.scale(ratio):
                     return (1 if ratio > 0 else -1) if fact.strict else (0 if ratio > 0 else None)
                 break
-        weak = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
+        weak = self._weak()
         if all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in polynomial):
             return 0
         return None
 
     def _sum_of_positive(self, polynomial: Polynomial) -> bool:
         strict = {n for f in self.facts.values() if f.strict and (n := _is_variable(f.polynomial))}
-        weak = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
+        weak = self._weak()
         nonnegative = all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in polynomial)
         return nonnegative and any(all(n in strict for n, _ in m) for m, _ in polynomial)
+
+    def _weak(self) -> set[str]:
+        """The quantities that are known to be nonnegative, norms included."""
+        norms = (_is_variable(v.numerator) for v in self.geometry.norms.values() if not v.denominators)
+        known = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
+        return known | {n for n in norms if n is not None and n.startswith("|")}
 
     # -- the statement ---------------------------------------------------------------------------------
 
@@ -192,13 +255,16 @@ class Trace:
             *(f.polynomial for f in (*facts, *self.hypotheses.values(), *self.equations.values())),
         ]
         used = frozenset().union(*(p.variables for p in everything))
-        moments = tuple(m for n, m in sorted(self.moments.items()) if n in used)
+        moments = order(self.moments, used)
         used = used.union(n for m in moments for n, _ in m.monomial) - self.moments.keys()
+        layers = (Functional(LAYERS, COUNT),) if isinstance(self.geometry, Layered) else ()
+        used = used.union({COUNT} if layers else ())
         over = {True: frozenset({SAMPLE}), False: frozenset[str]()}
         random = self.randomness
         basis = sorted(self.geometry.basis) if self.geometry.euclidean else []
         vectors = {v: over[bool(random.vectors.get(v))] for v in basis}
         scalars = {n: over[bool(random.of(n))] for n in sorted(used) if not (vectors and n.startswith("<"))}
+        scalars = {n: d | {LAYERS} if self.varies(n) else d for n, d in scalars.items()}
         return Statement(
             variables=scalars,
             vectors=vectors,
@@ -207,7 +273,7 @@ class Trace:
             facts=facts,
             hypotheses=tuple(self.hypotheses.values()),
             equations=tuple(self.equations.values()),
-            functionals=random.functionals(),
+            functionals=(*random.functionals(), *layers),
             moments=moments,
         )
 

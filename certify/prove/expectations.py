@@ -8,7 +8,7 @@ kernel checks the result in full.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from certify.kernel import Certificate, EquationTerm, Fact, Polynomial, Proof, Statement, Term, inner_product_name
@@ -59,7 +59,7 @@ def lifted(statement: Statement, proof: Proof) -> Certificate:
         lifts = any(drawn(known[n]) for n in term.factors)
         lifts |= isinstance(square, dict) and any(statement.vectors[v] for v in square)
         terms.append(Term(term.coefficient, term.factors, square, (SAMPLE,) if lifts else ()))
-        needed.append(_expanded(terms[-1], known) if lifts else Polynomial())
+        needed.append(expanded(terms[-1], known) if lifts else Polynomial())
     rest = []
     for e in proof.equations:
         lifts, factor = drawn(equations[e.equation]), up(e.factor)
@@ -98,7 +98,7 @@ def _upwards(random: Callable[[str], bool]) -> Rename:
     return up
 
 
-def _expanded(term: Term, known: dict[str, Polynomial]) -> Polynomial:
+def expanded(term: Term, known: Mapping[str, Polynomial]) -> Polynomial:
     """The product of a term, to see which moments it needs."""
     product = Polynomial.constant(term.coefficient)
     for name, exponent in term.factors.items():

@@ -83,6 +83,19 @@ _STEPS: dict[str, tuple[Mapping[str, Terms], tuple[Terms, ...], Terms]] = {
         ({"a": 1, "c*a^2": -1, "a1": -1}, {"V": 1, "a": -1, "c*k*V*a": -1}),
         {"V": 1, "a1": -1, "c*k*V*a1": -1, "c*V*a1": -1},
     ),
+    "saturating decrease": (
+        # a tangent with slope t, B t ≤ 2, at each of the values a ≥ m
+        {"w": {"w": 1}, "t": {"t": 1}, "2-Bt": {"1": 2, "B*t": -1}},
+        (
+            {"v": 1, "v1": -1, "w*t*a": -2, "w*t^2*A": 1, "w*t^2*B*a": 1},
+            {"a": 1, "m": -1},
+            {"V": 1, "v": -1, "k*w*t*m": -2, "k*w*t^2*A": 1, "k*w*t^2*B*m": 1},
+        ),
+        {
+            "V": 1, "v1": -1, "k*w*t*m": -2, "k*w*t^2*A": 1, "k*w*t^2*B*m": 1,
+            "w*t*m": -2, "w*t^2*A": 1, "w*t^2*B*m": 1,
+        },
+    ),  # fmt: skip
     "finite decrease": (
         {},
         ({"v": 1, "c": -1, "v1": -1}, {"V": 1, "k*c": -1, "v": -1}),

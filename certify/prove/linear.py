@@ -6,11 +6,12 @@ Given target polynomial b and columns a_j, find rational c_j ≥ 0 (free for the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any, Protocol
 
 import numpy as np
-from flint import fmpq, fmpq_mat, fmpq_mpoly
+from flint import fmpq, fmpq_mat
 from scipy.optimize import linprog
 from scipy.sparse import csc_matrix
 
@@ -18,15 +19,23 @@ THRESHOLD = 1e-9
 """LP weights below this are proposed to be zero; exact arithmetic confirms or refuses."""
 
 
+class Sparse(Protocol):
+    """Coefficients by monomial: a polynomial of flint, or anything that can say the same."""
+
+    def to_dict(self) -> Mapping[Any, fmpq]:
+        """monomial → coefficient."""
+        ...
+
+
 def combination(
-    target: fmpq_mpoly,
-    columns: Sequence[fmpq_mpoly],
+    target: Sparse,
+    columns: Sequence[Sparse],
     costs: Sequence[float],
     free: Sequence[bool],
     seconds: float = 10.0,
 ) -> list[tuple[int, Fraction]] | None:
     """Indices and exact weights of the columns used, or None if the LP finds no combination."""
-    rows: dict[tuple[int, ...], int] = {}
+    rows: dict[Any, int] = {}
     entries: list[tuple[int, int, fmpq]] = []
     for j, column in enumerate(columns):
         for monomial, value in column.to_dict().items():

@@ -16,6 +16,7 @@ from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
 from certify.prove.products import Attempt, doubled_squares, find_proof, scalar_squares, weighted_squares
 from certify.prove.signs import Signs
+from certify.prove.totals import has_layers, prove_totals
 
 PRODUCT_SECONDS = 2.0
 """Time for the first, cheap search over products; the rest goes to closed forms and deeper products."""
@@ -85,7 +86,10 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
         return problem.trace.statement(conclusion, extra=facts)
 
-    whole = _without_strangers(build(None, ()))
+    whole = build(None, ())
+    if has_layers(whole):
+        return _summed(whole, problem.goal, role, seconds)
+    whole = _without_strangers(whole)
     statement = flat(whole)
     attempt = Attempt()
     deadline = time.monotonic() + seconds
@@ -105,6 +109,17 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         proof = find_proof(statement, candidates, seconds=left, max_degree=6, attempt=attempt)
     case = accepted(whole, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
+
+
+def _summed(whole: Statement, goal: Goal, role: str, seconds: float) -> Part:
+    """A statement about sums over layers, which have a search of their own."""
+    tried: list[str] = []
+    certificate = prove_totals(whole, seconds=seconds, tried=tried)
+    try:
+        case = None if certificate is None else _pruned(Case((), None, certificate))
+    except Rejected as reason:
+        case, tried = None, [*tried, f"the kernel refused what was found: {reason}"]
+    return Part(role, (case,), True) if case else Part(role, (), False, tuple(tried))
 
 
 def _without_strangers(statement: Statement) -> Statement:
@@ -185,6 +200,7 @@ def _pruned(case: Case) -> Case:
     under = any(t.under for t in (*proof.terms, *proof.equations))
     moments = tuple(m for m in statement.moments if under or m.name in names)
     names = names.union(n for m in moments for n, _ in m.monomial)
+    names = names.union(f.size for f in statement.functionals if f.size is not None)
     roots = {v for t in proof.terms if isinstance(t.square, dict) for v in t.square}
     vectors = {
         v: d

@@ -77,6 +77,19 @@ def integral_decrease(decrease: Any, initial: Any) -> Conclusion:
     return Conclusion("integral decrease", None, steps, "a⁺ ≤ a − φ(a) ⇒ a_N ≤ ε for N ≥ ∫_ε^{a₀} ds/φ(s)")
 
 
+def saturating_decrease(weight: Any, offset: Any, slope: Any, initial: Any) -> Conclusion:
+    """w q²/(A + B q) ≤ V − V⁺, V ≥ 0 ⇒ min q ≤ ε among N ≥ V_0 (A + Bε)/(w ε²) values.
+
+    Induction with the tangent of slope θ = ε/(A + Bε): N w (2θm − θ²(A + Bm)) ≤ V_0 for the least value m, and the left
+    side is N w ε²/(A + Bε) at m = ε and increases with m.
+    """
+    half = slope * initial / (2 * weight * N)
+    bound = half + sp.sqrt(half**2 + offset * initial / (weight * N))
+    steps = sp.ceiling(sp.expand(initial * offset / weight) / EPSILON**2 + initial * slope / (weight * EPSILON))
+    about = "w·q²/(A + B·q) ≤ V_k − V_{k+1}, V ≥ 0 ⇒ min q ≤ ε for N ≥ V₀(A + B·ε)/(w·ε²)"
+    return Conclusion("saturating decrease", bound, steps, about)
+
+
 def finite_decrease(amount: Any, initial: Any) -> Conclusion:
     """V⁺ ≤ V − c while not terminated, V ≥ 0 ⇒ terminated after at most ⌈V_0/c⌉ steps."""
     return Conclusion(

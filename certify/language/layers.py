@@ -1,0 +1,115 @@
+"""Spaces made of p layers, each with a norm of its own, p a symbol: everything is written for one generic layer.
+
+Pairings ⟨gᵢ, xᵢ⟩, norms ‖xᵢ‖ and parameters declared with ``each=True`` have one value for every layer. A sum over
+the layers is the kernel's positive linear functional Σ with Σ[1] = p: what holds for every layer holds for the sum,
+and what is the same for all layers comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from certify.kernel import Moment, Monomial, Polynomial
+from certify.language.expectations import split
+from certify.language.geometry import Normed
+from certify.language.scalar import Scalar, UnknownSign
+from certify.language.text import ordered_factors, ordered_terms, polynomial_text
+from certify.language.vector import Vector
+
+if TYPE_CHECKING:
+    from certify.language.trace import Trace
+
+LAYERS = "Σ"
+"""The sum over all layers."""
+COUNT = "p"
+"""The number of layers."""
+
+
+class Layered(Normed):
+    """Norms and pairings of one generic layer; coefficients of vectors may differ from layer to layer."""
+
+    def norm(self, v: Vector) -> Scalar:
+        """‖vᵢ‖, with any common factor of known sign taken out."""
+        scalars = list(v.coefficients.values())
+        if scalars and all((s / scalars[0]).as_constant() is not None for s in scalars):
+            size = scalars[0]
+            for sign in (1, -1):
+                if self._nonnegative(size * sign):
+                    return size * sign * super().norm(v / (size * sign))
+        return super().norm(v)
+
+    def _nonnegative(self, value: Scalar) -> bool:
+        bases = [value.numerator, *(base for base, exponent in value.denominators if exponent % 2)]
+        return all(self.is_nonnegative(base) for base in bases)
+
+
+def inverses(trace: Trace, scalar: Scalar) -> Scalar:
+    """The same value with 1/b as a quantity of its own for every denominator b > 0 that varies over the layers."""
+    result, rest = Scalar(scalar.numerator), Scalar.constant(1)
+    for base, exponent in scalar.denominators:
+        if any(trace.varies(n) for n in base.variables):
+            result = result * inverse(trace, base) ** exponent
+        else:
+            rest = rest * Scalar(base) ** exponent
+    return result / rest
+
+
+def inverse(trace: Trace, base: Polynomial) -> Scalar:
+    """1/b as a positive quantity w with w·b = 1. **Raises:** UnknownSign unless b is known to be positive."""
+    if trace.sign(base) != 1:
+        text = polynomial_text(base)
+        raise UnknownSign(f"division by {text}, which is not known to be positive; state it as a condition")
+    name = f"inv({plain_name(base)})"
+    value = Scalar.variable(name)
+    if name not in trace.layered:
+        trace.layered.add(name)
+        trace.made_of[name] = base.variables
+        draws = frozenset().union(*(trace.randomness.of(n) for n in base.variables))
+        if draws:
+            trace.randomness.variables[name] = draws
+        trace.assume(value, strict=True, name=f"{name}>0", note="an inverse of a positive number")
+        trace.equate(value * Scalar(base), 1, name=f"inverse[{name}]", note=f"definition of {name}")
+    return value
+
+
+def plain_name(polynomial: Polynomial) -> str:
+    """A polynomial as part of a name: ``L0+L1⋅|g0|_``."""
+    pieces = []
+    for monomial, coefficient in ordered_terms(polynomial):
+        names = [n for n, e in ordered_factors(monomial) for _ in range(e)]
+        pieces.append("⋅".join([*([] if coefficient == 1 and names else [str(coefficient)]), *names]))
+    return "+".join(pieces).replace("+-", "-")
+
+
+def sum_of(monomial: Monomial) -> Moment:
+    """The sum over layers of a product of quantities that vary; its name is made of theirs."""
+    return Moment(f"{LAYERS}[{'·'.join(n for n, e in monomial for _ in range(e))}]", LAYERS, monomial)
+
+
+def summed(polynomial: Polynomial, varies: Callable[[str], object]) -> tuple[Polynomial, dict[str, Moment]]:
+    """Σ[polynomial] and the moments that occur in it, by name."""
+    total, moments = Polynomial(), {}
+    for monomial, coefficient in polynomial:
+        inside, outside = split(monomial, varies)
+        term = Polynomial({outside: coefficient})
+        if inside:
+            found = sum_of(inside)
+            moments[found.name] = found
+            term = term * Polynomial.variable(found.name)
+        else:
+            term = term * Polynomial.variable(COUNT)
+        total = total + term
+    return total, moments
+
+
+def order(moments: Mapping[str, Moment], used: frozenset[str]) -> tuple[Moment, ...]:
+    """The moments among the names used, and those that these are moments of, sorted by name."""
+    found: dict[str, Moment] = {}
+    waiting = [n for n in used if n in moments]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = moments[name]
+            waiting += [n for n, _ in moments[name].monomial if n in moments]
+    return tuple(m for _, m in sorted(found.items()))
