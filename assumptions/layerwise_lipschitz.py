@@ -8,7 +8,7 @@ from certify.language import Assumption, Evaluation, Inequality, Positive, Symbo
 class LayerwiseLipschitz(Assumption):
     """f(Y) ≤ f(X) + Σᵢ [⟨∇ᵢf(X), Yᵢ − Xᵢ⟩ + ½Lᵢ‖Yᵢ − Xᵢ‖²] for consecutive iterates X, Y.
 
-    Each layer i has a norm of its own, and Lᵢ is meant in that norm: a constant for the Euclidean norm is not one for ℓ∞.
+    Each layer i has a norm of its own, and Lᵢ is meant in that norm: one for the Euclidean norm is none for ℓ∞.
 
     Source: `LayerwiseSmooth` with L1 = 0.
     """

@@ -25,8 +25,8 @@ def symbolic_run(
 
     `clock` is the number of steps before the first of these, for methods that depend on it.
     """
-    own = {s: method.value_of(p) for s, p in method.parameters().items()}  # measures may be weighted with them
-    f = SymbolicFunction(trace, own | {s: a.value_of(p) for a in assumptions for s, p in a.parameters().items()})
+    constants = {s: a.value_of(p) for a in assumptions for s, p in a.parameters().items()}
+    f = SymbolicFunction(trace, constants, method)
     points: list[Any] = [f.start("0")]
     trace.label(points[0], "0")
     for k in range(steps):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from inspect import signature
 from typing import Any, ClassVar
@@ -48,7 +49,9 @@ class Method(Parametrised):
     starts: ClassVar[tuple[str, ...]] = ("x",)
     """Names of the starting points that `start` gets, if there is more than one (primal and dual, say)."""
     home: ClassVar[str] = "euclidean"
-    """The space of its analysis if no norm is asked for: ``"euclidean"``, or ``"layers"`` with a norm for every layer."""
+    """The space of its analysis if no norm is asked for: ``"euclidean"``, or ``"layers"``, each with its own norm."""
+    variants: ClassVar[tuple[type[Any], ...]] = ()
+    """Methods with another rule for the steps, say, whose theorems are listed with this method's own."""
     measures: ClassVar[tuple[Measure, ...]] = ()
     """Measures of its own that may be asked for by name; those of its rates may be, anyway."""
 
@@ -105,8 +108,11 @@ class Method(Parametrised):
 
     @classmethod
     def theorems(cls) -> dict[str, Theorem]:
-        """Declared theorems by name, in the order of declaration."""
-        return _declared(cls, Theorem)
+        """Declared theorems by name, in the order of declaration, then those of the variants."""
+        found = _declared(cls, Theorem)
+        for variant in cls.variants:
+            found |= {n: replace(t, variant=variant) for n, t in variant.theorems().items() if n not in found}
+        return found
 
     @classmethod
     def rates(cls) -> dict[str, Rate]:

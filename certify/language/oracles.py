@@ -112,6 +112,8 @@ class SymbolicFunction:
 
     trace: Trace
     constants: Mapping[str, Scalar] = field(default_factory=dict)
+    method: Any = None
+    """The method that runs on f, for measures that are weighted with its steps."""
     evaluations: dict[Vector, Evaluation] = field(default_factory=dict)
     ball_prox_calls: list[BallProxCall] = field(default_factory=list)
     samples: list[Draw] = field(default_factory=list)

@@ -68,14 +68,16 @@ def pose(
     assumptions: Sequence[type[Assumption]],
     theorem: Theorem,
     values: Mapping[str, Scalar] | None = None,
-    norm: str = "euclidean",
+    norm: str | None = None,
 ) -> Problem:
     """Trace `theorem` of `method` under `assumptions`, with some parameters tied to formulas (γ = 1/L).
+
+    `norm` is the method's own space if it is not given.
 
     Raises `DoesNotApply` if the theorem needs other assumptions or another geometry, `OutOfDomain` if a condition
     cannot hold for these values.
     """
-    declared_in, method = method.name, theorem.variant or method
+    declared_in, norm, method = method.name, norm or method.home, theorem.variant or method
     if not method.stateless():
         raise DoesNotApply(f"theorems are about methods that map one iterate to the next; {method.name} has a state")
     if not applies(theorem, assumptions) and not set(theorem.asked) & set(assumptions):

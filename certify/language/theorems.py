@@ -20,7 +20,10 @@ from certify.language.measures import Measure
 
 @dataclass(frozen=True, slots=True)
 class Theorem:
-    """One declared theorem. `goal` is called with (method, f, x_0, …, x_steps) and, if `indexed`, k and m."""
+    """One declared theorem. `goal` is called with (method, f, x_0, …, x_steps) and, if `indexed`, k and m.
+
+    `variant` is the method that it is about, if that is not the one it belongs to but one of its variants.
+    """
 
     name: str
     assumptions: tuple[type[Assumption], ...]
@@ -45,7 +48,6 @@ def theorem(
     source: str = "",
     asked: tuple[type[Assumption], ...] = (),
     asked_norms: tuple[str, ...] = (),
-    variant: type[Any] | None = None,
 ) -> Callable[[Callable[..., Goal]], Theorem]:
     """Declare the decorated function as a theorem of its method under these assumptions.
 
@@ -53,8 +55,7 @@ def theorem(
     keyword arguments, so that all weights in k and N have plain signs; `norms` lists the
     geometries in which it is claimed; `source` cites where it is stated. Under the assumptions in `asked` the theorem
     is not claimed, but put to the engine all the same, so that users see whether it survives; so it is in norms such
-    as ℓ∞ if `asked_norms` is ``("any",)``. A `variant` is the method that the theorem is about instead of the one it is
-    declared in, which differs in the rule for its steps, say.
+    as ℓ∞ if `asked_norms` is ``("any",)``.
     """
 
     if measure.values is None:
@@ -63,8 +64,6 @@ def theorem(
     def declare(goal: Callable[..., Any]) -> Theorem:
         statement = " ".join((goal.__doc__ or "").split())
         name = getattr(goal, "__name__", "theorem").replace("_", "-")
-        return Theorem(
-            name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked, asked_norms, variant
-        )
+        return Theorem(name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked, asked_norms)
 
     return declare

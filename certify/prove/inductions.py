@@ -92,10 +92,16 @@ _STEPS: dict[str, tuple[Mapping[str, Terms], tuple[Terms, ...], Terms]] = {
             {"V": 1, "v": -1, "k*w*t*m": -2, "k*w*t^2*A": 1, "k*w*t^2*B*m": 1},
         ),
         {
-            "V": 1, "v1": -1, "k*w*t*m": -2, "k*w*t^2*A": 1, "k*w*t^2*B*m": 1,
-            "w*t*m": -2, "w*t^2*A": 1, "w*t^2*B*m": 1,
+            "V": 1,
+            "v1": -1,
+            "k*w*t*m": -2,
+            "k*w*t^2*A": 1,
+            "k*w*t^2*B*m": 1,
+            "w*t*m": -2,
+            "w*t^2*A": 1,
+            "w*t^2*B*m": 1,
         },
-    ),  # fmt: skip
+    ),
     "finite decrease": (
         {},
         ({"v": 1, "c": -1, "v1": -1}, {"V": 1, "k*c": -1, "v": -1}),

@@ -1,0 +1,238 @@
+"""Linear minimisation layer by layer: the update that Gluon, Muon, Scion, normalised and sign descent share.
+
+Each class fixes a rule for the radii or an oracle and holds the theorems about it; `certify.methods.gluon` and its
+instances collect them. Everything is written for one generic layer i.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from certify.assumptions.layerwise_lipschitz import LayerwiseLipschitz
+from certify.assumptions.layerwise_smooth import LayerwiseSmooth
+from certify.language import (
+    Goal,
+    Measure,
+    Method,
+    Positive,
+    SaturatingDecrease,
+    Telescoping,
+    norm,
+    theorem,
+)
+
+PAPER = "Riabinin, Shulgin, Gruntkowska, Richtárik (2025)"
+LAYERS = ("layers",)
+HALF = Fraction(1, 2)
+
+
+def _of_gradients(name: str, text: str, latex: str, weigh: Any) -> Measure:
+    """Σᵢ of a function of f and ‖∇ᵢf(x)‖*."""
+    return Measure(name, text, latex, lambda f, points: (f.total(weigh(f, norm(f.gradient(x)))) for x in points))
+
+
+def _mean_weight(f: Any) -> Any:
+    """a = 1/mean(1/L1ᵢ), so that the weights a/L1ᵢ have mean 1."""
+    return f.total(1) / f.total(1 / f.L1)
+
+
+SUM = _of_gradients(
+    "gradients",
+    "Σᵢ ‖∇ᵢf({x})‖*",
+    r"\sum_i \|\nabla_i f({x})\|_*",
+    lambda f, r: r,
+)
+WEIGHTED = _of_gradients(
+    "weighted-gradients",
+    "Σᵢ wᵢ‖∇ᵢf({x})‖*",
+    r"\sum_i w_i \|\nabla_i f({x})\|_*",
+    lambda f, r: _mean_weight(f) / f.L1 * r,
+)
+BY_RADIUS = _of_gradients(
+    "radius-gradients",
+    "Σᵢ tᵢ‖∇ᵢf({x})‖*",
+    r"\sum_i t_i\|\nabla_i f({x})\|_*",
+    lambda f, r: f.method.t * r,
+)
+DECREASE = _of_gradients(
+    "decrease",
+    "Σᵢ ‖∇ᵢf({x})‖*²/(L0ᵢ + L1ᵢ‖∇ᵢf({x})‖*)",
+    r"\sum_i \frac{\|\nabla_i f({x})\|_*^2}{L^0_i + L^1_i\|\nabla_i f({x})\|_*}",
+    lambda f, r: r**2 / (f.L0 + f.L1 * r),
+)
+SQUARES = _of_gradients(
+    "squared-gradients",
+    "Σᵢ γᵢ‖∇ᵢf({x})‖*²",
+    r"\sum_i \gamma_i\|\nabla_i f({x})\|_*^2",
+    lambda f, r: f.method.gamma * r**2,
+)
+
+
+class LinearMinimisation(Method):
+    """Xᵢ⁺ = argmin { ⟨∇ᵢf(X), Z⟩ : ‖Z − Xᵢ‖ ≤ tᵢ } = Xᵢ + tᵢ LMOᵢ(∇ᵢf(X)) for every layer i."""
+
+    home = "layers"
+    formula = r"X_i^+ = X_i + t_i\,\mathrm{LMO}_i(\nabla_i f(X))"
+    source = PAPER
+
+    def radius(self, r: Any) -> Any:
+        """tᵢ where ‖∇ᵢf(X)‖* = rᵢ."""
+        raise NotImplementedError
+
+    def direction(self, f: Any, g: Any) -> Any:
+        """LMOᵢ(∇ᵢf(X)) for every layer i."""
+        return f.lmo(g)
+
+    def step(self, x: Any, f: Any) -> Any:
+        """One step in every layer."""
+        g = f.gradient(x)
+        return x + self.radius(norm(g)) * self.direction(f, g)
+
+
+class Adaptive(LinearMinimisation):
+    """Radii tᵢ = ‖∇ᵢf(X)‖*/(L0ᵢ + L1ᵢ‖∇ᵢf(X)‖*)."""
+
+    L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)
+    L1 = Positive("L1", "smoothness of a layer per unit of its gradient", each=True)
+
+    def radius(self, r: Any) -> Any:
+        """rᵢ/(L0ᵢ + L1ᵢrᵢ)."""
+        return r / (self.L0 + self.L1 * r)
+
+    @theorem(LayerwiseSmooth, measure=DECREASE, norms=LAYERS, source=PAPER)
+    def descent(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(X⁺) ≤ f(X) − ½Σᵢ‖∇ᵢf(X)‖*²/(L0ᵢ + L1ᵢ‖∇ᵢf(X)‖*)."""
+        r = norm(f.gradient(x))
+        return Telescoping(
+            quantities=(f.total(r**2 / (f.L0 + f.L1 * r)),),
+            weights=(HALF,),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+        )
+
+    @theorem(LayerwiseSmooth, measure=SUM, norms=LAYERS, source=PAPER)
+    def gradients(self, f: Any, x: Any, y: Any) -> Goal:
+        """The least Σᵢ‖∇ᵢf(X)‖* is at most ε after 2Δ₀ΣL0ᵢ/ε² + 2Δ₀ max L1ᵢ/ε steps."""
+        return SaturatingDecrease(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            quantity=f.total(norm(f.gradient(x))),
+            offset=f.total(f.L0),
+            slope=f.largest(f.L1),
+            weight=HALF,
+        )
+
+    @theorem(LayerwiseSmooth, measure=WEIGHTED, norms=LAYERS, source=PAPER)
+    def gradients_weighted(self, f: Any, x: Any, y: Any) -> Goal:
+        """The least Σᵢ wᵢ‖∇ᵢf(X)‖*, wᵢ = a/L1ᵢ of mean 1, is at most ε after 2Δ₀a²Σ(L0ᵢ/L1ᵢ²)/ε² + 2Δ₀a/ε steps."""
+        a = _mean_weight(f)
+        return SaturatingDecrease(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            quantity=f.total(a / f.L1 * norm(f.gradient(x))),
+            offset=f.total(a**2 * f.L0 / f.L1**2),
+            slope=a,
+            weight=HALF,
+        )
+
+
+class Fixed(LinearMinimisation):
+    """Constant radii tᵢ."""
+
+    t = Positive("t", "radius of a layer's ball", each=True)
+
+    def radius(self, r: Any) -> Any:
+        """tᵢ."""
+        return self.t
+
+    @theorem(LayerwiseSmooth, measure=BY_RADIUS, norms=LAYERS)
+    def fixed(self, f: Any, x: Any, y: Any) -> Goal:
+        """With constant radii tᵢ ≤ 1/L1ᵢ the least Σᵢ tᵢ‖∇ᵢf(X)‖* is at most 2Δ₀/N + Σᵢ L0ᵢtᵢ²."""
+        t = self.t
+        return Telescoping(
+            quantities=(f.total(t * norm(f.gradient(x))),),
+            weights=(HALF,),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            error=f.total(f.L0 * t**2) / 2,
+            given=(t * f.L1 <= 1,),
+        )
+
+
+class Scaled(LinearMinimisation):
+    """Radii tᵢ = γᵢ‖∇ᵢf(X)‖*: gradient descent in the layer's norm."""
+
+    gamma = Positive("gamma", "step size of a layer", each=True)
+
+    def radius(self, r: Any) -> Any:
+        """γᵢrᵢ."""
+        return self.gamma * r
+
+    @theorem(LayerwiseLipschitz, measure=SQUARES, norms=LAYERS)
+    def scaled(self, f: Any, x: Any, y: Any) -> Goal:
+        """With radii γᵢ‖∇ᵢf(X)‖*, γᵢ ≤ 1/Lᵢ, the least Σᵢ γᵢ‖∇ᵢf(X)‖*² is at most 2Δ₀/N."""
+        return Telescoping(
+            quantities=(f.total(self.gamma * norm(f.gradient(x)) ** 2),),
+            weights=(HALF,),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            given=(self.gamma * f.L <= 1,),
+        )
+
+
+class Inexact(LinearMinimisation):
+    """Directions Oᵢ with ⟨∇ᵢf(X), Oᵢ⟩ ≤ −α‖∇ᵢf(X)‖* and ‖Oᵢ‖ ≤ b instead of the oracle's."""
+
+    alpha = Positive("alpha", "part of the dual norm that the oracle attains")
+    b = Positive("b", "bound on the norm of the oracle's directions")
+
+    def direction(self, f: Any, g: Any) -> Any:
+        """The inexact oracle."""
+        return f.lmo(g, self.alpha, self.b)
+
+
+class InexactAdaptive(Inexact):
+    """Inexact directions and the radii that are best for them."""
+
+    L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)
+    L1 = Positive("L1", "smoothness of a layer per unit of its gradient", each=True)
+
+    def radius(self, r: Any) -> Any:
+        """αrᵢ/(b²(L0ᵢ + L1ᵢrᵢ))."""
+        return self.alpha * r / (self.b**2 * (self.L0 + self.L1 * r))
+
+    @theorem(LayerwiseSmooth, measure=SUM, norms=LAYERS)
+    def inexact(self, f: Any, x: Any, y: Any) -> Goal:
+        """With ⟨Gᵢ, Oᵢ⟩ ≤ −α‖Gᵢ‖* and ‖Oᵢ‖ ≤ b, radii αrᵢ/(b²(L0ᵢ + L1ᵢrᵢ)) need b²/α² times as many steps."""
+        return SaturatingDecrease(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            quantity=f.total(norm(f.gradient(x))),
+            offset=f.total(f.L0),
+            slope=f.largest(f.L1),
+            weight=self.alpha**2 / (2 * self.b**2),
+        )
+
+
+class InexactFixed(Inexact):
+    """Inexact directions and constant radii."""
+
+    t = Positive("t", "radius of a layer's ball", each=True)
+
+    def radius(self, r: Any) -> Any:
+        """tᵢ."""
+        return self.t
+
+    @theorem(LayerwiseSmooth, measure=BY_RADIUS, norms=LAYERS)
+    def inexact_fixed(self, f: Any, x: Any, y: Any) -> Goal:
+        """With ⟨Gᵢ, Oᵢ⟩ ≤ −α‖Gᵢ‖*, ‖Oᵢ‖ ≤ b, tᵢ ≤ α/(b²L1ᵢ) the least Σᵢ tᵢ‖∇ᵢf(X)‖* ≤ (2Δ₀/N + b²ΣL0ᵢtᵢ²)/α."""
+        t = self.t
+        return Telescoping(
+            quantities=(f.total(t * norm(f.gradient(x))),),
+            weights=(self.alpha / 2,),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            error=self.b**2 * f.total(f.L0 * t**2) / 2,
+            given=(self.b**2 * t * f.L1 <= self.alpha,),
+        )
