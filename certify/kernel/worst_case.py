@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import TypeVar
 
 from certify.kernel.check import Rejected
@@ -170,6 +170,7 @@ def roots(certificate: UpperBound | AlgebraicBound) -> frozenset[int]:
 
 
 _Rows = dict[str, dict[str, Number]]
+"""A symmetric matrix, with both entries of each pair."""
 R = TypeVar("R", Relation, MatrixRelation)
 M = TypeVar("M")
 
@@ -236,17 +237,19 @@ def _combination(parts: Sequence[tuple[Number, Form]]) -> dict[str, Number]:
 
 def _rational_combination(parts: Iterable[tuple[Fraction, Form]]) -> dict[str, Fraction]:
     """Σ factor · form; integers over one denominator per entry, which is much faster than adding fractions."""
-    collected: dict[str, list[tuple[int, int]]] = {}
+    sums: dict[str, tuple[int, int]] = {}
     for factor, form in parts:
         p, q = factor.numerator, factor.denominator
         for name, coefficient in form.items():
-            collected.setdefault(name, []).append((p * coefficient.numerator, q * coefficient.denominator))
-    return {name: _sum(terms) for name, terms in collected.items()}
-
-
-def _sum(terms: list[tuple[int, int]]) -> Fraction:
-    common = lcm(*(q for _, q in terms))
-    return Fraction(sum(p * (common // q) for p, q in terms), common)
+            top, bottom = p * coefficient.numerator, q * coefficient.denominator
+            if name in sums:
+                total, common = sums[name]
+                if bottom != common:
+                    shared = lcm(bottom, common)
+                    top, total, bottom = top * (shared // bottom), total * (shared // common), shared
+                top += total
+            sums[name] = top, bottom
+    return {name: Fraction(top, bottom) for name, (top, bottom) in sums.items()}
 
 
 class _Point:
@@ -288,19 +291,41 @@ def _sparse(matrix: Sequence[Sequence[Number]]) -> _Rows:
 
 
 def _semidefinite(rows: _Rows, budget: _Budget) -> bool:
-    """Whether a symmetric matrix is ⪰ 0: exact elimination, the sparsest row first. Uses up `rows`."""
+    """Whether a symmetric matrix is ⪰ 0: exact elimination, the sparsest row first.
+
+    A row may be multiplied by any positive number: that changes no sign, neither of a pivot nor of what is left.
+    """
+    irrational = any(isinstance(entry, Surd) for row in rows.values() for entry in row.values())
+    scaled = _monic if irrational else _integral
+    rows = {name: scaled(row) for name, row in rows.items()}
     while rows:
         pivot = min(rows, key=lambda name: len(rows[name]))
-        row = {name: entry for name, entry in rows.pop(pivot).items() if entry}
-        diagonal = row.pop(pivot, Fraction(0))
+        row = rows.pop(pivot)
+        diagonal = row.pop(pivot, 0)
         if diagonal < 0 or (not diagonal and row):
             return False
         for name in row:
-            del rows[name][pivot]
-        others = list(row.items())
-        for i, (a, x) in enumerate(others):
-            scaled, target = x / diagonal, rows[a]
-            budget.spend(scaled, len(others) - i)
-            for b, y in others[i:]:
-                target[b] = rows[b][a] = target.get(b, 0) - scaled * y
+            target = rows[name]
+            factor = target.pop(pivot)
+            budget.spend(diagonal * factor, len(row) + len(target))
+            combined = {b: diagonal * entry for b, entry in target.items()}
+            for b, entry in row.items():
+                combined[b] = combined.get(b, 0) - factor * entry
+            rows[name] = scaled(combined)
     return True
+
+
+def _integral(row: Mapping[str, Fraction]) -> dict[str, int]:
+    """A positive multiple of a row, in integers without a common factor, and without zeros."""
+    common = lcm(*[entry.denominator for entry in row.values()])
+    integers = {name: entry.numerator * (common // entry.denominator) for name, entry in row.items() if entry}
+    content = gcd(*integers.values())
+    return {name: entry // content for name, entry in integers.items()} if content > 1 else integers
+
+
+def _monic(row: Mapping[str, Number]) -> dict[str, Number]:
+    """A positive multiple of a row whose first entry is 1 or −1, without zeros."""
+    entries = {name: entry for name, entry in row.items() if entry}
+    first = next(iter(entries.values()), Fraction(1))
+    size = first if first > 0 else -first
+    return {name: entry / size for name, entry in entries.items()}

@@ -59,7 +59,7 @@ class Answer:
 
 def number(value: fmpq) -> float:
     """The nearest double (numerators and denominators may be too long for one)."""
-    return int(value.p) / int(value.q)
+    return float(value)
 
 
 def conic(program: Program) -> Conic:

@@ -78,12 +78,20 @@ class Problem:
 def to_kernel(problem: Problem, used: frozenset[str] | None = None) -> kernel.WorstCase:
     """The problem in the kernel's own type; with `used`, only the relations of these names are kept."""
     names: dict[Key, str] = {}
+    numbers: dict[tuple[int, int], Fraction] = {}
 
     def form(terms: Terms) -> dict[str, Fraction]:
-        for key in terms:
-            if key not in names:
-                names[key] = problem.text(key)
-        return {names[key]: as_fraction(c) for key, c in terms.items()}
+        found = {}
+        for key, c in terms.items():
+            name = names.get(key)
+            if name is None:
+                name = names[key] = problem.text(key)
+            ratio = int(c.p), int(c.q)
+            number = numbers.get(ratio)  # few different numbers occur, and to make a Fraction costs more
+            if number is None:
+                number = numbers[ratio] = Fraction(*ratio)
+            found[name] = number
+        return found
 
     def kept(rows: tuple[Row, ...]) -> tuple[kernel.Relation, ...]:
         return tuple(kernel.Relation(r.name, form(r.terms), r.note) for r in rows if used is None or r.name in used)
