@@ -69,30 +69,30 @@ def conic(program: Program) -> Conic:
     for size in program.sizes:
         starts.append(start)
         start += size * (size + 1) // 2
+    signs = iter(range(zeros, zeros + orthant))
     rows: list[int] = []
-    cols: list[int] = []
     data: list[float] = []
-    for y, row in enumerate(program.rows):
+    ends = [0]
+    for variable, row, column in zip(program.variables, program.rows, program.columns, strict=True):
         for v, c in row.items():
             rows.append(v)
-            cols.append(y)
             data.append(number(c))
-    for n, y in enumerate(program.signed):
-        rows.append(zeros + n)
-        cols.append(y)
-        data.append(-1.0)
-    for y, column in enumerate(program.columns):
+        if variable.sign:
+            rows.append(next(signs))
+            data.append(-1.0)
         for (block, i, j), c in column.items():
             rows.append(starts[block] + j * (j + 1) // 2 + i)
-            cols.append(y)
             data.append(-number(c) if i == j else -ROOT2 * number(c))
+        ends.append(len(rows))
+    A = sp.csc_matrix((data, np.array(rows, np.int32), np.array(ends, np.int32)), shape=(start, len(ends) - 1))
+    A.sort_indices()
     b = np.zeros(start)
     b[:zeros] = [-number(c) for c in program.offsets]
     for (block, i, j), c in program.base.items():
         b[starts[block] + j * (j + 1) // 2 + i] = number(c) if i == j else ROOT2 * number(c)
     return Conic(
         q=np.array([number(c) for c in program.costs]),
-        A=sp.csc_matrix((data, (rows, cols)), shape=(start, len(program.variables))),
+        A=A,
         b=b,
         zeros=zeros,
         orthant=orthant,

@@ -8,13 +8,14 @@ of function values that no form sees lets one of them be 0 (f⋆ = 0). Multiplie
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from flint import fmpq, nmod_mat
 
 from certify.pep.engine.groups import connected
 from certify.pep.engine.modular import PRIME, modulo
-from certify.pep.engine.problem import ONE, ZERO, Problem, Terms
+from certify.pep.engine.problem import ONE, ZERO, Key, Problem, Terms
 
 
 def invisible(
@@ -26,19 +27,23 @@ def invisible(
     in a solution of the part, all zeros of the whole are among them.
     """
     forms = list(problem.forms())
-    usage: dict[tuple[str, int], int] = {}
+    vector_uses, value_uses = Counter[int](), Counter[int]()
+    total: dict[Key, fmpq] = {}
+    generator = random.Random(0)  # noqa: S311, reproducible, and verified afterwards
     for terms in forms:
-        for key in terms:
-            for i in set(key):
-                mark = ("vector" if len(key) == 2 else "value", i)
-                usage[mark] = usage.get(mark, 0) + 1
-
-    def by_use(kind: str, preferred: Collection[int]) -> list[int]:
-        found = [(i in preferred, count, i) for (k, i), count in usage.items() if k == kind]
-        return [i for _, _, i in sorted(found)]
-
-    order, columns = by_use("vector", vectors), by_use("value", values)
-    kernel = _vector_kernel(forms, order)
+        weight = generator.getrandbits(32) + 1
+        for key, c in terms.items():
+            if len(key) == 2:
+                i, j = key
+                vector_uses[i] += 1
+                if i != j:
+                    vector_uses[j] += 1
+                total[key] = total[key] + c * weight if key in total else c * weight
+            elif key:
+                value_uses[key[0]] += 1
+    order = sorted(vector_uses, key=lambda i: (i in vectors, vector_uses[i], i))
+    columns = sorted(value_uses, key=lambda i: (i in values, value_uses[i], i))
+    kernel = _vector_kernel(total, order)
     translations = [d for d in _directions(kernel, order) if all(_kills(t, d) for t in forms)]
     shifts = [d for d in _shifts(forms, columns) if all(_is_blind(t, d) for t in forms)]
     return tuple(next(iter(d)) for d in translations), tuple(next(iter(d)) for d in shifts)
@@ -56,24 +61,17 @@ def _directions(kernel: nmod_mat, order: Sequence[int]) -> Iterator[Direction]:
             yield {i: n for i, n in zip(reversed(order), numbers, strict=True) if n}
 
 
-def _vector_kernel(forms: Iterable[Terms], order: Sequence[int]) -> nmod_mat:
+def _vector_kernel(total: Terms, order: Sequence[int]) -> nmod_mat:
     """Null directions of a random combination of all Gram parts, as rows; the most used vectors are the first columns.
 
     A direction that every form kills is killed by the combination, so none is lost.
     """
-    generator = random.Random(0)  # noqa: S311, reproducible, and verified afterwards
     size, place = len(order), {i: len(order) - 1 - n for n, i in enumerate(order)}
-    total = [[0] * size for _ in range(size)]
-    for terms in forms:
-        weight = generator.randrange(1, PRIME)
-        for key, c in terms.items():
-            if len(key) == 2:
-                i, j = place[key[0]], place[key[1]]
-                value = weight * modulo(c) * (2 if i == j else 1)
-                total[i][j] = (total[i][j] + value) % PRIME
-                if i != j:
-                    total[j][i] = total[i][j]
-    return _null_rows(nmod_mat(size, size, [x for row in total for x in row], PRIME), size)
+    matrix = nmod_mat(size, size, PRIME)
+    for key, c in total.items():
+        i, j = place[key[0]], place[key[1]]
+        matrix[i, j] = matrix[j, i] = modulo(c) * (2 if i == j else 1)
+    return _null_rows(matrix, size)
 
 
 def _shifts(forms: Iterable[Terms], order: Sequence[int]) -> list[Direction]:
@@ -108,9 +106,11 @@ def _kills(terms: Terms, direction: Direction) -> bool:
         if len(key) == 2:
             i, j = key
             if j in direction:
-                image[i] = image.get(i, ZERO) + c * direction[j]
+                term = c * direction[j]
+                image[i] = image[i] + term if i in image else term
             if i in direction:
-                image[j] = image.get(j, ZERO) + c * direction[i]
+                term = c * direction[i]
+                image[j] = image[j] + term if j in image else term
     return not any(image.values())
 
 

@@ -65,7 +65,8 @@ class Unrounded:
 
 def pushed(data: Conic, amount: float = PUSH) -> Conic:
     """The same conic problem with S ⪰ amount · D, where D is of the size of the data on S's diagonal."""
-    magnitudes = abs(data.A).max(axis=1).toarray().ravel()
+    magnitudes = np.zeros(len(data.b))
+    np.maximum.at(magnitudes, data.A.indices, np.abs(data.A.data))
     sizes = [np.where(magnitudes[rows] > 0, magnitudes[rows], 1.0) for rows in _diagonals(data)]
     return _shifted(data, [amount * np.minimum(1.0, weights) for weights in sizes])
 
