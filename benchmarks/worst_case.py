@@ -15,7 +15,7 @@ import platform
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import isqrt, nan
 
@@ -136,14 +136,15 @@ def raw(model: Model) -> float:
     return call(conic(program(problem, *invisible(problem)))).seconds
 
 
-def cpu(action: Callable[[], object], repeat: int) -> float:
-    """The median CPU seconds of an action."""
-    times = []
+def cpu(actions: Sequence[Callable[[], object]], repeat: int) -> list[float]:
+    """The median CPU seconds of each action; they take turns, so that whatever else runs slows all of them down."""
+    times: list[list[float]] = [[] for _ in actions]
     for _ in range(repeat):
-        start = time.process_time()
-        action()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+        for action, found in zip(actions, times, strict=True):
+            start = time.process_time()
+            action()
+            found.append(time.process_time() - start)
+    return [statistics.median(found) for found in times]
 
 
 def main() -> None:
@@ -173,12 +174,17 @@ def main() -> None:
     for name, build in METHODS.items():
         for steps in sizes:
             bound = build(steps).solve()
-            upper = cpu(lambda build=build, steps=steps: build(steps).solve(lower=False), arguments.repeat)
-            both = cpu(lambda build=build, steps=steps: build(steps).solve(), arguments.repeat)
-            theirs = cpu(lambda name=name, steps=steps: peer(name, steps), 1) if compared else nan
-            other = (
-                cpu(lambda name=name, steps=steps: second_peer(name, steps), 1) if lyapunov and name != "FGM" else nan
-            )
+            actions: list[Callable[[], object]] = [
+                lambda build=build, steps=steps: build(steps).solve(lower=False),
+                lambda build=build, steps=steps: build(steps).solve(),
+            ]
+            if compared:
+                actions.append(lambda name=name, steps=steps: peer(name, steps))
+            if lyapunov and name != "FGM":
+                actions.append(lambda name=name, steps=steps: second_peer(name, steps))
+            upper, both, *others = cpu(actions, arguments.repeat)
+            theirs = others.pop(0) if compared else nan
+            other = others.pop(0) if others else nan
             solver = statistics.median(raw(build(steps)) for _ in range(arguments.repeat))
             gap = nan if bound.relative_gap is None else bound.relative_gap
             print(

@@ -41,7 +41,7 @@ def independent(equations: Sequence[Equation], columns: Columns) -> tuple[list[i
     if pivots and pivots[-1] == len(order):
         _refuse(equations, order)
     numbers = random.Random(len(order))  # noqa: S311
-    values = [numbers.randrange(1, PRIME) for _ in order]
+    values = [numbers.getrandbits(60) + 1 for _ in order]
     for pivot in pivots:
         if pivot < len(order):
             values[pivot] = 0
@@ -65,13 +65,13 @@ def common_kernel(
     """Rows (block, index) of the matrix inequality that follow from the others at every solution of the equations."""
     blocks = [nmod_mat(len(group), len(group), PRIME) for group in alive]
     where = [{i: k for k, i in enumerate(group)} for group in alive]
-    total: dict[Entry, int] = {e: modulo(c) for e, c in base.items()}
+    total = dict(base)
     for y, column in columns.items():
         value = point[y]
         for e, c in column.items():
-            total[e] = total.get(e, 0) + value * modulo(c)
-    for (b, i, j), value in total.items():
-        blocks[b][where[b][i], where[b][j]] = blocks[b][where[b][j], where[b][i]] = value % PRIME
+            total[e] = total[e] + c * value if e in total else c * value
+    for (b, i, j), c in total.items():
+        blocks[b][where[b][i], where[b][j]] = blocks[b][where[b][j], where[b][i]] = modulo(c)
     singular = [b for b, block in enumerate(blocks) if block.rank() < len(alive[b])]
     if not singular:
         return []

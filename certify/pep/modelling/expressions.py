@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from flint import fmpq
 
 from certify.pep.engine.problem import ZERO, Key
 from certify.pep.modelling.rationals import Number, rational
+
+K = TypeVar("K", int, Key)
 
 
 class MixedModels(TypeError):
@@ -56,11 +58,10 @@ class Space:
             pairs = zip(self.split(u), self.split(v), strict=True)
             return sum((a.space.inner(a, b) for a, b in pairs), Expression(self.model, {}))
         terms: dict[Key, fmpq] = {}
-        get = terms.get
         for i, a in u.coefficients.items():
             for j, b in v.coefficients.items():
                 key = (i, j) if i <= j else (j, i)
-                terms[key] = get(key, ZERO) + a * b
+                terms[key] = terms[key] + a * b if key in terms else a * b
         return Expression(self.model, {k: c for k, c in terms.items() if c})
 
     def squared_norm(self, v: Point) -> Expression:
@@ -123,10 +124,7 @@ class Point:
             return self if _is_zero(other) else NotImplemented
         if self.space is not other.space:
             raise MixedModels("points of two different spaces or models were combined")
-        total = dict(self.coefficients)
-        for i, c in other.coefficients.items():
-            total[i] = total[i] + c if i in total else c
-        return Point(self.space, {i: c for i, c in total.items() if c})
+        return Point(self.space, _plus(self.coefficients, other.coefficients))
 
     __radd__ = __add__
 
@@ -135,16 +133,13 @@ class Point:
             return self if _is_zero(other) else NotImplemented
         if self.space is not other.space:
             raise MixedModels("points of two different spaces or models were combined")
-        total = dict(self.coefficients)
-        for i, c in other.coefficients.items():
-            total[i] = total[i] - c if i in total else -c
-        return Point(self.space, {i: c for i, c in total.items() if c})
+        return Point(self.space, _minus(self.coefficients, other.coefficients))
 
     def __neg__(self) -> Point:
         return Point(self.space, {i: -c for i, c in self.coefficients.items()})
 
     def __mul__(self, factor: Number) -> Point:
-        if isinstance(factor, Point | Expression):
+        if isinstance(factor, (Expression, Point)):
             raise TypeError("write u @ v or inner(u, v) for the inner product of two points")
         number = rational(factor)
         return Point(self.space, {i: c * number for i, c in self.coefficients.items()} if number else {})
@@ -184,18 +179,12 @@ class Expression:
         self.terms = terms
 
     def __add__(self, other: Expression | Number) -> Expression:
-        terms = dict(self.terms)
-        for key, c in self._terms_of(other).items():
-            terms[key] = terms[key] + c if key in terms else c
-        return Expression(self.model, {k: c for k, c in terms.items() if c})
+        return Expression(self.model, _plus(self.terms, self._terms_of(other)))
 
     __radd__ = __add__
 
     def __sub__(self, other: Expression | Number) -> Expression:
-        terms = dict(self.terms)
-        for key, c in self._terms_of(other).items():
-            terms[key] = terms[key] - c if key in terms else -c
-        return Expression(self.model, {k: c for k, c in terms.items() if c})
+        return Expression(self.model, _minus(self.terms, self._terms_of(other)))
 
     def __rsub__(self, other: Number) -> Expression:
         return (-self) + other
@@ -204,7 +193,7 @@ class Expression:
         return Expression(self.model, {k: -c for k, c in self.terms.items()})
 
     def __mul__(self, factor: Number) -> Expression:
-        if isinstance(factor, Expression | Point):
+        if isinstance(factor, (Expression, Point)):
             raise TypeError("a product of two expressions is not linear in inner products and function values")
         number = rational(factor)
         return Expression(self.model, {k: c * number for k, c in self.terms.items()} if number else {})
@@ -291,6 +280,32 @@ def equal(left: Any, right: Any) -> Relation:
     if not isinstance(difference, Expression):
         raise TypeError("an equation between norms is not linear; write it with norm2")
     return Relation(difference, equation=True)
+
+
+def _plus(left: Mapping[K, fmpq], right: Mapping[K, fmpq]) -> dict[K, fmpq]:
+    """The sum of two linear forms; neither they nor it have zeros among their coefficients."""
+    total = dict(left)
+    for key, c in right.items():
+        if key not in total:
+            total[key] = c
+        elif both := total[key] + c:
+            total[key] = both
+        else:
+            del total[key]
+    return total
+
+
+def _minus(left: Mapping[K, fmpq], right: Mapping[K, fmpq]) -> dict[K, fmpq]:
+    """The difference, likewise."""
+    total = dict(left)
+    for key, c in right.items():
+        if key not in total:
+            total[key] = -c
+        elif difference := total[key] - c:
+            total[key] = difference
+        else:
+            del total[key]
+    return total
 
 
 def _is_zero(value: Any) -> bool:

@@ -24,7 +24,7 @@ def rational(value: Number) -> fmpq:
         return fmpq(value)
     if isinstance(value, float):
         raise TypeError(f"{value!r} is a floating-point number; write it as '{value!r}' or as a Fraction")
-    if isinstance(value, Fraction | Decimal):
+    if isinstance(value, (Fraction, Decimal)):
         return fmpq(*value.as_integer_ratio())
     if isinstance(value, str):
         try:
