@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd, lcm
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from certify.kernel.check import Rejected
 from certify.kernel.polynomial import inner_product_name
@@ -290,14 +290,14 @@ def _sparse(matrix: Sequence[Sequence[Number]]) -> _Rows:
     return {str(i): {str(j): entry for j, entry in enumerate(row) if entry} for i, row in enumerate(matrix)}
 
 
-def _semidefinite(rows: _Rows, budget: _Budget) -> bool:
+def _semidefinite(matrix: _Rows, budget: _Budget) -> bool:
     """Whether a symmetric matrix is ⪰ 0: exact elimination, the sparsest row first.
 
     A row may be multiplied by any positive number: that changes no sign, neither of a pivot nor of what is left.
     """
-    irrational = any(isinstance(entry, Surd) for row in rows.values() for entry in row.values())
-    scaled = _monic if irrational else _integral
-    rows = {name: scaled(row) for name, row in rows.items()}
+    irrational = any(isinstance(entry, Surd) for row in matrix.values() for entry in row.values())
+    scaled = _monic if irrational else _coprime
+    rows = {name: scaled(row if irrational else _integers(row)) for name, row in matrix.items()}
     while rows:
         pivot = min(rows, key=lambda name: len(rows[name]))
         row = rows.pop(pivot)
@@ -307,23 +307,29 @@ def _semidefinite(rows: _Rows, budget: _Budget) -> bool:
         for name in row:
             target = rows[name]
             factor = target.pop(pivot)
-            budget.spend(diagonal * factor, len(row) + len(target))
-            combined = {b: diagonal * entry for b, entry in target.items()}
+            common = 1 if irrational else gcd(diagonal, factor)
+            scale, factor = (diagonal, factor) if common == 1 else (diagonal // common, factor // common)
+            budget.spend(scale * factor, len(row) + len(target))
+            combined = {b: scale * entry for b, entry in target.items()}
             for b, entry in row.items():
                 combined[b] = combined.get(b, 0) - factor * entry
             rows[name] = scaled(combined)
     return True
 
 
-def _integral(row: Mapping[str, Fraction]) -> dict[str, int]:
-    """A positive multiple of a row, in integers without a common factor, and without zeros."""
-    common = lcm(*[entry.denominator for entry in row.values()])
-    integers = {name: entry.numerator * (common // entry.denominator) for name, entry in row.items() if entry}
-    content = gcd(*integers.values())
-    return {name: entry // content for name, entry in integers.items()} if content > 1 else integers
+def _integers(row: Mapping[str, Any]) -> dict[str, int]:
+    """A rational row times its common denominator."""
+    common = lcm(*(entry.denominator for entry in row.values()))
+    return {name: entry.numerator * (common // entry.denominator) for name, entry in row.items()}
 
 
-def _monic(row: Mapping[str, Number]) -> dict[str, Number]:
+def _coprime(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of integers without their common factor, and without zeros."""
+    common = gcd(*row.values()) or 1
+    return {name: entry // common for name, entry in row.items() if entry}
+
+
+def _monic(row: Mapping[str, Any]) -> dict[str, Any]:
     """A positive multiple of a row whose first entry is 1 or −1, without zeros."""
     entries = {name: entry for name, entry in row.items() if entry}
     first = next(iter(entries.values()), Fraction(1))
