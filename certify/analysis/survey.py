@@ -43,8 +43,13 @@ def survey(
             "no theorem of these methods applies under these assumptions; `certify list` shows those there are"
         )
     options = {"measure": measure, "sdp": sdp, "simulate": False, "seconds": seconds}
-    path = (folder or default_folder()) / FILE
+    path = results_file(folder)
     return _all(chosen, tuple(assumptions), options, path, jobs, progress)
+
+
+def results_file(folder: Path | None = None) -> Path:
+    """Where results are kept: in this folder, or in the user's cache folder."""
+    return (folder or default_folder()) / FILE
 
 
 def _has_theorems(method: str, assumptions: Sequence[str], measure: str | None) -> bool:

@@ -12,6 +12,7 @@ from certify.cli.errors import UserError
 
 COMMANDS = {
     "list": "Show all methods, the theorems and the rates they claim.",
+    "proof": "Print one theorem with its proof, for a paper or for reading.",
     "rate": "Find a Lyapunov function and the best linear rate of a method.",
     "table": "Print the rates of many methods in one table: text, LaTeX, HTML, CSV, JSON.",
     "verify": "Check the certificates in a file again.",

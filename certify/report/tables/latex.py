@@ -56,7 +56,7 @@ def table(
         landscape=landscape,
         long=long,
         references=entries([row.theorem.source for row in rows]) if any(c.name == "source" for c in columns) else [],
-        label="tab:certify-" + ("-".join(dict.fromkeys(row.method for row in rows)) if len(groups) == 1 else "rates"),
+        label="tab:certify-" + (re.sub(r"[^A-Za-z0-9]+", "-", rows[0].method) if len(groups) == 1 else "rates"),
     )
 
 

@@ -1,0 +1,76 @@
+"""A theorem with its proof, as the appendix of a paper prints it."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from certify.analysis.analyse import analyse
+from certify.report.appendix import FORMATS, render
+from certify.report.tables import rows
+
+QUICK = {"sdp": False, "simulate": False}
+
+
+@pytest.fixture(scope="module")
+def distance():
+    """Two cases with multipliers that depend on the parameters."""
+    return rows([analyse("gd", ["smooth-strongly-convex"], theorems=["distance"], **QUICK)])[0]
+
+
+def test_the_argument_is_complete_and_in_order(distance):
+    text = render(distance, "text")
+    order = [
+        "Theorem (gd/smooth-strongly-convex/distance)",
+        "Consider the gradient descent (gd): x⁺ = x − γ ∇f(x).",
+        "Let smooth strongly convex hold:",
+        "If 0 < γ < 2/L, then ‖x_N − x⋆‖² ≤ ρᴺ·R².",
+        "Source: Polyak (1963).",
+        "Proof",
+        "Case 1: γ ≥ 2/(L + μ).",
+        "(smooth-strongly-convex from x⋆ to x₀)",
+        "identically in all quantities, L − μ times",
+        "and L − μ is positive.",
+        "Case 2: γ ≤ 2/(L + μ).",
+        "N steps: a⁺ ≤ q·a + e",
+        "Hence ‖x_N − x⋆‖² ≤ ρᴺ·R².",
+        "proved: the kernel checked an exact certificate",
+    ]
+    found = [text.find(each) for each in order]
+    assert -1 not in found, order[found.index(-1)]
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_summand_is_in_every_format(kind, distance):
+    text = render(distance, kind)
+    count = sum(len(part.lines) for part in distance.theorem.proof if part.role == "step")
+    assert text.count("from") + text.count("a square") >= count
+    assert text.endswith("\n")
+
+
+def test_what_is_not_proved_is_a_claim_without_proof(analysis):
+    for row in rows([analysis]):
+        text = render(row, "text")
+        if row.established:
+            assert text.startswith("Theorem (")
+        else:
+            assert text.startswith("Claim (")
+            assert "Hence" not in text
+    refuted = next(row for row in rows([analysis]) if row.theorem.verdict.value == "refuted")
+    assert "Counterexample: On f(y) = y² with γ = 3 it fails." in render(refuted, "text")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_documents_compile_without_a_complaint(distance, analysis, tmp_path):
+    for number, row in enumerate([distance, *rows([analysis])]):
+        (tmp_path / "proof.tex").write_text(render(row, "latex", standalone=True), encoding="utf-8")
+        command = ["pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "proof.tex"]
+        for _ in range(2):
+            done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+        log = done.stdout.decode(errors="replace")
+        assert done.returncode == 0, (number, log[-1500:])
+        assert re.findall(r".*(?:Overfull|Underfull|Warning).*", log) == [], number
+        for file in tmp_path.iterdir():
+            file.unlink()
