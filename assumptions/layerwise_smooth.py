@@ -21,6 +21,11 @@ class LayerwiseSmooth(Assumption):
         r"f(Y) \le f(X) + \sum_i \langle\nabla_i f(X), Y_i - X_i\rangle"
         r" + \tfrac12 \left(L^0_i + L^1_i\|\nabla_i f(X)\|_*\right)\|Y_i - X_i\|^2"
     )
+    notes = (
+        "assumed along the trajectory only: for all X and Y, two layers or more, ‖∇ᵢf(X) − ∇ᵢf(Y)‖* ≤"
+        " (L0ᵢ + L1ᵢ‖∇ᵢf(X)‖*)‖Xᵢ − Yᵢ‖ would make f a sum of functions of one layer each",
+        "L0 = 0 can hold along a trajectory only: for all points it makes f constant or unbounded below",
+    )
     differentiable = True
     interpolating = False
     L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)

@@ -124,6 +124,9 @@ def _one(
     elif ask.where.concrete:
         notes = (*notes, f"proved in any norm, so in {ask.where.norm} too")
 
+    elif ask.where.traced == "layers":
+        notes = (*notes, *_layer_notes(kind, theorem))
+
     def unproved(
         tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None
     ) -> tuple[TheoremResult, bool]:
@@ -193,6 +196,13 @@ def _one(
         seconds=time.monotonic() - start,
     )
     return result, worker is not None
+
+
+def _layer_notes(kind: type[Method], theorem: Theorem) -> tuple[str, ...]:
+    """What holds for all norms holds for those of the method; and what its assumptions do not say."""
+    own = f", so for those of {kind.name}: {', '.join(kind.layer_norms)}" if len(kind.layer_norms) == 1 else ""
+    general = f"proved for any number p of layers with any norms{own}"
+    return (general, *(n for a in theorem.assumptions for n in a.notes))
 
 
 def _implied(

@@ -35,6 +35,8 @@ class Assumption(Parametrised):
     formula: ClassVar[str] = ""
     implies: ClassVar[tuple[type[Assumption], ...]] = ()
     """Weaker assumptions that follow (a test proves each implication from the inequalities)."""
+    notes: ClassVar[tuple[str, ...]] = ()
+    """What readers of a theorem under this assumption should know, a sentence each."""
     subject: ClassVar[str] = "function"
     """What has the property: a ``"function"`` or an ``"operator"``."""
     differentiable: ClassVar[bool] = False

@@ -50,6 +50,8 @@ class Method(Parametrised):
     """Names of the starting points that `start` gets, if there is more than one (primal and dual, say)."""
     home: ClassVar[str] = "euclidean"
     """The space of its analysis if no norm is asked for: ``"euclidean"``, or ``"layers"``, each with its own norm."""
+    layer_norms: ClassVar[tuple[str, ...]] = ("spectral", "linf", "l2")
+    """Names of the layers' norms in runs; theorems hold for any norms."""
     variants: ClassVar[tuple[type[Any], ...]] = ()
     """Methods with another rule for the steps, say, whose theorems are listed with this method's own."""
     measures: ClassVar[tuple[Measure, ...]] = ()

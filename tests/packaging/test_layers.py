@@ -28,7 +28,7 @@ LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 ONLY = {
     "kernel": {"certify.kernel"},
     "assumptions": {"certify.language", "certify.assumptions"},
-    "methods": {"certify.language", "certify.assumptions", "certify.methods"},
+    "methods": {"certify.language", "certify.assumptions", "certify.methods", "certify.geometry"},
 }
 
 
