@@ -65,7 +65,7 @@ class NewtonSchulz(Polar):
 
     @theorem(LayerwiseSmooth, measure=BY_RADIUS, norms=LAYERS, source="Jordan (2024) for the iteration")
     def newton_schulz(self, f: Any, x: Any, y: Any) -> Goal:
-        """Five Newton–Schulz steps: α = 0.6818, b = 1.2024, if no singular value of G = ∇ᵢf is in (0, 0.001506‖G‖_F)."""
+        """Five Newton–Schulz steps: α = 0.6818, b = 1.2024, if no singular value of G = ∇ᵢf is in (0, .001506‖G‖_F)."""
         return self._goal(f, x, y)
 
 
