@@ -101,11 +101,13 @@ def request(
 def find(asked: Question, *, exact: bool | None = None, replay: bool = False, **options: Any) -> Answer:
     """Bound one worst case, and `replay` it; raises `BadInput` if it cannot be modelled.
 
-    `exact` asks for an upper end that is the optimum itself where that is rational; None: up to `EXACT_STEPS` steps.
+    `exact` asks for an upper end that is the optimum itself where that is rational or a + b√d; None: for up to
+    `EXACT_STEPS` steps of a method without rounded coefficients (with them an optimum has too many digits).
     """
-    exact = asked.steps <= EXACT_STEPS if exact is None else exact
     try:
         posed = pose(asked)
+        if exact is None:
+            exact = asked.steps <= EXACT_STEPS and not posed.rounded
         found = Answer(asked, answer(posed, exact=exact, **options), tuple(asked.claims()), posed.rounded)
     except (BadQuestion, NotModelled, UnknownSolver) as error:
         raise BadInput(str(error)) from error

@@ -11,13 +11,15 @@ import scipy.sparse as sp
 from flint import fmpq, fmpz_mat
 
 from certify.pep.engine import solvers
-from certify.pep.engine.conic import ROOT2, Conic, number
+from certify.pep.engine.conic import ROOT2, Answer, Conic, number, unstack
 from certify.pep.engine.program import Program
 from certify.pep.engine.repair import basis, repaired
 
 DEEP = 10.0
 """No point needs to be further inside than this."""
 LEVELS = (1e-4, 1e-6, 1e-8, 1e-10, 1e-12)
+ROUGH = 1e-5
+"""What an inaccurate correction may violate, in units of the correction."""
 PROXES = (1e-12, 1e-10, 1e-8, 1e-6, 1e-4)
 
 
@@ -141,7 +143,7 @@ def _correct(
     )
     for prox in PROXES:
         answer = solvers.call(replace(base, prox=prox), tol_feas=1e-10, tol_gap_rel=1e-9, tol_gap_abs=1e-9)
-        if answer.x is not None and answer.z is not None and answer.status == "optimal":
+        if answer.x is not None and answer.z is not None and (answer.status == "optimal" or _nearly(base, answer)):
             break
     else:
         return None
@@ -150,6 +152,29 @@ def _correct(
     step = [fmpq(*float(size * v).as_integer_ratio()) for v in answer.x]
     exact = repaired(replace_signs(program), [c + s for c, s in zip(center, step, strict=True)], basis(program, floats))
     return None if exact is None else (np.array([number(v) for v in exact]), exact, optimum)
+
+
+def _nearly(data: Conic, answer: Answer) -> bool:
+    """Whether an inaccurate answer is good enough for a correction: the point that it leads to is checked anyhow."""
+    if answer.x is None or answer.z is None:
+        return False
+    slack = data.b - data.A @ answer.x
+    signs = slack[data.zeros : data.zeros + data.orthant]
+    lows = [float(np.min(signs, initial=0.0)), -float(np.max(np.abs(slack[: data.zeros]), initial=0.0))]
+    lows += [
+        float(np.linalg.eigvalsh(unstack(slack[rows], size))[0])
+        for rows, size in zip(data.triangles, data.sizes, strict=True)
+        if size
+    ]
+    size = 1.0 + float(np.max(np.abs(answer.z), initial=0.0))
+    stationary = data.q + data.prox * answer.x + data.A.T @ answer.z
+    gap = data.q @ answer.x + data.prox * (answer.x @ answer.x) + data.b @ answer.z
+    found = (
+        -min(lows),
+        float(np.max(np.abs(stationary))) / size,
+        abs(float(gap)) / (1.0 + abs(float(data.q @ answer.x))),
+    )
+    return max(found) <= ROUGH
 
 
 def _congruence(matrix: dict[tuple[int, int], fmpq], vectors: np.ndarray) -> np.ndarray:
