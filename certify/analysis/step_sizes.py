@@ -9,6 +9,7 @@ from typing import Any
 
 from certify.analysis.errors import BadInput
 from certify.analysis.worst_cases import Answer, Progress, Request
+from certify.pep.engine.limited import NoTimeLimit
 from certify.pep.engine.solvers import UnknownSolver
 from certify.pep.modelling.model import Model
 from certify.pep.questions import STEPS, BadQuestion, evaluate
@@ -71,7 +72,7 @@ def _sought(
         bound = found.bound if isinstance(found, Optimum) else found.samples[value]
         asked = wanted.question(**{name: value})
         rounded = pose(asked).rounded
-    except (BadQuestion, UnknownSolver) as error:
+    except (BadQuestion, NoTimeLimit, UnknownSolver) as error:
         raise BadInput(str(error)) from error
     return StepSizes(name, (low, high), found, Answer(asked, bound, tuple(asked.claims()), rounded))
 

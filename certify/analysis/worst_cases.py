@@ -13,6 +13,7 @@ from certify.analysis.worst_functions import replayed
 from certify.language import Method, Rate
 from certify.pep.certificates import to_json, verify
 from certify.pep.engine.bounds import Bound, Verdict
+from certify.pep.engine.limited import NoTimeLimit
 from certify.pep.engine.solvers import UnknownSolver
 from certify.pep.modelling.expressions import NotModelled
 from certify.pep.questions import STEPS, BadQuestion, Question, evaluate, question
@@ -109,7 +110,7 @@ def find(asked: Question, *, exact: bool | None = None, replay: bool = False, **
         if exact is None:
             exact = asked.steps <= EXACT_STEPS and not posed.rounded
         found = Answer(asked, answer(posed, exact=exact, **options), tuple(asked.claims()), posed.rounded)
-    except (BadQuestion, NotModelled, UnknownSolver) as error:
+    except (BadQuestion, NotModelled, NoTimeLimit, UnknownSolver) as error:
         raise BadInput(str(error)) from error
     return replace(found, replay=replayed(asked, found.bound)) if replay else found
 

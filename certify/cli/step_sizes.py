@@ -52,6 +52,7 @@ def run(
     rules: tuple[str, ...],
     measure: str,
     initial: str,
+    time_limit: float | None,
     **others: Any,
 ) -> int:
     """Search, and print the report."""
@@ -72,6 +73,7 @@ def run(
     from certify.report import step_sizes as report
 
     choice: dict[str, Any] = {"solver": solver} if solver else {}
+    choice |= {"time_limit": time_limit} if time_limit else {}
     separate = [rule for text in rules for rule in text.split(",")]
     try:
         asked = worst_cases.request(method, assumption, separate, steps=steps or 1, measure=measure, initial=initial)

@@ -66,6 +66,12 @@ SINGLE = {"certificate": "saves", "proof": "is about", "function": "saves"}
 @click.option("--lower/--no-lower", default=True, help="Look for an exact worst case as well, or not.")
 @click.option("--exact/--no-exact", default=None, help="Try for an upper end with no slack.  [default: up to 30 steps]")
 @click.option("--solver", metavar="NAME", help="CLARABEL (the default) or any solver that cvxpy knows.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop then, with what is established (for each worst case of many).",
+)
 @click.option("--proof", type=click.Path(path_type=Path), metavar="FILE", help="Write a short proof (.tex for LaTeX).")
 @click.option("--function", type=click.Path(path_type=Path), metavar="FILE", help="Write the worst function as JSON.")
 @click.option("--replay", is_flag=True, help="Run the method on the worst function, where an explicit one is known.")
@@ -106,6 +112,7 @@ def run(
     solver: str | None,
     exact: bool | None,
     replay: bool,
+    time_limit: float | None,
     **files: Path | None,
 ) -> int:
     """Check everything, solve, and only then write; `files` are those to write about a single worst case."""
@@ -123,6 +130,7 @@ def run(
 
     options: dict[str, Any] = ({} if lower else {"lower": False}) | {"exact": exact, "replay": replay}
     options |= ({"solver": solver} if solver else {}) | ({"sparse": True} if files["proof"] else {})
+    options |= {"time_limit": time_limit} if time_limit else {}
     separate = [rule for text in rules for rule in text.split(",")]
     try:
         wanted = worst_cases.request(method, assumption, separate, steps=steps or 1, measure=measure, initial=initial)

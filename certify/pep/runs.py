@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from certify.pep.engine.bounds import Bound
 
 
+SHORTEST = 0.01
+"""Seconds that are left at least when a question was posed."""
+
+
 @dataclass(frozen=True)
 class Posed:
     """A question as a model, the run inside it, how many coefficients of the method were rounded, and seconds taken."""
@@ -78,7 +82,12 @@ def pose(asked: Question) -> Posed:
 
 
 def answer(posed: Posed, **options: Any) -> Bound:
-    """Bound the worst case of a posed question; the options are those of `Model.solve`."""
+    """Bound the worst case of a posed question; the options are those of `Model.solve`.
+
+    The time for posing it counts towards a time limit.
+    """
+    if options.get("time_limit") is not None:
+        options["time_limit"] = max(options["time_limit"] - posed.seconds, SHORTEST)
     bound = posed.model.solve(**options)
     return replace(bound, seconds={**bound.seconds, "model": bound.seconds.get("model", 0.0) + posed.seconds})
 

@@ -168,6 +168,8 @@ def sparse_proof(bound: Bound, *, tolerance: Fraction = TOLERANCE, simple: bool 
 def solve_sparsely(model: Ledger, **options: Any) -> Bound:
     """`Model.solve`, then `sparse_proof`; a bound without an exact upper end is returned as it is."""
     bound, tolerance = solve_lazily(model, **options), options.get("tolerance", TOLERANCE)
+    if report := options.get("report"):
+        report(bound)
     return bound if bound.upper_certificate is None else sparse_proof(bound, tolerance=Fraction(tolerance)).bound
 
 

@@ -70,6 +70,7 @@ def data(found: Answer | Sweep) -> dict[str, Any]:
         "closed": None if bound.closed is None else number_to_json(bound.closed),
         "guess": list(bound.polynomial) or None,
         "value": bound.value,
+        "stopped": bound.stopped or None,
         "gap": bound.relative_gap,
         "replay": None if found.replay is None else {"attained": found.replay.attained, "error": found.replay.error},
         "relaxations": list(bound.problem.relaxations),
@@ -192,6 +193,8 @@ def _answer(found: Answer, width: int) -> Iterator[Line]:
     if bound.relative_gap is not None:
         digits = "" if not 0 < bound.relative_gap < 1 else f"{int(-log10(bound.relative_gap))} digits; "
         yield from labelled("", f"{digits}relative gap {bound.relative_gap:.1e}", width, style="quiet")
+    if bound.stopped:
+        yield from labelled("stopped", f"{bound.stopped}; the rest was not finished", width, prose=True)
     if bound.upper is not None or bound.lower is not None:
         yield from labelled("theorem", _theorem(found), width, prose=True, hang=2)
     if found.replay is not None:

@@ -175,6 +175,17 @@ def test_a_file_of_ones_own(certify, tmp_path):
     assert certify("verify", "c.json").returncode == 2
 
 
+def test_a_time_limit_is_kept_and_told(certify):
+    """The exact lower end of FGM takes minutes here; what is there when the time is over is printed."""
+    words = ["worst-case", "fgm", "-a", "smooth-convex", "--set", "L=1", "-N", 200, "--measure", "gap"]
+    run = certify(*words, "--time-limit", "0.5")
+    assert run.returncode == 3, run.stderr
+    assert "stopped        the time limit was reached; the rest was not finished" in run.stdout
+    wrong = certify(*words, "--time-limit", "0")
+    assert wrong.returncode == 2
+    assert "--time-limit" in wrong.stderr
+
+
 def test_only_the_upper_end(certify):
     run = certify(*ONE, "--no-lower", "--format", "json")
     data = json.loads(run.stdout)

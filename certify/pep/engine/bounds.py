@@ -25,6 +25,7 @@ class Verdict(Enum):
     UNBOUNDED = "no bound", "no multipliers bound it: most often a condition is missing and the worst case is infinite"
     INFEASIBLE = "infeasible", "the solver found no point that satisfies the conditions"
     FAILED = "failed", "no solver returned a usable answer"
+    STOPPED = "stopped", "the time limit was reached before anything was found"
 
     def __init__(self, word: str, sentence: str) -> None:
         self.word = word
@@ -52,6 +53,7 @@ class Bound:
 
     `closed_certificate` proves an upper end a + b√d, `closed`, where the optimum was recognised as such a number.
     `polynomial` is a guess: integers c₀, c₁, … of Σ cₖ xᵏ, of which the optimum seems to be a root.
+    `stopped` says why the work ended before it was complete, if it did: what is there then is proved all the same.
     """
 
     problem: Problem
@@ -64,6 +66,7 @@ class Bound:
     seconds: Mapping[str, float] = field(default_factory=dict)
     closed_certificate: AlgebraicBound | None = None
     polynomial: tuple[int, ...] = ()
+    stopped: str = ""
 
     @property
     def closed(self) -> Surd | None:

@@ -22,6 +22,7 @@ from certify.pep.engine.closed import Recognised, tighten
 from certify.pep.engine.conic import Answer, Conic, conic, number
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.irrational import checked_algebraic
+from certify.pep.engine.limited import Report
 from certify.pep.engine.lower import MANY, Feasible, round_primal
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
@@ -37,8 +38,9 @@ SMALL = 300
 
 @dataclass
 class Clock:
-    """Seconds by stage, and the log of solver calls."""
+    """Seconds by stage, the log of solver calls, and who wants to know of bounds before all is done."""
 
+    report: Report | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
 
@@ -76,18 +78,20 @@ def solve(
     solver: str = CLARABEL,
     lower: bool = True,
     exact: bool = False,
+    report: Report | None = None,
 ) -> Bound:
     """An exact interval that contains the optimum of a worst-case problem.
 
     **Arguments:** `tolerance` is the relative inflation allowed for the upper end (and deflation for the lower one);
     `solver` is CLARABEL or any solver that cvxpy knows; `lower` says whether a worst case is wanted too,
-    `exact` whether to try for an upper end that is the optimum itself, where that is rational or a + b√d.
+    `exact` whether to try for an upper end that is the optimum itself, where that is rational or a + b√d; `report`
+    takes bounds on the way to the final one.
 
     **Returns:** a `Bound`. Each end is present only if the kernel accepted its certificate.
 
     **Raises:** `UnknownSolver` if the solver is not installed. Whatever solvers do is a verdict, not an exception.
     """
-    clock = Clock()
+    clock = Clock(report)
     prepared = prepare(problem, clock)
     answer = optimum(prepared, clock, solver)
     return finish(prepared, answer, clock, tolerance=tolerance, everything=problem if lower else None, exact=exact)
@@ -149,9 +153,16 @@ def finish(
         verdicts = {"infeasible": Verdict.UNBOUNDED, "unbounded": Verdict.INFEASIBLE}
         return _bound(problem, verdicts.get(answer.status, Verdict.FAILED), None, clock)
     value = number(dual.constant) + (float(data.q @ answer.x) if answer.value is None else answer.value)
+    if clock.report:
+        clock.report(_bound(problem, Verdict.NUMERICAL, value, clock))
     with clock.stage("round"):
         rounded = round_dual(dual, answer, data=data, tolerance=tolerance)
-        multipliers = None if isinstance(rounded, Unrounded) else rounded.y
+    multipliers = None if isinstance(rounded, Unrounded) else rounded.y
+    if clock.report and multipliers is not None:
+        with clock.stage("check"):
+            above = _checked(prepared, multipliers, tolerance)
+        clock.report(_bound(problem, _verdict(problem, above, None), value, clock, above))
+    with clock.stage("round"):
         recognised = Recognised()
         if exact or multipliers is None:
             recognised = tighten(dual, data=data, target=None if isinstance(rounded, Unrounded) else rounded.bound)
@@ -161,9 +172,11 @@ def finish(
         residuals = (rounded.equations, rounded.cones)
     if multipliers is not None:
         with clock.stage("check"):
-            lifted = lift(prepared.sieved, multipliers, tolerance)
-            above = None if lifted is None else checked_upper(prepared.sieved.original, lifted)
+            above = _checked(prepared, multipliers, tolerance)
             closed = None if above is None else checked_algebraic(prepared.sieved, recognised, above.bound)
+    if clock.report and everything is not None:
+        part = _bound(problem, _verdict(problem, above, None), value, clock, above, None, residuals)
+        clock.report(replace(part, closed_certificate=closed, polynomial=recognised.polynomial))
     if everything is not None:
         below = _worst_case(prepared, everything, answer, clock, tolerance)
         few = len(everything.inequalities) <= MANY
@@ -181,6 +194,12 @@ def finish(
             below = max((b for b in (below, other) if b is not None), key=lambda b: b.value, default=None)
     bound = _bound(everything or problem, _verdict(problem, above, below), value, clock, above, below, residuals)
     return replace(bound, closed_certificate=closed, polynomial=recognised.polynomial)
+
+
+def _checked(prepared: Prepared, multipliers: Sequence[fmpq], tolerance: Fraction) -> UpperBound | None:
+    """The bound that multipliers of the prepared problem prove on the original one."""
+    lifted = lift(prepared.sieved, multipliers, tolerance)
+    return None if lifted is None else checked_upper(prepared.sieved.original, lifted)
 
 
 def _worst_case(

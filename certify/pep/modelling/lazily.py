@@ -15,6 +15,7 @@ import numpy as np
 from certify.language import Evaluation
 from certify.pep.engine.bounds import Bound
 from certify.pep.engine.conic import number, primal
+from certify.pep.engine.limited import Report
 from certify.pep.engine.problem import MatrixRow, Problem, Row
 from certify.pep.engine.solve import TOLERANCE, Clock, finish, optimum, prepare, solve
 from certify.pep.engine.solvers import CLARABEL
@@ -119,6 +120,7 @@ def solve_lazily(
     solver: str = CLARABEL,
     lower: bool | None = None,
     exact: bool = False,
+    report: Report | None = None,
 ) -> Bound:
     """An exact interval around a model's worst case; see `certify.pep.engine.solve.solve` for the arguments.
 
@@ -126,8 +128,9 @@ def solve_lazily(
     spaces are solved as they are: sparse coordinates would mix them.
     """
     if any(home is not model.space for home in model.homes):
-        return solve(model.problem(), tolerance=tolerance, solver=solver, lower=lower is not False, exact=exact)
-    clock = Clock()
+        wanted = lower is not False
+        return solve(model.problem(), tolerance=tolerance, solver=solver, lower=wanted, exact=exact, report=report)
+    clock = Clock(report)
     with clock.stage("model"):
         sparse = Sparse(model)
         everything = sparse.everything()

@@ -44,11 +44,19 @@ class Model(Ledger):
         bound, space = exact_assumptions(assumptions, "operator"), space or self.space
         return self.own(Operator(self, bound, self.free_name(name), space, space if into is None else into))
 
-    def solve(self, *, sparse: bool = False, **options: Any) -> Bound:
+    def solve(self, *, sparse: bool = False, time_limit: float | None = None, **options: Any) -> Bound:
         """Exact lower and upper bounds of the worst case; see `certify.pep.modelling.lazily` for the options.
 
         With `sparse` the proof of the upper bound is one with few and simple multipliers, at the price of some solves.
+        After `time_limit` seconds all work ends, and the bound has only what was established by then (`Bound.stopped`).
         """
+        from certify.pep.engine.limited import within
+
+        if time_limit is not None:
+            return within(time_limit, lambda report: self._solve(sparse, report=report, **options))
+        return self._solve(sparse, **options)
+
+    def _solve(self, sparse: bool, **options: Any) -> Bound:
         from certify.pep.modelling.lazily import solve_lazily  # NumPy and SciPy are loaded when something is solved
         from certify.pep.sparse_proofs import solve_sparsely
         from certify.pep.unbounded import ray
