@@ -18,6 +18,10 @@ from certify.pep.engine.program import Program
 FAR = 12.0
 """Data between 2⁻¹² and 2¹² are left as they are."""
 SWEEPS = 30
+NOISE = 1e-10
+"""What a solver calls 0, relative to its largest numbers."""
+SPREAD = 8
+"""Exponents below this are not worth another solve."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,39 @@ def balance(program: Program, data: Conic) -> Balance | None:
     sizes = np.log2(np.abs(numbers[numbers != 0]))
     if not len(sizes) or max(float(np.max(sizes)), -float(np.min(sizes))) <= FAR:
         return None
-    d, ρ, e, σ, κ = _exponents(data)
+    return _scaled(program, data, *_exponents(data))
+
+
+def adapted(program: Program, data: Conic, answer: Answer) -> Balance | None:
+    """The program in units in which an answer's Gram matrix and function values are near 1, and so is the objective.
+
+    Iterates that converge fast span many orders of magnitude, all with the same absolute error. None if they do not,
+    or if there is no answer.
+    """
+    if answer.z is None:
+        return None
+    prices = np.abs(answer.z)
+    largest = max(float(np.max(prices, initial=0.0)), 1e-300)
+    first, second = _sides(data)
+    squares = prices[data.zeros + data.orthant :][first == second]
+    d = np.rint(0.5 * np.log2(np.maximum(squares, NOISE * largest))).astype(int)
+    ρ = np.rint(np.log2(np.maximum(prices[: data.zeros], NOISE * largest))).astype(int)
+    units = np.zeros(len(data.b), dtype=int)
+    units[: data.zeros] = ρ
+    units[data.zeros + data.orthant :] = d[first] + d[second]
+    sizes = np.abs(data.A.data) * np.exp2(units[data.A.indices])
+    sizes[(data.A.indices >= data.zeros) & (data.A.indices < data.zeros + data.orthant)] = 0.0
+    tops = np.abs(data.q)
+    np.maximum.at(tops, np.repeat(np.arange(len(tops)), np.diff(data.A.indptr)), sizes)
+    e = -np.rint(np.log2(np.where(tops > 0, tops, 1.0))).astype(int)
+    top = float(np.max(np.abs(data.b) * np.exp2(units), initial=0.0))
+    if top < largest * NOISE**2 or max(np.abs(d).max(initial=0), np.abs(ρ).max(initial=0)) < SPREAD:
+        return None
+    return _scaled(program, data, d, ρ, e, 0, -round(np.log2(top)))
+
+
+def _scaled(program: Program, data: Conic, d: np.ndarray, ρ: np.ndarray, e: np.ndarray, σ: int, κ: int) -> Balance:
+    """The program with these exponents of vectors, equations, variables, objective and right-hand side."""
     starts = np.cumsum([0, *program.sizes])
 
     def shift(block: int, i: int, j: int) -> int:

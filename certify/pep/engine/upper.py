@@ -19,7 +19,7 @@ import numpy as np
 from flint import fmpq
 
 from certify.pep.engine import solvers
-from certify.pep.engine.balance import Balance, balance
+from certify.pep.engine.balance import Balance, adapted, balance
 from certify.pep.engine.conic import Answer, Conic, conic, number, unstack
 from certify.pep.engine.exposed import exposed
 from certify.pep.engine.inside import fat_point, zoom
@@ -33,6 +33,10 @@ PUSH = 1e-9
 ACCURATE = 1e-7
 DEPTH = 4
 """How often a dual may be confined to a face of a face."""
+FAINT = 1e-5
+"""Below this an optimum is looked at in units of its own: solvers' errors are absolute."""
+UNITS = 5
+"""How often units may be changed: each time some more orders of magnitude come to light."""
 MOST = 17
 """Decimals beyond this are below what doubles resolve."""
 SMALLEST = 1e-10
@@ -124,18 +128,24 @@ def round_dual(
     data: Conic | None = None,
     tolerance: Fraction = Fraction(1, 10**6),
     depth: int = 0,
-    units: bool = False,
+    units: int = 0,
 ) -> Rounded | Unrounded:
     """Exact feasible multipliers near a solver's, at most `tolerance` (relative) above its optimum if possible.
 
     **Arguments:** `answer` should come from `solve_inside`, any other answer costs a second solve; `data` is
-    `conic(program)` if it is there already; `depth` counts the faces to which the dual has been confined, `units` says
-    that it is as well scaled as it gets. A bound above the tolerance is returned if nothing better is found.
+    `conic(program)` if it is there already; `depth` counts the faces to which the dual has been confined, `units` how
+    often its units have been changed. A bound above the tolerance is returned if nothing better is found.
     """
     data = conic(program) if data is None else data
     balanced = None if units else balance(program, data)
     if balanced is not None:
-        return _rescaled(balanced, tolerance, depth)
+        return _rescaled(balanced, tolerance, depth, 1)
+    closer = None
+    if units < UNITS and answer.value is not None and abs(number(program.constant) + answer.value) < FAINT:
+        finer = adapted(program, data, answer)
+        closer = None if finer is None else _rescaled(finer, tolerance, depth, units + 1)
+        if isinstance(closer, Rounded) and _is_good(closer, tolerance):
+            return closer
     attempt = _Attempt(program, data, float(tolerance))
     found = attempt.best(attempt.near(answer))
     if depth < DEPTH and not _is_good(found, tolerance):
@@ -144,6 +154,8 @@ def round_dual(
             found = other
     if not _is_good(found, tolerance):
         found = attempt.best(attempt.deep(), found)
+    if isinstance(closer, Rounded) and (found is None or closer.bound < found.bound):
+        return closer
     if found is None:
         return Unrounded(*((inf, inf) if answer.x is None else residuals(data, answer.x)))
     return found
@@ -154,10 +166,10 @@ def _is_good(found: Rounded | None, tolerance: Fraction) -> bool:
     return found is not None and abs(found.inflation) <= tolerance
 
 
-def _rescaled(balanced: Balance, tolerance: Fraction, depth: int) -> Rounded | Unrounded:
+def _rescaled(balanced: Balance, tolerance: Fraction, depth: int, units: int) -> Rounded | Unrounded:
     """Everything in better units; bounds and errors are given in those of the problem."""
     answer = solve_inside(balanced.program, balanced.data)
-    found = round_dual(balanced.program, answer, data=balanced.data, tolerance=tolerance, depth=depth, units=True)
+    found = round_dual(balanced.program, answer, data=balanced.data, tolerance=tolerance, depth=depth, units=units)
     if isinstance(found, Unrounded):
         return found
     unit = fmpq(2) ** balanced.unit
