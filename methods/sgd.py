@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from certify.assumptions.convex import Convex
+from certify.assumptions.expected_smoothness import ExpectedSmoothness
 from certify.assumptions.interpolation import Interpolation
 from certify.assumptions.pl import PolyakLojasiewicz
 from certify.assumptions.sampled_smooth_convex import SampledSmoothConvex
@@ -93,6 +94,31 @@ class StochasticGradient(Method):
     @theorem(StronglyConvex, SampledSmoothConvex, measure=DISTANCE)
     def distance_sampled(self, f: Any, x: Any, y: Any) -> Goal:
         """E‖x⁺ − x⋆‖² ≤ (1 − γμ)‖x − x⋆‖² + 2γ²σ² for γ ≤ 1/(2L), σ² the noise at x⋆."""
+        γ = self.step_size
+        return Contraction(
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            rate=1 - γ * f.mu,
+            error=2 * γ**2 * f.sigma**2,
+            given=(2 * γ * f.L <= 1, f.mu <= f.L),
+        )
+
+    @theorem(Convex, ExpectedSmoothness, measure=GAP)
+    def gap_expected(self, f: Any, x: Any, y: Any) -> Goal:
+        """The average gap is at most (‖x₀ − x⋆‖²/(2γN) + γσ²)/(1 − 2γL) for γ < 1/(2L), L the expected smoothness."""
+        γ = self.step_size
+        return Telescoping(
+            quantities=(f.value(x) - f.minimum,),
+            weights=(2 * γ * (1 - 2 * γ * f.L),),
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            error=2 * γ**2 * f.sigma**2,
+            given=(2 * γ * f.L < 1,),
+        )
+
+    @theorem(StronglyConvex, ExpectedSmoothness, measure=DISTANCE, source="Gower et al. (2019), Theorem 3.1")
+    def distance_expected(self, f: Any, x: Any, y: Any) -> Goal:
+        """E‖x⁺ − x⋆‖² ≤ (1 − γμ)‖x − x⋆‖² + 2γ²σ² for γ ≤ 1/(2L), L the expected smoothness."""
         γ = self.step_size
         return Contraction(
             before=norm2(x - f.minimizer),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from certify.assumptions.pl import PolyakLojasiewicz
 from certify.assumptions.second_moment import SecondMoment
-from certify.language import GAP, Goal, Method, Potential, theorem
+from certify.assumptions.strongly_convex import StronglyConvex
+from certify.language import DISTANCE, GAP, Goal, Method, Potential, norm2, theorem
 
 
 class DecreasingStochasticGradient(Method):
@@ -28,14 +30,23 @@ class DecreasingStochasticGradient(Method):
     @theorem(PolyakLojasiewicz, SecondMoment, measure=GAP, indexed=True)
     def gap(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """E f(x_N) − f⋆ ≤ Lσ²/(2μ²N), from any start."""
-        N, error = k + 1 + m, f.L * f.sigma**2 / (2 * f.mu**2)
+        return self._potential(lambda x: f.value(x) - f.minimum, f.L * f.sigma**2 / (2 * f.mu**2), x, y, k, m)
+
+    @theorem(StronglyConvex, SecondMoment, measure=DISTANCE, indexed=True)
+    def distance(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """E‖x_N − x⋆‖² ≤ σ²/(μ²N), from any start and without smoothness."""
+        return self._potential(lambda x: norm2(x - f.minimizer), f.sigma**2 / f.mu**2, x, y, k, m)
+
+    def _potential(self, of: Callable[[Any], Any], error: Any, x: Any, y: Any, k: Any, m: Any) -> Goal:
+        """k² times the measure, and the errors of the steps that are left."""
+        N = k + 1 + m
         return Potential(
-            phi=lambda k, x: k**2 * (f.value(x) - f.minimum) + (N - k) * error,
+            phi=lambda k, x: k**2 * of(x) + (N - k) * error,
             x=x,
             y=y,
             clock=k,
             left=m,
-            measure=f.value(x) - f.minimum,
+            measure=of(x),
             scale=N**2,
             initial=N * error,
         )

@@ -71,12 +71,13 @@ def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None) -
 def _fewest(
     problem: GramProblem, point: Mapping[str, float], value: float | None, model: _Model, result: np.ndarray
 ) -> tuple[_Model, np.ndarray]:
-    """Leave out one inequality after the other, the last first, as long as there is a proof without it.
+    """Leave out one inequality after the other, the last first, as long as there is a proof without it; then equations.
 
-    Equations make multipliers far from unique; what is left is the same set of inequalities at most parameters.
+    Equations make multipliers far from unique; what is left is the same set at most parameters.
     """
     kept = dict(problem.hypotheses)
-    for name in reversed([n for n in problem.hypotheses if n not in problem.equations]):
+    inequalities = [n for n in problem.hypotheses if n not in problem.equations]
+    for name in (*reversed(inequalities), *reversed([n for n in problem.hypotheses if n in problem.equations])):
         fewer = {n: h for n, h in kept.items() if n != name}
         smaller = _Model(replace(problem, hypotheses=fewer), point)
         if (found := smaller.solve(value, None)) is not None:

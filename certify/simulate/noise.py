@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from certify.assumptions.smooth_convex import SmoothConvex
+from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.language import Assumption
 
 Constants = Mapping[str, Tensor]
@@ -48,18 +49,18 @@ def is_noise(assumption: type[Assumption]) -> bool:
 def of_functions(assumptions: Sequence[type[Assumption]]) -> tuple[type[Assumption], ...]:
     """What is assumed of f: assumptions on all f_i that imply something for their mean say that instead."""
     own = tuple(a for a in assumptions if not is_noise(a))
-    implied = any(a.name in ("sampled-smooth-convex", "interpolation") for a in assumptions)
-    return (*own, SmoothConvex) if implied and SmoothConvex not in own else own
+    implied = dict.fromkeys(_IMPLIED[a.name] for a in assumptions if a.name in _IMPLIED)
+    return (*own, *(a for a in implied if a not in own))
 
 
 def drawn(
     assumption: type[Assumption],
     gradient: Tensor,
     constants: Constants,
-    smoothness: Tensor | None,
+    own: Constants,
     generator: torch.Generator,
 ) -> Noise:
-    """Random noise of this kind at points with these gradients; `smoothness` is that of f itself."""
+    """Random noise of this kind at points with these gradients; `own` are the constants of f itself."""
     if assumption.name not in _KINDS:
         raise KeyError(assumption.name)
     rows = gradient.shape[0]
@@ -69,7 +70,7 @@ def drawn(
     direction = direction / direction.norm(dim=1, keepdim=True).clamp_min(1e-300)
     part = torch.rand((rows, 1), dtype=gradient.dtype, device=gradient.device, generator=generator)
     part = torch.where(part < 0.5, 2 * part, torch.ones_like(part))
-    return _KINDS[assumption.name](gradient, direction, part, constants, smoothness)
+    return _KINDS[assumption.name](gradient, direction, part, constants, own)
 
 
 def random_noise(
@@ -102,35 +103,47 @@ def on_the_line(assumption: type[Assumption], gradient: Fraction, constants: Map
     return Fraction(0) if assumption.name in ("second-moment", "interpolation") else Fraction(constants["sigma"])
 
 
-def _second_moment(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+def _second_moment(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
     left = constants["sigma"] ** 2 - (g * g).sum(-1, keepdim=True)
     size = part * left.clamp_min(0).sqrt()
     return Noise(torch.zeros_like(part), torch.zeros_like(g), size * direction, left >= 0)
 
 
-def _variance(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+def _variance(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
     size = part * constants["sigma"]
     return Noise(torch.zeros_like(part), torch.zeros_like(g), size * direction, torch.ones_like(part) > 0)
 
 
-def _error(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+def _error(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
     bias = part * constants["sigma"] * direction
     shift = (1 - part**2).clamp_min(0).sqrt() * constants["sigma"] * direction
     return Noise(torch.zeros_like(part), bias, shift, torch.ones_like(part) > 0)
 
 
-def _spread(constants: Constants, own: Tensor | None, part: Tensor) -> Tensor:
+def _spread(constants: Constants, own: Constants, part: Tensor) -> Tensor:
     """θ so that (1 + θ) f still is as smooth as the f_i may be."""
-    return torch.zeros_like(part) if own is None else part * (constants["L"] / own - 1).clamp(0, 1)
+    return torch.zeros_like(part) if "L" not in own else part * (constants["L"] / own["L"] - 1).clamp(0, 1)
 
 
-def _sampled(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+def _sampled(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
     shift = part * constants["sigma"] * direction
     return Noise(_spread(constants, own, part), torch.zeros_like(g), shift, torch.ones_like(part) > 0)
 
 
-def _interpolation(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Tensor | None) -> Noise:
+def _interpolation(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
     return Noise(_spread(constants, own, part), torch.zeros_like(g), torch.zeros_like(g), torch.ones_like(part) > 0)
+
+
+def _strongly(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
+    """(1 − θ) f must be as convex as the f_i are."""
+    spread = torch.minimum(_spread(constants, own, part), part * (1 - constants["mu"] / own["mu"]).clamp(0, 1))
+    return replace(_sampled(g, direction, part, constants, own), spread=spread)
+
+
+def _expected(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
+    """(1 + θ²)‖∇f(x)‖² is what the gradients move by in the mean."""
+    spread = part * (constants["L"] / own["L"] - 1).clamp_min(0).sqrt()
+    return replace(_sampled(g, direction, part, constants, own), spread=spread)
 
 
 def is_known(assumption: type[Assumption]) -> bool:
@@ -138,11 +151,20 @@ def is_known(assumption: type[Assumption]) -> bool:
     return assumption.name in _KINDS
 
 
-Kind = Callable[[Tensor, Tensor, Tensor, Constants, Tensor | None], Noise]
+Kind = Callable[[Tensor, Tensor, Tensor, Constants, Constants], Noise]
 _KINDS: dict[str, Kind] = {
     "second-moment": _second_moment,
     "variance": _variance,
     "gradient-error": _error,
     "sampled-smooth-convex": _sampled,
     "interpolation": _interpolation,
+    "sampled-smooth-strongly-convex": _strongly,
+    "expected-smoothness": _expected,
 }
+_IMPLIED: dict[str, type[Assumption]] = {
+    "sampled-smooth-convex": SmoothConvex,
+    "interpolation": SmoothConvex,
+    "sampled-smooth-strongly-convex": SmoothStronglyConvex,
+    "expected-smoothness": SmoothConvex,
+}
+"""What runs take for f where something is assumed of all f_i, or of f by way of them."""

@@ -186,7 +186,7 @@ class _Run:
 
     def _draw(self) -> None:
         """Both outcomes of a step, and one of them at random in each row."""
-        x, own = self.points[-1], self.batch.function.constants.get("L")
+        x, own = self.points[-1], self.batch.function.constants
         noise = drawn(self.kinds[0], self.f.subgradient(x), self.values, own, self.generator)
         mark, self.outcomes = self.f.calls, []
         for outcome in OUTCOMES:

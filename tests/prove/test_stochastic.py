@@ -9,10 +9,12 @@ from certify.analysis.analyse import analyse
 from certify.analysis.bundles import bundle, verify
 from certify.analysis.conclude import conclude
 from certify.assumptions.convex import Convex
+from certify.assumptions.expected_smoothness import ExpectedSmoothness
 from certify.assumptions.gradient_error import GradientError
 from certify.assumptions.interpolation import Interpolation
 from certify.assumptions.pl import PolyakLojasiewicz
 from certify.assumptions.sampled_smooth_convex import SampledSmoothConvex
+from certify.assumptions.sampled_smooth_strongly_convex import SampledSmoothStronglyConvex
 from certify.assumptions.second_moment import SecondMoment
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
@@ -46,7 +48,10 @@ from certify.language.trace import Trace, UnknownSign
 from certify.methods.sgd import StochasticGradient
 from certify.methods.sgd_batch import BatchGradient
 from certify.methods.sgd_decreasing import DecreasingStochasticGradient
+from certify.methods.sgd_delayed import DelayedStochasticGradient
 from certify.methods.sgd_root import RootStochasticGradient
+from certify.methods.sgd_sampled import SampledStochasticGradient
+from certify.methods.sgd_split import SplitStochasticGradient
 from certify.methods.sgd_weighted import WeightedStochasticGradient
 from certify.prove.prover import prove
 from certify.simulate.refute import refute
@@ -58,11 +63,17 @@ TRUE = [
         StochasticGradient,
         BatchGradient,
         DecreasingStochasticGradient,
+        DelayedStochasticGradient,
+        SampledStochasticGradient,
+        SplitStochasticGradient,
         RootStochasticGradient,
         WeightedStochasticGradient,
     )
     for statement in method.theorems().values()
 ]
+
+DOUBLED = {"gap-expected", "distance-expected"}
+"""‖u + v‖² ≤ 2‖u‖² + 2‖v‖² is an equality only where the noise at x⋆ equals what is added to it."""
 
 
 @pytest.mark.parametrize(("method", "statement"), TRUE)
@@ -79,11 +90,12 @@ def test_true_theorems_are_proved_and_their_files_verified(method: type[Method],
 
 @pytest.mark.parametrize(("method", "statement"), TRUE)
 def test_no_run_exceeds_a_true_theorem(method: type[Method], statement: Theorem) -> None:
-    found = run(method, statement.assumptions, statement, (), runs=1000, seed=1)
+    runs = 40_000 if method is DelayedStochasticGradient else 1000  # few draws of s are as large as 2L/μ
+    found = run(method, statement.assumptions, statement, (), runs=runs, seed=1)
     assert found is not None
     assert found.violations == 0
     assert found.checked > 1000
-    assert (found.worst_ratio or 0) > 0.95
+    assert (found.worst_ratio or 0) > (0.85 if statement.name in DOUBLED else 0.95)
 
 
 def test_a_sample_that_is_called_certain_is_not_verified() -> None:
@@ -365,6 +377,66 @@ class FalseDecreasing(DecreasingStochasticGradient):
         )
 
 
+class FalseSampled(SampledStochasticGradient):
+    """Smooth, strongly convex samples."""
+
+    name = "false-sampled"
+
+    @theorem(SampledSmoothStronglyConvex, measure=DISTANCE)
+    def plain_error(self, f: Any, x: Any, y: Any) -> Goal:
+        """γ²σ² is the error of the second moment, not of noise that grows away from x⋆."""
+        γ = self.step_size
+        return Contraction(
+            **distances(f, x, y), rate=(1 - γ * f.mu) ** 2, error=γ**2 * f.sigma**2, given=(γ * (f.L + f.mu) < 2,)
+        )
+
+    @theorem(SampledSmoothStronglyConvex, measure=DISTANCE)
+    def beyond_the_range(self, f: Any, x: Any, y: Any) -> Goal:
+        """(1 − γμ)² is the rate up to 2/(L + μ) only."""
+        γ = self.step_size
+        error = 10 * γ**2 * f.sigma**2
+        return Contraction(
+            **distances(f, x, y), rate=(1 - γ * f.mu) ** 2, error=error, given=(2 * γ * (f.L + f.mu) <= 5, γ * f.L < 2)
+        )
+
+    @theorem(StronglyConvex, ExpectedSmoothness, measure=DISTANCE)
+    def expected_smoothness_of_convex_samples(self, f: Any, x: Any, y: Any) -> Goal:
+        """Up to γ = 1/L the noise at x⋆ must count less."""
+        γ = self.step_size
+        given = (γ * f.L <= 1, f.mu <= f.L)
+        return Contraction(**distances(f, x, y), rate=1 - γ * f.mu, error=γ**2 * f.sigma**2, given=given)
+
+
+class FalseDelayed(DelayedStochasticGradient):
+    """Steps 2/(μ(k + s + 1))."""
+
+    name = "false-delayed"
+
+    @theorem(PolyakLojasiewicz, Variance, measure=GAP, indexed=True)
+    def too_early(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """A first step of 4/L may diverge."""
+        return self.square(f, x, y, k, m, 2 * f.L * f.sigma**2 / f.mu**2, 2 * f.mu * (self.delay + 1) >= f.L)
+
+    @theorem(PolyakLojasiewicz, Variance, measure=GAP, indexed=True)
+    def half_of_it(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """The error of a step is 2Lσ²/μ² exactly."""
+        return self.square(f, x, y, k, m, f.L * f.sigma**2 / f.mu**2, f.mu * (self.delay + 1) >= 2 * f.L)
+
+    def square(self, f: Any, x: Any, y: Any, k: Any, m: Any, error: Any, given: Any) -> Goal:
+        N, s = k + 1 + m, self.delay
+        return Potential(
+            phi=lambda k, x: (k + s) ** 2 * (f.value(x) - f.minimum) + (N - k) * error,
+            x=x,
+            y=y,
+            clock=k,
+            left=m,
+            measure=f.value(x) - f.minimum,
+            scale=(N + s) ** 2,
+            initial=s**2 * (f.value(x) - f.minimum) + N * error,
+            given=(given,),
+        )
+
+
 class FalseRoot(RootStochasticGradient):
     """Steps α/√(k + 1)."""
 
@@ -401,14 +473,14 @@ class FalseRoot(RootStochasticGradient):
 
 FALSE = [
     pytest.param(method, statement, id=f"{method.name}/{statement.name}")
-    for method in (FalseStochasticGradient, BiasedGradient, FalseDecreasing, FalseRoot)
+    for method in (FalseStochasticGradient, BiasedGradient, FalseDecreasing, FalseSampled, FalseDelayed, FalseRoot)
     for statement in vars(method).values()
     if isinstance(statement, Theorem)
 ]
 # Two outcomes on the line are not enough where a second moment must be attained away from ‖∇f(x)‖ = σ, or θ > 0.
 NEEDS_MORE = {
     "floor-too-low", "rate-too-good", "average-too-good", "interpolation-beyond-the-range", "sampled-error-halved",
-    "forgotten-noise", "half-of-it", "weights-of-the-limit", "natural-logarithm", "head-start",
+    "forgotten-noise", "half-of-it", "plain-error", "expected-smoothness-of-convex-samples", "weights-of-the-limit", "natural-logarithm", "head-start",
 }  # fmt: skip
 
 
@@ -432,7 +504,8 @@ def test_false_theorems_are_refuted(method: type[Method], statement: Theorem) ->
     assert found.replay()
 
 
-@pytest.mark.parametrize(("method", "statement"), FALSE)
+# Runs draw noise that is at least a third of the gradient, and this one fails where there is hardly any.
+@pytest.mark.parametrize(("method", "statement"), [p for p in FALSE if p.values[1].name != "beyond-the-range"])
 def test_runs_violate_false_theorems(method: type[Method], statement: Theorem) -> None:
     found = run(method, statement.assumptions, statement, (), runs=4000, seed=1)
     assert found is not None
