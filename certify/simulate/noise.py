@@ -77,7 +77,7 @@ def random_noise(
     assumption: type[Assumption], function: Any, constants: Mapping[str, Any], generator: torch.Generator
 ) -> Callable[[Tensor], Tensor]:
     """From gradients of a batch of functions to stochastic ones: one of two outcomes in each row, anew each time."""
-    own = function.constants.get("L")
+    own = function.constants
 
     def sample(gradient: Tensor) -> Tensor:
         like = gradient[:, :1]
