@@ -47,13 +47,7 @@ def linear_rate(
 def rate_of(asked: Question, **options: Any) -> BestRate:
     """The same for a checked question, whose start and number of steps do not matter."""
     name = asked.method.name
-    try:
-        model, now, then, bounded = _posed(asked)
-    except (_Changing, LookupError) as error:
-        reason = error if isinstance(error, _Changing) else _Changing("coefficients")
-        raise BadQuestion(f"{name} has no linear rate of this kind: {reason}") from error
-    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise BadQuestion(f"{name} cannot be modelled: {error}") from error
+    model, now, then, bounded = posed(asked)
     try:
         return best_rate(model, now, then, measure=bounded, **options)
     except ValueError as error:
@@ -71,8 +65,20 @@ Relations = dict[int, dict[int, fmpq]]
 """Parts of a state that are combinations of other parts after every step."""
 
 
+def posed(asked: Question) -> tuple[Model, LyapunovState, LyapunovState, Expression]:
+    """The model, V's quantities at two steps, and the measure; two for one question are equal. Raises `BadQuestion`."""
+    name = asked.method.name
+    try:
+        return _posed(asked)
+    except (_Changing, LookupError) as error:
+        reason = error if isinstance(error, _Changing) else _Changing("coefficients")
+        raise BadQuestion(f"{name} has no linear rate of this kind: {reason}") from error
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise BadQuestion(f"{name} cannot be modelled: {error}") from error
+
+
 def _posed(asked: Question) -> tuple[Model, LyapunovState, LyapunovState, Expression]:
-    """The model, V's quantities at two steps, and the measure; states satisfy what every step makes of them."""
+    """States satisfy what every step makes of them."""
     relations: Relations = {}
     while True:
         trial = _Trial(asked, relations)
