@@ -13,6 +13,7 @@ from typing import Any
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
 from certify.kernel import Certificate, Malformed, Polynomial, Rejected, Statement, check
+from certify.kernel.worst_case_json import RATE
 from certify.kernel.worst_case_json import SCHEMA as WORST_CASE
 from certify.language import DoesNotApply, OutOfDomain, Problem, UnknownSign, pose
 from certify.language.exchange import scalar_from_json, scalar_json
@@ -77,14 +78,16 @@ class Verified:
 
 
 def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str] | None = None) -> Verified:
-    """Check a theorem file, a worst-case file or a single certificate; raises `Rejected`, `Malformed` or `BadInput`.
+    """Check the file of a theorem, a worst case or a rate, or a single certificate.
+
+    Raises `Rejected`, `Malformed` or `BadInput`.
 
     `methods` maps names of a user's own methods and assumptions to their files; a file named inside the data is
     never run.
     """
     if not isinstance(data, dict):
         raise Malformed("a certificate file must hold one JSON object")
-    if data.get("schema") == WORST_CASE:
+    if data.get("schema") in (WORST_CASE, RATE):
         from certify.analysis import worst_cases
 
         name, found = worst_cases.verified(data, kernel_only=kernel_only, files=methods or {})

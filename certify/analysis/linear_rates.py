@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from certify.analysis.errors import BadInput
 from certify.analysis.worst_cases import request
 from certify.pep.contraction import BestRate
 from certify.pep.method_rates import rate_of
 from certify.pep.questions import BadQuestion, Question, evaluate
+from certify.pep.rate_certificates import rate_to_json
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,12 @@ class LinearRate:
 
     question: Question
     rate: BestRate
+    nonnegative: bool = False
+    """Whether V was to be a sum of squares and nonnegative values."""
+
+    def certificate(self) -> dict[str, Any] | None:
+        """The certificate file, if a rate was proved."""
+        return rate_to_json(self.question, self.rate, nonnegative=self.nonnegative)
 
 
 def find(
@@ -28,6 +36,6 @@ def find(
     asked = wanted.question()
     try:
         most = evaluate(below, dict(wanted.rules))
-        return LinearRate(asked, rate_of(asked, between=(0, most), nonnegative=nonnegative))
+        return LinearRate(asked, rate_of(asked, between=(0, most), nonnegative=nonnegative), nonnegative)
     except (BadQuestion, ValueError) as error:
         raise BadInput(str(error)) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
 from certify.analysis.worst_functions import replayed
+from certify.kernel.worst_case_json import RATE
 from certify.language import Method, Rate
 from certify.pep.certificates import to_json, verify
 from certify.pep.engine.bounds import Bound, Verdict
@@ -17,6 +18,7 @@ from certify.pep.engine.limited import NoTimeLimit
 from certify.pep.engine.solvers import UnknownSolver
 from certify.pep.modelling.expressions import NotModelled
 from certify.pep.questions import STEPS, BadQuestion, Question, evaluate, question
+from certify.pep.rate_certificates import verify_rate
 from certify.pep.runs import answer, pose
 
 if TYPE_CHECKING:
@@ -183,8 +185,9 @@ def _roles(kind: type[Method], assumptions: Sequence[str]) -> dict[str, list[Any
 
 
 def verified(data: object, *, kernel_only: bool, files: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """Check a worst-case certificate: its identifier and what it establishes; a file named inside it is never run.
+    """Check the certificate of a worst case or of a rate: its identifier and what it establishes.
 
+    A file named inside it is never run.
     Raises `Malformed`, `Rejected` or `BadInput`.
     """
 
@@ -194,7 +197,8 @@ def verified(data: object, *, kernel_only: bool, files: Mapping[str, str]) -> tu
         source = files.get(name, name)
         return load_method(source) if issubclass(kind, Method) else load_assumption(source)
 
-    name, sentences = verify(data, None if kernel_only else load)
+    check = verify_rate if isinstance(data, dict) and data.get("schema") == RATE else verify
+    name, sentences = check(data, None if kernel_only else load)
     return name, tuple(sentences)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,6 +33,7 @@ OPEN = 3
 @click.option(
     "-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here."
 )
+@click.option("--certificate", type=click.Path(path_type=Path), metavar="FILE", help="Save it for `certify verify`.")
 @click.option("--proof", type=click.Path(path_type=Path), metavar="FILE", help="Write both proofs (.tex for LaTeX).")
 def command(
     method: str,
@@ -41,6 +44,7 @@ def command(
     nonnegative: bool,
     kind: str | None,
     target: Path | None,
+    certificate: Path | None,
     proof: Path | None,
 ) -> int:
     """Find V with V⁺ ≤ ρV and V ≥ measure for the smallest ρ.
@@ -54,7 +58,7 @@ def command(
     Exit codes: 0 both ends are exact; 2 wrong use; 3 an end is open.
     """
     target = None if target == Path("-") else target
-    for path, option in ((target, "--output"), (proof, "--proof")):
+    for path, option in ((target, "--output"), (certificate, "--certificate"), (proof, "--proof")):
         if path and path != Path("-"):
             output.check(path, option)
 
@@ -73,7 +77,18 @@ def command(
         output.save(text, target)
     else:
         output.show(text)
+    if certificate:
+        _save(found.certificate(), certificate)
     if proof and found.rate.found:
         written = report.proofs(found, latex=proof.suffix.lower() == ".tex")
         output.show("\n" + written) if proof == Path("-") else output.save(written, proof, "--proof")
     return 0 if found.rate.found and found.rate.refused else OPEN
+
+
+def _save(data: dict[str, Any] | None, path: Path) -> None:
+    """Write a certificate, or say that there is none."""
+    if data is None:
+        click.echo(f"No rate was proved, so {str(path)!r} was not written.", err=True)
+        return
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    output.show("\n" + text) if path == Path("-") else output.save(text, path, "--certificate")

@@ -23,7 +23,7 @@ MAX_BYTES = 32_000_000
     help="A method or assumption of your own; runs the file.",
 )
 def command(files: tuple[Path, ...], kernel_only: bool, own: tuple[str, ...]) -> None:
-    """Check certificate FILES: of theorems, of worst cases, single ones, or the JSON that `certify METHOD` writes."""
+    """Check certificate FILES: of theorems, worst cases, rates, single ones, or what `certify METHOD` writes."""
     from certify.analysis.bundles import verify
     from certify.analysis.errors import BadInput
     from certify.kernel import Malformed, Rejected

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ from certify.kernel.worst_case import (
 )
 
 SCHEMA = "certify/worst-case/1"
+RATE = "certify/rate/1"
 MAX_ITEMS, MAX_DIGITS, MAX_NAME, MAX_ROOT = 200_000, 4_000, 200, 10**18
 """The longest list or object, number and name that are read, and the largest d of √d."""
 _RATIONAL = re.compile(rf"(-?[0-9]{{1,{MAX_DIGITS}}})(?:/([1-9][0-9]{{0,{MAX_DIGITS - 1}}}))?\Z", re.ASCII)
@@ -215,3 +217,46 @@ def claim_from_json(data: object) -> Mapping[str, Any]:
     assumptions = {role: _names(names, f"assumptions.{role}") for role, names in roles.items()}
     values = _form(found["values"], "values")
     return {**found, "assumptions": assumptions, "values": values, "bound": _number(found["bound"], "bound")}
+
+
+@dataclass(frozen=True)
+class RateFile:
+    """A linear rate: V⁺ ≤ ρV and measure ≤ V as two upper bounds by 0, and a point without a V for another rate."""
+
+    claim: Mapping[str, Any]
+    rate: Fraction
+    lyapunov: Form
+    descent: UpperBound | AlgebraicBound
+    bounded_below: UpperBound | AlgebraicBound
+    refused: Fraction | None
+    """A rate that no V of the family has, by the point that `attained` reads beside the problem."""
+    attained: Any
+
+
+def rate_from_json(data: object) -> RateFile:
+    """A rate's file with every value of the type it must have; raises `Malformed`."""
+    needed = ("schema", "claim", "rate", "lyapunov", "descent", "bounded_below")
+    found = _object(data, "a rate certificate", needed, ("refused",))
+    if found["schema"] != RATE:
+        raise Malformed(f"the schema is not {RATE!r}")
+    claim = _object(found["claim"], "claim", ("method", "assumptions", "values", "measure", "nonnegative"), ())
+    for key in ("method", "measure"):
+        _name(claim[key], key)
+    if type(claim["nonnegative"]) is not bool:
+        raise Malformed("nonnegative must be true or false")
+    roles = _mapping(claim["assumptions"], "assumptions")
+    assumptions = {role: _names(names, f"assumptions.{role}") for role, names in roles.items()}
+    bounds = []
+    for key in ("descent", "bounded_below"):
+        part = _object(found[key], key, ("problem", "upper"), ())
+        bounds.append(upper_from_json(part["upper"], problem_from_json(part["problem"])))
+    refused = _object(found["refused"], "refused", ("rate", "attained"), ()) if "refused" in found else {}
+    return RateFile(
+        claim={**claim, "assumptions": assumptions, "values": _form(claim["values"], "values")},
+        rate=_number(found["rate"], "rate"),
+        lyapunov=_form(found["lyapunov"], "lyapunov"),
+        descent=bounds[0],
+        bounded_below=bounds[1],
+        refused=_number(refused["rate"], "refused.rate") if refused else None,
+        attained=refused.get("attained"),
+    )

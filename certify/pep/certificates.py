@@ -79,10 +79,10 @@ def verify(data: object, load: Load | None) -> tuple[str, list[str]]:
     sentences, whole, relaxed = [], None, False
     if load is not None:
         whole, relaxed, described = _rebuilt(said, problem.vectors, load)
-        _same(problem, whole)
+        same(problem, whole)
         sentences.append(described)
-    _check(certificate)
-    sentences.append(f"upper end: {_decimal(certificate.bound, up=True)}, by {_count(certificate)}")
+    checked(certificate, "the upper end")
+    sentences.append(f"upper end: {_decimal(certificate.bound, up=True)}, by {count(certificate)}")
     if "attained" in found and whole is not None:
         attained = attained_from_json(found["attained"], whole)
         try:
@@ -133,7 +133,7 @@ def _in_coordinates(posed: Posed, vectors: tuple[str, ...]) -> Problem:
     return sparse.problem(sparse.everything())
 
 
-def _same(found: WorstCase, own: WorstCase) -> None:
+def same(found: WorstCase, own: WorstCase) -> None:
     """Everything the multipliers use belongs to the problem of the declaration."""
     if (found.vectors, found.values) != (own.vectors, own.values):
         raise Rejected("the quantities are not those of the declaration")
@@ -150,14 +150,16 @@ def _same(found: WorstCase, own: WorstCase) -> None:
             raise Rejected(f"the relation {matrix.name!r} is not one of the declaration's")
 
 
-def _check(certificate: UpperBound | AlgebraicBound) -> None:
+def checked(certificate: UpperBound | AlgebraicBound, what: str) -> None:
+    """Ask the kernel; raises `Rejected` with `what` was to be proved."""
     try:
         check_upper(certificate)
     except Unproved as error:
-        raise Rejected(f"the upper end: {error}") from error
+        raise Rejected(f"{what}: {error}") from error
 
 
-def _count(certificate: UpperBound | AlgebraicBound) -> str:
+def count(certificate: UpperBound | AlgebraicBound) -> str:
+    """How many multipliers a certificate has, in words."""
     parts = (certificate.multipliers, certificate.equation_multipliers, certificate.matrix_multipliers)
     number = sum(map(len, parts))
     return f"{number} multiplier{'s' * (number != 1)}"

@@ -15,6 +15,7 @@ from flint import fmpq
 from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
 from certify.pep.engine.bounds import decimal
 from certify.pep.engine.problem import ONE, ZERO, Key, MatrixRow, Problem, Row, Terms, to_kernel
+from certify.pep.engine.semidefinite import is_semidefinite
 from certify.pep.modelling.expressions import Expression, Point
 from certify.pep.modelling.rationals import rational
 from certify.pep.strict_points import StrictPoint, deepest
@@ -176,7 +177,7 @@ class Family:
         for copy, objective in zip((DECREASE, POSITIVE), self.forms(rate, coefficients), strict=True):
             own, free, tables = _own(inequalities, copy), _own(equations, copy), _own(matrices, copy)
             certificate = UpperBound(
-                problem=to_kernel(replace(self.base, objective=objective), frozenset({*own, *free, *tables})),
+                problem=to_kernel(self.with_objective(objective), frozenset({*own, *free, *tables})),
                 bound=Fraction(0),
                 multipliers=own,
                 equation_multipliers=free,
@@ -197,6 +198,17 @@ class Family:
         if self.decrease is not None:
             descent = _sum((ONE, descent), (ONE, self.decrease.terms))
         return descent, _sum((ONE, self.measure.terms), (-ONE, now))
+
+    def with_objective(self, objective: Terms) -> Problem:
+        """The model's own problem with this objective."""
+        return replace(self.base, objective=objective)
+
+    def is_nonnegative(self, coefficients: Mapping[str, Fraction]) -> bool:
+        """Whether the quadratic part of a V is ⪰ 0 and its other coefficients are ≥ 0."""
+        entries = [(i, j) for i in range(self.size) for j in range(i, self.size)]
+        numbers = [rational(coefficients.get(name, Fraction(0))) for name in self.now]
+        matrix = dict(zip(entries, numbers, strict=False))
+        return is_semidefinite(matrix, self.size) and all(c >= 0 for c in numbers[len(entries) :])
 
     @property
     def refutable(self) -> bool:

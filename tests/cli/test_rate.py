@@ -27,6 +27,19 @@ def test_the_rate_as_data(certify, tmp_path):
     assert data["lyapunov"]
 
 
+def test_a_certificate_is_saved_verified_and_refused_if_changed(certify, tmp_path):
+    assert certify(*GD, "--set", "gamma=1", "--certificate", "rate.json").returncode == 0
+    run = certify("verify", "rate.json")
+    assert run.returncode == 0, run.stderr
+    assert "✓ rate.json: gd: linear rate of distance" in run.stdout
+    assert "no V of this family has ρ = " in run.stdout
+    path = tmp_path / "rate.json"
+    path.write_text(path.read_text().replace('"gamma": "1"', '"gamma": "2"'))
+    refused = certify("verify", "rate.json")
+    assert refused.returncode == 1
+    assert "rejected: the " in refused.stdout
+
+
 def test_no_contraction(certify):
     run = certify(*GD, "--set", "gamma=5/2")
     assert run.returncode == 3
