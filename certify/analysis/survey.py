@@ -25,6 +25,7 @@ def survey(
     *,
     measure: str | None = None,
     sdp: bool = True,
+    simulate: bool = False,
     seconds: float = 30.0,
     jobs: int | None = None,
     folder: Path | None = None,
@@ -42,7 +43,7 @@ def survey(
         raise BadInput(
             "no theorem of these methods applies under these assumptions; `certify list` shows those there are"
         )
-    options = {"measure": measure, "sdp": sdp, "simulate": False, "seconds": seconds}
+    options = {"measure": measure, "sdp": sdp, "simulate": simulate, "seconds": seconds}
     path = results_file(folder)
     return _all(chosen, tuple(assumptions), options, path, jobs, progress)
 

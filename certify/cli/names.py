@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from certify.cli.errors import UserError
+
 
 def methods() -> list[str]:
     """The built-in methods, sorted."""
@@ -20,6 +22,18 @@ def assumptions() -> list[str]:
 def is_path(name: str) -> bool:
     """Whether a name means a file of the user's own."""
     return name.endswith(".py") or "/" in name
+
+
+def check(method_names: Iterable[str], assumption_names: Iterable[str]) -> None:
+    """Say at once, before anything heavy is imported, what does not exist; raises `UserError`."""
+    asked = [("method", name) for name in method_names] + [("assumption", name) for name in assumption_names]
+    for word, name in asked:
+        known = methods() if word == "method" else assumptions()
+        if is_path(name):
+            if not Path(name).is_file():
+                raise UserError(f"there is no file {name!r} to load the {word} from")
+        elif name not in known:
+            raise UserError(unknown(word, name, known, "`certify list` shows those there are"))
 
 
 def unknown(kind: str, name: str, known: Iterable[str], otherwise: str) -> str:

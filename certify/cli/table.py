@@ -87,7 +87,7 @@ def command(
     kind = kind or (ENDINGS.get(target.suffix.lower(), "text") if target else "text")
     if (standalone or landscape or long is not None) and kind != "latex":
         raise UserError("--standalone, --landscape and --long are about LaTeX and need --format latex")
-    _check_names(methods, assumptions)
+    names.check(methods, assumptions)
     bib = bib or (target.with_suffix(".bib") if target and kind == "latex" and not standalone else None)
     for path, option in ((target, "--output"), (bib, "--bib")):
         if path:
@@ -132,14 +132,3 @@ def _columns(text: str | None, kind: str) -> list[Column]:
     if len(set(chosen)) < len(chosen):
         raise UserError(f"--columns {text!r} names a column twice")
     return choose(chosen)
-
-
-def _check_names(methods: tuple[str, ...], assumptions: tuple[str, ...]) -> None:
-    """Say at once, before anything heavy is imported, what does not exist."""
-    known = {"method": names.methods(), "assumption": names.assumptions()}
-    for word, name in [("method", m) for m in methods] + [("assumption", a) for a in assumptions]:
-        if names.is_path(name):
-            if not Path(name).is_file():
-                raise UserError(f"there is no file {name!r} to load the {word} from")
-        elif name not in known[word]:
-            raise UserError(names.unknown(word, name, known[word], "`certify list` shows those there are"))

@@ -34,8 +34,14 @@ def _element(latex: str, text: str) -> str:
     from latex2mathml.converter import convert
 
     try:
-        # The converter knows no starred operators, whose limits stand below only in displayed formulas.
-        element = convert(ascii_math(latex).replace(r"\operatorname*", r"\operatorname"))
+        element = convert(_known(ascii_math(latex)))
     except Exception:
         return escape(text, quote=False)
+    if "\\" in element:  # a command that the converter does not know
+        return escape(text, quote=False)
     return element.replace("<math ", f'<math alttext="{escape(text)}" ', 1)
+
+
+def _known(latex: str) -> str:
+    r"""The same formula in commands that the converter knows: no starred operators, no ``\arg``."""
+    return latex.replace(r"\operatorname*", r"\operatorname").replace(r"\arg\min", r"\operatorname{arg\,min}")

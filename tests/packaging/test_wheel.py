@@ -50,7 +50,7 @@ def test_the_wheel_holds_exactly_the_tree(root, modules, tmp_path, kind):
     for name, path in modules.items():
         assert wheel.read(name) == path.read_bytes(), name
 
-    templates = {f"certify/report/templates/{path.name}" for path in templates_of(root)}
+    templates = {path.relative_to(root).as_posix() for path in templates_of(root)}
     other = {name for name in names if not name.endswith(".py") and ".dist-info/" not in name}
     assert other == {"certify/py.typed", "certify/report/references.toml"} | templates
 
@@ -61,7 +61,7 @@ def test_the_wheel_holds_exactly_the_tree(root, modules, tmp_path, kind):
 
 def templates_of(root: Path) -> list[Path]:
     """The report templates in the tree."""
-    return [path for path in (root / "certify/report/templates").glob("*") if path.is_file()]
+    return [path for path in (root / "certify/report/templates").rglob("*") if path.is_file()]
 
 
 def build(root: Path, scratch: Path, kind: list[str]) -> Path:

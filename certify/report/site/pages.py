@@ -1,0 +1,103 @@
+"""The files of the site, as text by relative path; nothing is written here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from certify.analysis.results import Analysis, Formula, TheoremResult, Verdict
+from certify.report import json as report_json
+from certify.report import words
+from certify.report.mathml import math, prose
+from certify.report.site.plots import attained_plot, ratio_plot
+from certify.report.tables.rows import Row, rows
+
+
+@dataclass(frozen=True)
+class Built:
+    """The files by path, and how many theorems they are about."""
+
+    files: dict[str, str]
+    theorems: int
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Which theorems there are for a method (row) under a group of assumptions (column)."""
+
+    columns: tuple[str, ...]
+    cells: dict[tuple[str, str], tuple[Row, ...]]
+
+
+def build(analyses: Sequence[Analysis], title: str = "Convergence rates") -> Built:
+    """All pages: ``index.html``, ``theorems/….html``, ``certificates/….json`` and ``style.css``."""
+    environment = _environment()
+    found = rows(analyses)
+    shared: dict[str, Any] = {"title": title, "words": words, "Verdict": Verdict}
+    index = environment.get_template("index.html.jinja")
+    page = environment.get_template("theorem.html.jinja")
+    files = {
+        "style.css": environment.get_template("style.css.jinja").render(),
+        "index.html": index.render(
+            shared,
+            root="",
+            analyses=analyses,
+            matrix=matrix(found),
+            slug=slug,
+            rows=found,
+            definitions=_definitions(found),
+        ),
+    }
+    for row in found:
+        name = slug(row.theorem)
+        if row.theorem.certificate:
+            files[f"certificates/{name}.json"] = _certificate(row.theorem)
+        plots = [plot for plot in (attained_plot(row), ratio_plot(row)) if plot]
+        files[f"theorems/{name}.html"] = page.render(shared, root="../", row=row, name=name, plots=plots)
+    return Built(files, len(found))
+
+
+def matrix(found: Sequence[Row]) -> Matrix:
+    """The groups of assumptions in alphabetical order, and the theorems of each method under each."""
+    cells: dict[tuple[str, str], tuple[Row, ...]] = {}
+    for row in found:
+        key = row.method, " and ".join(name for name, _ in row.assumptions)
+        cells[key] = (*cells.get(key, ()), row)
+    return Matrix(tuple(sorted({group for _, group in cells})), cells)
+
+
+def slug(theorem: TheoremResult) -> str:
+    """A file name for a theorem: ``gd-smooth-convex-gap``."""
+    return "".join(c if c.isalnum() and c.isascii() else "-" for c in theorem.identifier)
+
+
+def _definitions(found: Sequence[Row]) -> list[tuple[str, Formula]]:
+    return sorted({pair for row in found for pair in row.assumptions}, key=lambda pair: pair[0])
+
+
+def _certificate(theorem: TheoremResult) -> str:
+    return json.dumps(report_json.plain(theorem.certificate), ensure_ascii=False, indent=1) + "\n"
+
+
+def _environment() -> Any:
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("certify.report", "templates/site"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html", "html.jinja")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+    def safe(markup: str) -> Markup:
+        return Markup(markup)  # noqa: S704 - made of escaped text and of the converter's elements
+
+    environment.filters["math"] = lambda formula: safe(math(formula))
+    environment.filters["words"] = lambda text: safe(prose(text))
+    environment.filters["svg"] = safe
+    return environment
