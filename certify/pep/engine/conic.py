@@ -102,10 +102,14 @@ def conic(program: Program) -> Conic:
 
 def unstack(vector: np.ndarray, size: int) -> np.ndarray:
     """The symmetric matrix of a stacked triangle."""
-    matrix = np.zeros((size, size))
-    columns, rows = np.tril_indices(size)
-    matrix[rows, columns] = vector / np.where(rows == columns, 1.0, ROOT2)
-    return matrix + np.triu(matrix, 1).T
+    lower = np.zeros((size, size))
+    start = 0
+    for j in range(size):
+        lower[j, : j + 1] = vector[start : start + j + 1]
+        start += j + 1
+    matrix = (lower + lower.T) / ROOT2
+    np.fill_diagonal(matrix, lower.diagonal())
+    return matrix
 
 
 def clean(value: Any) -> float | None:

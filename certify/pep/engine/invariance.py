@@ -92,6 +92,8 @@ def _null_rows(matrix: nmod_mat, size: int) -> nmod_mat:
 
 def _rational(residue: int, bound: int = 1 << 30) -> fmpq | None:
     """The fraction with small numerator and denominator that this is a residue of."""
+    if residue == 1:
+        return ONE
     a, b, u, v = PRIME, residue, 0, 1
     while b > bound:
         q = a // b
@@ -106,10 +108,10 @@ def _kills(terms: Terms, direction: Direction) -> bool:
         if len(key) == 2:
             i, j = key
             if j in direction:
-                term = c * direction[j]
+                term = c if direction[j] is ONE else c * direction[j]
                 image[i] = image[i] + term if i in image else term
             if i in direction:
-                term = c * direction[i]
+                term = c if direction[i] is ONE else c * direction[i]
                 image[j] = image[j] + term if j in image else term
     return not any(image.values())
 

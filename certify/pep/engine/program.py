@@ -115,7 +115,8 @@ def program(problem: Problem, zero_vectors: Iterable[int] = (), zero_values: Ite
                 if key[0] in where and key[1] in where:
                     (block, i), (_, j) = where[key[0]], where[key[1]]
                     entry = (block, i, j) if i <= j else (block, j, i)
-                    column[entry] = -factor * c if i == j else -factor * c / 2
+                    whole = -c if factor == 1 else -factor * c
+                    column[entry] = whole if i == j else whole / 2
             elif not key:
                 constant = factor * c
             elif key[0] in position:

@@ -94,7 +94,8 @@ class Pairs:
                 coordinates[1, i, k] = number(c)
             for key, c in p.value.terms.items():
                 levels[i] += number(c) * (values[key[0]] if key else 1.0)
-        products = np.einsum("aik,kl,bjl->abij", coordinates, gram, coordinates, optimize=True)
+        stacked = coordinates.reshape(2 * n, size)
+        products = (stacked @ gram @ stacked.T).reshape(2, n, 2, n).swapaxes(1, 2)
         total = np.zeros((n, n))
         for key, c in self.stencil.items():
             if len(key) == 2:
