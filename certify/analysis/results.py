@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from certify.analysis import display
+
 
 class Verdict(Enum):
     """How far a claim was established; the value is the word that is printed."""
@@ -42,6 +44,10 @@ class Formula:
     def to_json(self) -> dict[str, str]:
         """``{"text": …, "latex": …}``."""
         return {"text": self.text, "latex": self.latex}
+
+    def _repr_latex_(self) -> str:
+        """In a notebook, typeset."""
+        return self.text if self.latex == self.text else f"${self.latex}$"
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,14 @@ class TheoremResult:
     contradiction: str | None = None
     seconds: float = 0.0
 
+    def _repr_latex_(self) -> str:
+        """In a notebook: the bound, typeset."""
+        return display.theorem_latex(self)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: verdict, step size, bound and complexity."""
+        return display.theorem_html(self)
+
 
 @dataclass(frozen=True)
 class Analysis:
@@ -118,3 +132,7 @@ class Analysis:
         if any(t.contradiction or t.verdict is Verdict.REFUTED for t in self.theorems):
             return 1
         return 3 if any(t.verdict in (Verdict.OPEN, Verdict.NUMERICAL) for t in self.theorems) else 0
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the method and a row for each theorem."""
+        return display.analysis_html(self)

@@ -68,6 +68,13 @@ class Bound:
     polynomial: tuple[int, ...] = ()
     stopped: str = ""
 
+    def _repr_latex_(self) -> str:
+        """In a notebook: the interval, typeset."""
+        if self.upper is None:
+            return rf"$\text{{worst case}} \approx {self.value} \text{{ (numerical)}}$"
+        low = "" if self.lower is None else rf"{decimal(self.lower)} \le "
+        return rf"${low}\text{{worst case}} \le {decimal(self.upper, up=True)}$"
+
     @property
     def closed(self) -> Surd | None:
         """An upper end without slack as a number a + b√d, if the optimum was recognised as one."""

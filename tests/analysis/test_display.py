@@ -1,0 +1,54 @@
+"""How results show themselves in a notebook."""
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+from html.parser import HTMLParser
+
+from certify.analysis.analyse import analyse
+from certify.analysis.results import Formula
+from certify.assumptions.smooth_convex import SmoothConvex
+from certify.pep import Model, norm2
+
+
+class Cells(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.open = [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.found.append(data)
+
+
+def test_an_analysis_is_a_table_with_formulas_to_typeset():
+    analysis = analyse("ppm", ["convex"], sdp=False, simulate=False)
+    cells = Cells(analysis._repr_html_()).found
+    assert "ppm/convex/gap" in cells
+    assert "proved" in cells
+    assert r"$f(x_N) - f^\star \le \frac{R^{2}}{4 N \gamma}$" in cells
+    theorem = analysis.theorems[0]
+    assert theorem._repr_latex_() == (
+        r"$\displaystyle f(x_N) - f^\star \le \frac{R^{2}}{4 N \gamma}\qquad \text{for } \gamma > 0$"
+    )
+    touched = replace(theorem, bound=Formula("a<b", "a<b"), contradiction="x")
+    cells = Cells(touched._repr_html_()).found
+    assert "contradicted" in cells
+    assert "a<b" in "".join(cells)
+
+
+def test_an_interval_is_typeset_and_stays_true():
+    model = Model()
+    f = model.function(SmoothConvex(L=1))
+    x = model.point("x0")
+    model.suppose(norm2(x - f.minimizer) <= 1)
+    model.maximise(f(x - f.gradient(x)) - f.minimum)
+    ends = re.fullmatch(r"\$([\d.]+) \\le \\text\{worst case\} \\le ([\d.]+)\$", model.solve()._repr_latex_())
+    assert Fraction(ends[1]) <= Fraction(1, 6) <= Fraction(ends[2])
