@@ -15,6 +15,7 @@ COMMANDS = {
     "proof": "Print one theorem with its proof, for a paper or for reading.",
     "rate": "Find a Lyapunov function and the best linear rate of a method.",
     "report": "Make a static site of all results, with proofs and certificates.",
+    "simulate": "Run a method many times and draw the runs against its bounds.",
     "table": "Print the rates of many methods in one table: text, LaTeX, HTML, CSV, JSON.",
     "verify": "Check the certificates in a file again.",
     "worst-case": "Bound how badly a method can do after N steps, from above and below.",

@@ -81,7 +81,7 @@ class Claim:
         """The derived number case by case, with the conditions ≥ 0 of the case."""
         if not self.goals:
             raise NothingClaimed(f"theorem {self.theorem.name!r}: no number was derived")
-        return [(conditions, _unknown(goal)) for conditions, goal in self.goals]
+        return [(conditions, unknown(goal)) for conditions, goal in self.goals]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _terms(goal: Goal) -> Any:
     return total
 
 
-def _unknown(goal: Goal) -> Scalar:
+def unknown(goal: Goal) -> Scalar:
     """The number that was filled in."""
     weights = getattr(goal, "weights", None)
     value: Any = weights[0] if weights else getattr(goal, "rate", None)

@@ -75,18 +75,19 @@ def drawn(
 
 def random_noise(
     assumption: type[Assumption], function: Any, constants: Mapping[str, Any], generator: torch.Generator
-) -> Callable[[Tensor], Tensor]:
-    """From gradients of a batch of functions to stochastic ones: one of two outcomes in each row, anew each time."""
+) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+    """From gradients (B, d) to stochastic ones, and where (B, 1) there are any: one of two outcomes, anew each time."""
     own = function.constants
 
-    def sample(gradient: Tensor) -> Tensor:
+    def sample(gradient: Tensor) -> tuple[Tensor, Tensor]:
         like = gradient[:, :1]
         columns = {
             n: torch.as_tensor(float(v) if isinstance(v, Fraction) else v).to(like) for n, v in constants.items()
         }
         noise = drawn(assumption, gradient, columns, own, generator)
         first = torch.rand(like.shape, device=like.device, generator=generator) < 0.5
-        return noise.at(OUTCOMES[0]).applied(gradient).where(first, noise.at(OUTCOMES[1]).applied(gradient))
+        one, other = (noise.at(outcome).applied(gradient) for outcome in OUTCOMES)
+        return torch.where(first, one, other), noise.possible
 
     return sample
 

@@ -20,8 +20,8 @@ from certify.simulate.rows import Rows, plain, rows
 REMEMBERED = 8
 """Answers that stay known: a subgradient that was said at a point is said again, whatever else there would be."""
 
-Noise = Callable[[Any], Any]
-"""From gradients (B, d) to stochastic ones."""
+Noise = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""From gradients (B, d) to stochastic ones, and where (B, 1) there are any of that kind."""
 
 
 class BatchFunction(Protocol):
@@ -73,6 +73,10 @@ class BatchFunction(Protocol):
         """The ball-prox and its subgradient."""
         ...
 
+    def accepts_radius(self, t: Any) -> Tensor:
+        """Where a claimed ball-convexity holds for this radius."""
+        ...
+
     def take(self, rows: Tensor) -> Any:
         """Some of the functions."""
         ...
@@ -112,7 +116,8 @@ class Oracle:
         self._slope = rows(torch.zeros_like(plain(self._minimizer)) if slope is None else slope)
         self._known: deque[_Known] = deque(maxlen=REMEMBERED)
         self.stopped: Tensor | None = None
-        """The rows (B, 1) in which a ball-prox step has reached a minimiser, or had no certificate; None: no call."""
+        """The rows (B, 1) of which theorems do not speak any more: a ball-prox step has reached a minimiser or had no
+        certificate, or there is no noise of the kind that is assumed. None: in none."""
 
     def __getattr__(self, name: str) -> Any:
         constants = self.__dict__.get("constants", {})
@@ -160,7 +165,9 @@ class Oracle:
         """∇f(x) with noise, drawn anew at every call."""
         if self.noise is None:
             raise UnsupportedOracle("stochastic gradients need an assumption on their noise")
-        return rows(self.noise(plain(self.subgradient(x))))
+        drawn, possible = self.noise(plain(self.subgradient(x)))
+        self._stop(~possible)
+        return rows(drawn)
 
     biased_gradient = stochastic_gradient
 
@@ -173,14 +180,17 @@ class Oracle:
     def brox(self, x: Any, radius: Any) -> Rows:
         """u ∈ brox_t f(x), with its g = c (x − u) known in ∂f(u)."""
         u, g = self.function.brox(plain(x), _column(radius, x))
-        resting = ~((g != 0).any(1, keepdim=True) & g.isfinite().all(1, keepdim=True))
-        self.stopped = resting if self.stopped is None else self.stopped | resting
+        self._stop(~((g != 0).any(1, keepdim=True) & g.isfinite().all(1, keepdim=True)))
+        self._stop(~self.function.accepts_radius(_column(radius, x)))
         u = rows(u)
         self._at(u).slope = rows(g)
         return u
 
     def __add__(self, other: Oracle | OracleSum) -> OracleSum:
         return OracleSum((self, *(other.parts if isinstance(other, OracleSum) else (other,))))
+
+    def _stop(self, where: Tensor) -> None:
+        self.stopped = where if self.stopped is None else self.stopped | where
 
     def _at(self, x: Any) -> _Known:
         for known in reversed(self._known):

@@ -23,7 +23,7 @@ LIPSCHITZ_CONVEX = CONVEX | {"lipschitz-convex"}
 STRONGLY_CONVEX = CONVEX | {"strongly-convex"}
 SMOOTH_STRONGLY_CONVEX = SMOOTH_CONVEX | {"strongly-convex", "smooth-strongly-convex", "pl"}
 SHARP_LIPSCHITZ_CONVEX = LIPSCHITZ_CONVEX | {"sharp-growth"}
-ASSUMPTIONS = SMOOTH_STRONGLY_CONVEX | SHARP_LIPSCHITZ_CONVEX
+ASSUMPTIONS = SMOOTH_STRONGLY_CONVEX | SHARP_LIPSCHITZ_CONVEX | {"quadratic"}
 
 
 class UnsupportedOracle(NotImplementedError):

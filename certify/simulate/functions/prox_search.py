@@ -7,22 +7,36 @@ tightens a bracket; and (x − prox_γ f(x))/γ is a subgradient at the new poin
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from certify.simulate.functions._rows import as_column, norm
 
-if TYPE_CHECKING:
-    from certify.simulate.functions.base import TestFunction
+
+class Proximable(Protocol):
+    """What a convex function needs to offer."""
+
+    def subgradient(self, x: Tensor) -> Tensor:
+        """An element of ∂f(x)."""
+        ...
+
+    def prox(self, x: Tensor, gamma: Tensor | float) -> Tensor:
+        """prox_{γf}(x)."""
+        ...
+
+    def nearest_minimizer(self, x: Tensor) -> Tensor:
+        """The minimiser closest to x."""
+        ...
+
 
 _TOLERANCE = 4 * torch.finfo(torch.float64).eps
 _MAX_TRIALS = 400
 _LARGEST_RATIO = 2.0**400
 
 
-def brox_by_prox(f: TestFunction, x: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor]:
+def brox_by_prox(f: Proximable, x: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor]:
     """The ball-prox u of a convex f and its certificate g, both (B, d).
 
     x − u is computed by subtraction and so known to about 1e-16 ‖x‖ only; a family that can give

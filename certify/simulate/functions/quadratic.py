@@ -36,7 +36,7 @@ class Quadratic(TestFunction):
 
     name = "quadratic"
     oracles = frozenset({"value", "gradient", "subgradient", "prox", "brox"})
-    may_satisfy = SMOOTH_STRONGLY_CONVEX
+    may_satisfy = SMOOTH_STRONGLY_CONVEX | {"quadratic"}
 
     def __init__(self, *, basis: Tensor, spectrum: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
@@ -50,7 +50,7 @@ class Quadratic(TestFunction):
         smallest = torch.where(self._flat, torch.inf, spectrum).amin(1, keepdim=True)
         self.constants = {"L": spectrum.amax(1, keepdim=True), "mu": smallest}
         singular = bool(self._flat.any())
-        self.satisfies = SMOOTH_CONVEX | {"pl"} if singular else SMOOTH_STRONGLY_CONVEX
+        self.satisfies = (SMOOTH_CONVEX | {"pl"} if singular else SMOOTH_STRONGLY_CONVEX) | {"quadratic"}
         self.minimum = torch.zeros_like(smallest)
         self.parameters = {"basis": basis, "spectrum": spectrum, "minimizer": minimizer}
 

@@ -1,0 +1,188 @@
+"""``certify simulate``: bounds against runs, the report, the picture, and what is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from certify.analysis.errors import BadInput
+from certify.analysis.simulations import CLAIMED, PROVED, Request, Simulations, simulations
+from certify.cli.main import main
+from certify.report.simulation_plot import picture
+from certify.report.simulations import render, render_json
+
+FALSE = '''
+"""Gradient descent, said to be faster than it is."""
+from certify.assumptions.smooth_convex import SmoothConvex
+from certify.language import DISTANCE, GAP, Method, Positive, rate
+
+
+class TooFast(Method):
+    """x⁺ = x − γ∇f(x)."""
+
+    name = "too-fast"
+    gamma = Positive("gamma", "step size")
+
+    def step(self, x, f):
+        return x - self.gamma * f.gradient(x)
+
+    @rate(SmoothConvex, measure=GAP, initial=DISTANCE, at=[{"L": 1, "gamma": 1, "N": 1}])
+    def wrong(self, f, N):
+        """f(x_N) − f⋆ ≤ L R²/(5N + 2)."""
+        return f.L / (5 * N + 2)
+'''
+BROKEN = FALSE.replace("too-fast", "broken").replace("x - self.gamma * f.gradient(x)", "x - 'gamma'")
+
+
+def _run(method: str, *bounds: str, **options: object) -> Simulations:
+    return simulations(Request(method, bounds=bounds, **{"runs": 600, "steps": 8, **options}))
+
+
+# --- one bound each -------------------------------------------------------------------------------
+
+NEARLY = [
+    ("gd", "gap", PROVED, 0.999),
+    ("gd", "distance", PROVED, 0.99),
+    ("gd", "gap-rate", CLAIMED, 0.999),
+    ("gd", "gradient-from-gap", CLAIMED, 0.99),
+    ("ppm", "distance", PROVED, 0.999),
+    ("bpm", "gap", PROVED, 0.999),
+    ("bpm", "gap-bounded", PROVED, 0.5),
+    ("bpm", "gap-potential", PROVED, 0.99),
+    ("subgradient", "gap", PROVED, 0.99),
+    ("heavy-ball", "distance-rate-quadratic", CLAIMED, 0.99),
+    ("fgm-simple", "gap-rate", CLAIMED, 0.99),
+    ("ogm", "gap-rate", CLAIMED, 0.9),
+    ("triple-momentum", "energy-rate", CLAIMED, 0.99),
+    ("pgm", "gap-rate", CLAIMED, 0.99),
+    ("fista", "gap-rate", CLAIMED, 0.5),
+    ("douglas-rachford", "distance-rate", CLAIMED, 0.99),
+    ("sgd", "gap-pl-variance", PROVED, 0.2),
+    ("sgd", "distance-sampled", PROVED, 0.01),
+]
+
+
+@pytest.mark.parametrize(("method", "bound", "status", "attained"), NEARLY)
+def test_runs_come_close_and_never_exceed(method, bound, status, attained):
+    (found,) = _run(method, bound).found
+    assert found.status == status
+    assert found.comparison is not None, found.reason
+    assert found.comparison.violations == 0
+    assert found.comparison.worst_ratio is not None
+    assert attained < found.comparison.worst_ratio < 1 + 1e-9
+    assert found.comparison.runs >= 600
+    assert len(found.comparison.bound) == 9
+    for envelope, bound_ in zip(found.comparison.envelope, found.comparison.bound, strict=True):
+        assert not envelope > bound_ * (1 + 1e-8)
+
+
+def test_a_false_rate_is_exceeded(tmp_path):
+    path = tmp_path / "too_fast.py"
+    path.write_text(FALSE, encoding="utf-8")
+    result = _run(str(path))
+    (found,) = result.found
+    assert found.comparison is not None
+    assert found.comparison.violations > 0
+    assert found.comparison.worst_ratio is not None
+    assert found.comparison.worst_ratio > 1.05
+    assert result.violated
+    assert not result.contradicted  # nothing was proved
+    assert "runs exceed it" in render(result)
+
+
+def test_a_broken_declaration_is_one_clear_error(tmp_path):
+    path = tmp_path / "broken.py"
+    path.write_text(BROKEN, encoding="utf-8")
+    with pytest.raises(BadInput, match="broken/wrong cannot be run: TypeError"):
+        _run(str(path))
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+
+def test_text_json_and_picture_of_one_run():
+    found = _run("gd", assumptions=("smooth-convex",), rules=("L=2,gamma=1/L",), measure="gap")
+    text = render(found)
+    assert "gap: proved in this run" in text
+    assert "gap-rate: claimed (Drori, Teboulle (2014), Theorem 3.1)" in text
+    assert "L = 2, γ = 1/2" in text
+    assert "no run exceeds it by more than rounding (1e-09 of the bound)" in text
+    assert "cpu, " in text
+    data = json.loads(render_json(found))
+    assert data["schema"] == "certify-simulation/1"
+    first = data["bounds"][0]
+    assert first["values"] == {"L": "2", "gamma": "1/2"}
+    assert first["comparison"]["bound"][0] is None
+    assert len(first["comparison"]["worst"]) == 9
+    assert first["comparison"]["example"]["functions"][0]["family"] in first["comparison"]["families"]
+    drawn = picture(found, "svg")
+    assert drawn is not None
+    assert drawn == picture(found, "svg")
+    assert b"<svg" in drawn
+
+
+def test_equal_requests_give_equal_answers():
+    first, again, other = (render_json(_run("gd", "gap", seed=seed)) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_what_cannot_be_compared_says_why():
+    found = _run("douglas-rachford")
+    reasons = [s.reason for s in found.found if s.comparison is None]
+    assert any("no test functions for monotone" in reason for reason in reasons)
+    assert "not compared: " in render(found)
+    with pytest.raises(BadInput, match="offer no 'polyak_gradient'"):
+        _run("polyak", "distance-rate")
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def test_the_command_writes_what_it_is_told_to(tmp_path, capsys):
+    plot, report = tmp_path / "gd.svg", tmp_path / "gd.json"
+    code = main(
+        ["simulate", "gd", "--bound", "gap", "--runs", "300", "-N", "5", "--plot", str(plot), "-o", str(report)]
+    )
+    assert code == 0
+    assert capsys.readouterr().out == ""
+    assert plot.read_bytes().startswith(b"<?xml")
+    assert json.loads(report.read_text(encoding="utf-8"))["method"] == "gd"
+    assert {p.name for p in tmp_path.iterdir()} == {"gd.svg", "gd.json"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["gdd"], "there is no method 'gdd'; did you mean 'gd'?"),
+        (["gd", "-a", "smoth"], "there is no assumption 'smoth'"),
+        (["gd", "--bound", "none"], "has no theorem or rate 'none'"),
+        (["gd", "--measure", "none"], "no theorem or rate about 'none'"),
+        (["gd", "--set", "gamma"], "must read NAME=FORMULA"),
+        (["gd", "--set", "gama=1"], "--set gama: there is no such parameter here"),
+        (["gd", "--plot", "a.txt"], "must end in .png or .svg"),
+        (["gd", "-a", "h=convex"], "gd has no function 'h'"),
+        (["no/such.py"], "there is no file 'no/such.py'"),
+    ],
+)
+def test_wrong_use_is_one_sentence(arguments, said, capsys):
+    assert main(["simulate", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+
+
+def test_a_gpu_that_is_not_there_is_said(capsys):
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is one")
+    assert main(["simulate", "gd", "--bound", "gap", "--device", "cuda", "--runs", "10"]) == 2
+    assert "--device cpu" in capsys.readouterr().err
+
+
+def test_a_false_rate_makes_the_command_fail(tmp_path: Path, capsys):
+    path = tmp_path / "too_fast.py"
+    path.write_text(FALSE, encoding="utf-8")
+    assert main(["simulate", str(path), "--runs", "300"]) == 1
+    assert "exceeded: wrong." in capsys.readouterr().out
