@@ -15,6 +15,7 @@ from certify.language import (
     Method,
     Positive,
     Potential,
+    Telescoping,
     norm2,
     rate,
     theorem,
@@ -63,6 +64,31 @@ class ProximalPoint(Method):
         """f(x_N) − f⋆ ≤ ‖x₀ − x⋆‖²/(4γN), half of the textbook bound; the sum of the steps for varying steps."""
         return horizon_potential(f, x, y, k, m, self.step_size)
 
+    @theorem(Convex, measure=GAP, source="Güler (1991)")
+    def gap_textbook(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ ‖x₀ − x⋆‖²/(2γN): twice the tight bound `gap`, from one inequality."""
+        return Telescoping(
+            quantities=(f.value(y) - f.minimum,),
+            weights=(2 * self.step_size,),
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            support=((f.value(y) - f.minimum, f.value(x) - f.minimum),),
+            last=True,
+        )
+
+    @theorem(StronglyConvex, measure=GAP)
+    def gap_strongly(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x⁺) − f⋆ ≤ (f(x) − f⋆)/(1 + γμ)², attained by (μ/2)‖x‖²."""
+        lowest = f.value(f.minimizer)
+        rate = 1 / (1 + self.step_size * f.mu) ** 2
+        return Contraction(before=f.value(x) - lowest, after=f.value(y) - lowest, rate=rate)
+
+    @theorem(StronglyConvex, measure=SUBGRADIENT2)
+    def subgradient(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖g⁺‖² ≤ ‖g‖²/(1 + γμ)² for every g ∈ ∂f(x)."""
+        before, after = norm2(f.subgradient(x)), norm2(f.subgradient(y))
+        return Contraction(before=before, after=after, rate=1 / (1 + self.step_size * f.mu) ** 2)
+
     @theorem(StronglyConvex, measure=DISTANCE, source="Rockafellar (1976)")
     def distance(self, f: Any, x: Any, y: Any) -> Goal:
         """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖², with ρ derived."""
@@ -105,3 +131,15 @@ class ProximalPoint(Method):
     def distance_rate(self, f: Any, N: int) -> Any:
         """‖x_N − x⋆‖² ≤ R²/(1 + γμ)^2N."""
         return 1 / (1 + self.step_size * f.mu) ** (2 * N)
+
+    @rate(
+        StronglyConvex,
+        measure=GAP,
+        initial=DISTANCE,
+        tight=True,
+        source="Taylor, Hendrickx, Glineur (2017), for μ → 0",
+        at=[{"mu": "1/2", "gamma": 1, "N": 1}, {"mu": 1, "gamma": "1/3", "N": 2}],
+    )
+    def gap_strongly_rate(self, f: Any, N: int) -> Any:
+        """f(x_N) − f⋆ ≤ μR²/(2((1 + γμ)^2N − 1))."""
+        return f.mu / (2 * ((1 + self.step_size * f.mu) ** (2 * N) - 1))

@@ -7,6 +7,7 @@ from typing import Any
 from certify.assumptions.gradient_error import GradientError
 from certify.assumptions.pl import PolyakLojasiewicz
 from certify.assumptions.smooth import Smooth
+from certify.assumptions.without_replacement import WithoutReplacement
 from certify.language import GAP, GRADIENT, Contraction, Goal, Method, Telescoping, norm2, theorem
 
 
@@ -14,7 +15,7 @@ class BatchGradient(Method):
     """x⁺ = x − g/L with g = ∇f(x) + e, E‖e‖² ≤ σ².
 
     With a batch of b out of n functions drawn without replacement, σ² = (1 − b/n) S²/b, where S² is the sample variance
-    of all n gradients.
+    of all n gradients: then e has mean 0, which these theorems do not need.
     """
 
     name = "sgd-batch"
@@ -34,6 +35,16 @@ class BatchGradient(Method):
             after=f.value(y) - f.minimum,
             rate=1 - f.mu / f.L,
             error=f.sigma**2 / (2 * f.L),
+        )
+
+    @theorem(PolyakLojasiewicz, WithoutReplacement, measure=GAP)
+    def gap_pl_batch(self, f: Any, x: Any, y: Any) -> Goal:
+        """E f(x⁺) − f⋆ ≤ (1 − μ/L)(f(x) − f⋆) + (1 − b/n)S²/(2bL) for batches of b out of n."""
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=1 - f.mu / f.L,
+            error=(1 - f.b / f.n) * f.S**2 / (2 * f.b * f.L),
         )
 
     @theorem(Smooth, GradientError, measure=GRADIENT)

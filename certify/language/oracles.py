@@ -60,7 +60,7 @@ class Draw:
     """A sample i: what is known of a random function f_i with mean f, given all that was drawn before.
 
     `output` is ∇f_i at the point where the method asked for it; `at` is f_i itself at any point, for assumptions
-    that say something about every f_i.
+    that say something about every f_i. For a proximal step `reached` is f_i at its end, which depends on i.
     """
 
     function: SymbolicFunction
@@ -68,6 +68,12 @@ class Draw:
     draws: frozenset[int]
     unbiased: bool = True
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    reached: Evaluation | None = None
+
+    @property
+    def used(self) -> Evaluation:
+        """f_i where its gradient was taken: at the point, or at the end of a proximal step."""
+        return self.reached or self.at(self.point.point)
 
     @property
     def output(self) -> Vector:
@@ -189,6 +195,16 @@ class SymbolicFunction:
     def biased_gradient(self, x: Vector) -> Vector:
         """A random vector in place of ∇f(x), of which only the assumptions on noise say something."""
         return self._drawn(x, unbiased=False)
+
+    def stochastic_prox(self, x: Vector, step: Scalar) -> Vector:
+        """prox_{γf_i}(x) for a sample i that is drawn here: u = x − γ g with g ∈ ∂f_i(u)."""
+        draws, label = self.trace.randomness.draw(), self._next_label()
+        g = self.trace.vector(f"sp{label}", dual=True, draws=draws)  # no name of a sample that is drawn at u
+        u = x - step * g
+        self.trace.label(u, label)
+        reached = Evaluation(u, label, self.trace.scalar(f"f_p{label}", draws=draws), g)
+        self.samples.append(Draw(self, self.at(x), draws, reached=reached))
+        return u
 
     def _drawn(self, x: Vector, *, unbiased: bool) -> Vector:
         self.gradient(x)

@@ -23,7 +23,8 @@ from certify.simulate.scaled import Scaled
 
 DIMENSIONS = (1, 2, 5)
 UPPER = ("L", "M", "D")  # constants that may be taken larger than necessary; mu may be taken smaller
-NOISE = ("sigma",)  # constants of noise
+NOISE = ("sigma", "S")  # constants of noise
+COUNTS = ("n", "b")  # of functions in a sum and in a batch
 BOUNDED = "bounded-domain"  # what f satisfies within the distance D of x⋆ if it is restricted to that ball
 POSITIONS = ("minimizer", "center")  # parameters of a test function that move with it
 GENEROUS = 1 / 3  # of the rows get constants that are up to 30 times too generous
@@ -138,7 +139,7 @@ def _batch(claim: Claim, function: TestFunction, generator: torch.Generator, spa
     own = {**scaled.constants, **({"D": distance} if bounded(claim) else {})}
     constants = _constants(claim, own, scaled, start, generator)
     valid = torch.ones_like(distance, dtype=torch.bool)
-    for name, value in ((n, v) for n, v in constants.items() if n not in NOISE):
+    for name, value in ((n, v) for n, v in constants.items() if n not in (*NOISE, *COUNTS)):
         slack = 1e-12 * value
         valid &= own[name] <= value + slack if name in UPPER else own[name] >= value - slack
     length = distance if length is None else length
@@ -160,7 +161,7 @@ def _moved(function: TestFunction, distance: Tensor, generator: torch.Generator)
 
 def _scaled(claim: Claim, function: TestFunction) -> Function:
     """The multiple of f for which the first constant that is tied to a number is attained."""
-    for name in (n for n in claim.constants if n not in NOISE):
+    for name in (n for n in claim.constants if n not in (*NOISE, *COUNTS)):
         value = claim.values[name].as_constant() if name in claim.values else None
         if value is not None and value > 0:
             return Scaled(function, float(value) / function.constants[name])
@@ -179,6 +180,8 @@ def _constants(
         if name not in claim.values and name in NOISE:
             steep = function.subgradient(start).norm(dim=1, keepdim=True)
             chosen[name] = steep * 10 ** _uniform(-0.5, 1.5, start.shape[0], generator)
+        elif name not in claim.values and name in COUNTS:
+            chosen[name] = (10 ** _uniform(0, 3, start.shape[0], generator)).floor()
         elif name not in claim.values:
             own = known[name]
             generous = 30 ** _uniform(0, 1, own.shape[0], generator)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
+from certify.assumptions.strongly_convex import StronglyConvex
 from certify.language import Assumption
 
 Constants = Mapping[str, Tensor]
@@ -99,6 +100,8 @@ def on_the_line(assumption: type[Assumption], gradient: Fraction, constants: Map
     """
     if assumption.name not in _KINDS:
         raise ValueError(f"no noise is known for {assumption.name}")
+    if "sigma" not in constants and assumption.name != "interpolation":
+        raise ValueError(f"the noise of {assumption.name} need not be rational")
     if assumption.name == "second-moment" and gradient**2 > constants["sigma"] ** 2:
         raise ValueError("the second moment is not less than the squared gradient")
     return Fraction(0) if assumption.name in ("second-moment", "interpolation") else Fraction(constants["sigma"])
@@ -119,6 +122,11 @@ def _error(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own
     bias = part * constants["sigma"] * direction
     shift = (1 - part**2).clamp_min(0).sqrt() * constants["sigma"] * direction
     return Noise(torch.zeros_like(part), bias, shift, torch.ones_like(part) > 0)
+
+
+def _batch(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
+    n, b, S = (constants[name] for name in ("n", "b", "S"))
+    return _variance(g, direction, part, {"sigma": ((1 - b / n) / b).clamp_min(0).sqrt() * S}, own)
 
 
 def _spread(constants: Constants, own: Constants, part: Tensor) -> Tensor:
@@ -157,15 +165,18 @@ _KINDS: dict[str, Kind] = {
     "second-moment": _second_moment,
     "variance": _variance,
     "gradient-error": _error,
+    "without-replacement": _batch,
     "sampled-smooth-convex": _sampled,
     "interpolation": _interpolation,
     "sampled-smooth-strongly-convex": _strongly,
     "expected-smoothness": _expected,
+    "sampled-strongly-convex": _variance,  # f ± ⟨v, ·⟩ is as convex as f
 }
 _IMPLIED: dict[str, type[Assumption]] = {
     "sampled-smooth-convex": SmoothConvex,
     "interpolation": SmoothConvex,
     "sampled-smooth-strongly-convex": SmoothStronglyConvex,
     "expected-smoothness": SmoothConvex,
+    "sampled-strongly-convex": StronglyConvex,
 }
 """What runs take for f where something is assumed of all f_i, or of f by way of them."""

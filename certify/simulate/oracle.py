@@ -171,6 +171,13 @@ class Oracle:
 
     biased_gradient = stochastic_gradient
 
+    def stochastic_prox(self, x: Any, step: Any) -> Rows:
+        """prox_{γf_i}(x) for f_i = f + ⟨v, ·⟩, v the noise at a gradient of 0, drawn anew at every call."""
+        if self.noise is None:
+            raise UnsupportedOracle("stochastic steps need an assumption on their noise")
+        γ = _column(step, x)
+        return rows(self.function.prox(plain(x) - γ * self.noise(torch.zeros_like(plain(x))), γ))
+
     def prox(self, x: Any, step: Any) -> Rows:
         """u = prox_{γf}(x), with (x − u)/γ known in ∂f(u)."""
         u = rows(self.function.prox(plain(x), _column(step, x)))

@@ -105,6 +105,14 @@ class Recorded:
 
     biased_gradient = stochastic_gradient
 
+    def stochastic_prox(self, x: Any, step: Any) -> Any:
+        """prox_{γf_i}(x) for f_i = f + ⟨v, ·⟩, where v is the noise at a gradient of 0."""
+        if self.noise is None:
+            raise TypeError("no noise was given to this function")
+        self.sampled.append(x)
+        step = self._usable(step)
+        return self.function.prox(x - step * self.noise(0 * x), step)
+
     def prox(self, x: Any, step: Any) -> Any:
         """u = prox_{γf}(x), which records (x − u)/γ ∈ ∂f(u)."""
         step = self._usable(step)

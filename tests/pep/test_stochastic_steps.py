@@ -22,6 +22,7 @@ from certify.language import Assumption, Method
 from certify.methods.sgd import StochasticGradient
 from certify.methods.sgd_sampled import SampledStochasticGradient
 from certify.methods.sgd_split import SplitStochasticGradient
+from certify.methods.sppm import StochasticProximalPoint
 from certify.pep import Model, norm2
 
 Q = Fraction
@@ -48,6 +49,9 @@ class Sampled:
 
     def gradient(self, x: Any) -> Any:
         return self.whole.gradient(x)
+
+    def stochastic_prox(self, x: Any, step: Any) -> Any:
+        return self.functions[self.outcome].prox(x, step)
 
     def stochastic_gradient(self, x: Any) -> Any:
         return self.functions[self.outcome].gradient(x)
@@ -101,6 +105,13 @@ TIGHT = {
     "variance, convex": (sgd("1/2"), "gap-variance", SmoothConvex(L=1), {"L": Q(1)}, variance),
     "balanced": (SplitStochasticGradient(gamma=Q(3, 2), s=Q(1)), "distance", SC, L1, at_solution),
     "balanced, short": (SplitStochasticGradient(gamma=Q(1, 2), s=Q(1, 4)), "distance", SC, L1, at_solution),
+    "stochastic proximal": (
+        StochasticProximalPoint(gamma=Q(3)),
+        "distance",
+        StronglyConvex(mu=Q(1, 10)),
+        {"mu": Q(1, 10)},
+        at_solution,
+    ),
 }
 VALID = {  # the rate of gradient descent is the worst case in the limit of no noise
     "at the solution": (SampledStochasticGradient(gamma=Q(1, 2)), "distance", SC, L1, at_solution),
