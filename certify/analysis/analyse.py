@@ -64,7 +64,7 @@ def analyse(
     results: list[TheoremResult] = []
     running: list[int] = []
     with ExitStack() as stack:
-        worker = stack.enter_context(Worker()) if simulate and where.norm not in ("any", "layers") else None
+        worker = stack.enter_context(Worker()) if simulate and where.norm != "any" else None
         for i, (group, theorem) in enumerate(chosen):
             if progress:
                 progress(f"{kind.name}/{_names(group)}/{theorem.name}", i, len(chosen))

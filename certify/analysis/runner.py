@@ -25,6 +25,15 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
     assumptions = [load_assumption(a) for a in task["assumptions"]]
     theorem = method.theorems()[task["theorem"]]
     values = {n: scalar_from_json(v) for n, v in task["values"].items()}
+    if method.home == "layers":
+        import torch
+
+        from certify.simulate.layered import run_layers
+
+        torch.set_num_threads(1)  # batches are small: more threads only wait
+        norms = () if task["norm"] == "layers" else (task["norm"],)
+        layered = run_layers(method, assumptions, theorem, values, seed=task["seed"], norms=norms)
+        return None if layered is None else layered.to_json()
     traced = "euclidean" if task["norm"] == "euclidean" else "any"
     goal = pose(method, assumptions, theorem, values, traced).goal
     goals = [

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from certify.geometry.base import Norm
-from certify.geometry.matrices import SPECTRAL
+from certify.geometry.matrices import MAX_ENTRY, SPECTRAL
 from certify.geometry.roots import ONE, Root
 from certify.geometry.vectors import HALF, L2, Lp
 
@@ -146,5 +146,7 @@ def _power_sum(numbers: Sequence[Root], power: Fraction) -> Root:
 
 
 RMS = Scaled(L2, powers=(-HALF,), title="rms")
+SCALED_MAX_ENTRY = Scaled(MAX_ENTRY, powers=(Fraction(0), Fraction(1)), title="scaled-max-entry")
+"""n · max |Xᵢⱼ| for X of shape m × n."""
 RMS_TO_RMS = Scaled(SPECTRAL, powers=(-HALF, HALF), title="rms-to-rms")
 """√(n/m) ‖X‖ for X of shape m × n: the operator norm between RMS norms."""

@@ -5,12 +5,26 @@ from __future__ import annotations
 from fractions import Fraction
 
 from certify.geometry.base import Norm
-from certify.geometry.composed import RMS, RMS_TO_RMS
+from certify.geometry.composed import RMS, RMS_TO_RMS, SCALED_MAX_ENTRY
 from certify.geometry.matrices import FROBENIUS, MAX_COLUMN, MAX_ENTRY, MAX_ROW, NUCLEAR, SPECTRAL
 from certify.geometry.vectors import L1, L2, LINF, Lp
 
 NORMS: dict[str, Norm] = {
-    n.name: n for n in (L1, L2, LINF, RMS, SPECTRAL, NUCLEAR, FROBENIUS, RMS_TO_RMS, MAX_COLUMN, MAX_ROW, MAX_ENTRY)
+    n.name: n
+    for n in (
+        L1,
+        L2,
+        LINF,
+        RMS,
+        SPECTRAL,
+        NUCLEAR,
+        FROBENIUS,
+        RMS_TO_RMS,
+        MAX_COLUMN,
+        MAX_ROW,
+        MAX_ENTRY,
+        SCALED_MAX_ENTRY,
+    )
 }
 EUCLIDEAN = frozenset({"l2", "frobenius"})
 """Names of the norm that comes from the inner product of all entries."""

@@ -48,6 +48,8 @@ class Recorded:
         self.sampled: list[Any] = []
         """The points at which stochastic gradients were asked for."""
         self._masks: list[Any] = []
+        self.method: Any = None
+        """The method that runs, for measures that are weighted with its steps."""
 
     def __getattr__(self, name: str) -> Any:
         constants = self.__dict__.get("constants", {})
@@ -133,6 +135,18 @@ class Recorded:
         else:
             self._masks.append(g != 0)
         return u
+
+    def lmo(self, g: Any, alpha: Any = 1, b: Any = 1) -> Any:
+        """The direction of the space's linear minimisation oracle, or of one of quality (α, b)."""
+        return self._lifted(self.function.lmo(g, alpha, b))
+
+    def total(self, quantity: Any) -> Any:
+        """Σᵢ over the layers of the space."""
+        return self.function.total(quantity) if hasattr(self.function, "total") else quantity
+
+    def largest(self, quantity: Any) -> Any:
+        """The largest value among the layers of the space."""
+        return self.function.largest(quantity) if hasattr(self.function, "largest") else quantity
 
     # -- what the calls were worth -----------------------------------------------------------
 

@@ -1,0 +1,190 @@
+"""Runs of layer-wise methods on functions of several layers, every step compared with the theorem.
+
+Smooth functions of the library satisfy the layer-wise assumptions by construction: a Euclidean constant L gives
+Lᵢ = L/c² in a norm with c‖x‖₂ ≤ ‖x‖, however the layers are coupled. For functions whose curvature grows with the
+gradient the assumption is tested at every step, and only steps that satisfy it count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from certify.geometry import NORMS, Lp, Norm, Scaled
+from certify.language import Assumption, Method, Scalar, Theorem
+from certify.simulate.claims import Claim, comparisons
+from certify.simulate.functions import TestFunction, UnsupportedOracle, sample_families
+from certify.simulate.normed.cosh import CoshSum
+from certify.simulate.normed.layers import LayeredRows, LayeredSpace, Layers
+from certify.simulate.recorded import Recorded
+from certify.simulate.rows import number, plain, rows
+from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
+
+ROUNDING = 1e-13
+EACH = 3  # functions for each space
+Values = dict[str, Tensor]
+
+
+def spaces(names: Sequence[str]) -> list[LayeredSpace]:
+    """One layer with a single number, one larger layer of each norm, and three layers with different shapes."""
+    norms = [NORMS[n] for n in names]
+    cycle = [norms[i % len(norms)] for i in range(3)]
+    layouts = [[(n, _shape(n, 0))] for n in norms] + [[(n, _shape(n, 1))] for n in norms]
+    layouts.append([(n, _shape(n, i)) for i, n in enumerate(cycle, 1)])
+    return [LayeredSpace(tuple(layout)) for layout in layouts]
+
+
+def _shape(norm: Norm, kind: int) -> tuple[int, ...]:
+    while isinstance(norm, Scaled):
+        norm = norm.base
+    return ((1,), (3,), (2,), (4,))[kind] if isinstance(norm, Lp) else ((1, 1), (2, 3), (3, 2), (2, 2))[kind]
+
+
+def run_layers(
+    method: type[Method],
+    assumptions: Sequence[type[Assumption]],
+    theorem: Theorem,
+    values: Mapping[str, Scalar] | None = None,
+    *,
+    runs: int = 1000,
+    steps: int = 10,
+    seed: int = 0,
+    norms: Sequence[str] = (),
+) -> Trajectories | None:
+    """Run the theorem's method on layered spaces with these norms (the method's own by default).
+
+    **Returns**: how the runs compare with the theorem; None if the method needs oracles that no function has.
+    """
+    claim = Claim(theorem.variant or method, tuple(assumptions), theorem, (), values or {})
+    generator = torch.Generator().manual_seed(seed)
+    choices = spaces(norms or method.layer_norms)
+    rows_each = math.ceil(runs / (EACH * len(choices)))
+    found: list[tuple[str, dict[str, Tensor]]] = []
+    for turn, space in enumerate(choices):
+        for function in _functions(space, rows_each, turn, generator):
+            try:
+                found.append((function.name, _one(claim, space, function, steps, generator)))
+            except UnsupportedOracle:
+                continue
+    if not found:
+        return None
+    joined = {n: torch.cat([f[n] for _, f in found]) for n in ("runs", "checked", "violated", "ratio")}
+    ratio = float(joined["ratio"].max())
+    return Trajectories(
+        runs=int(joined["runs"].sum()),
+        steps=steps,
+        checked=int(joined["checked"].sum()),
+        violations=int(joined["violated"].sum()),
+        worst_ratio=ratio if ratio > -math.inf else None,
+        margin=MARGIN,
+        device="cpu",
+        families=tuple(dict.fromkeys(name for name, _ in found)),
+        worst=None,
+    )
+
+
+def _functions(space: LayeredSpace, count: int, turn: int, generator: torch.Generator) -> Iterator[TestFunction]:
+    """Quadratics that couple the layers, another smooth family in turn, and one without bounded curvature."""
+    d = space.dimension
+    smooth = sample_families("smooth", batch=count, dimension=d, generator=generator)
+    coupled = [f for f in smooth if f.name == "quadratic"]
+    yield coupled[turn % len(coupled)]
+    yield smooth[turn % len(smooth)]
+    yield from CoshSum.sample(batch=count, dimension=d, generator=generator)
+
+
+def _one(
+    claim: Claim, space: LayeredSpace, function: TestFunction, steps: int, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """All runs on one batch of functions, row by row."""
+    count, p = function.minimizer.shape[0], len(space.layers)
+
+    def uniform(low: float, high: float, columns: int = p) -> Tensor:
+        return low + (high - low) * torch.rand((count, columns), dtype=torch.float64, generator=generator)
+
+    f = Layers(function, space, uniform(0, 1).round())
+    direction = torch.randn((count, space.dimension), dtype=torch.float64, generator=generator)
+    distance = 10 ** uniform(-1.5, 0.7, 1)
+    x = LayeredRows(space, rows(function.minimizer + distance * direction / direction.norm(dim=1, keepdim=True)))
+    values = _values(claim, f, x, uniform)
+    method, recorded = claim.bound(values), Recorded(f, values)
+    recorded.method = method
+    owners = [a(**{s: values[s] for s in a.parameters()}) for a in claim.assumptions]
+    lhs, rhs, size, mask, step_rows = [], [], [], [], []
+    for _ in range(steps):
+        y = method.step(x, recorded)
+        goal = claim.goal(method, recorded, (x, y), values)
+        valid = _resolved(f, recorded, x, y)
+        for condition in (*goal.given, *(_along(a, recorded, x, y) for a in owners)):
+            valid &= plain(condition).all(-1, keepdim=True)
+        for c in comparisons(goal):
+            columns = [_column(v, count) for v in (c.lhs, c.rhs, c.size)]
+            for values_of, column in zip((lhs, rhs, size), columns, strict=True):
+                values_of.append(column)
+            mask.append(valid & columns[0].isfinite() & columns[1].isfinite() & columns[2].isfinite())
+            step_rows.append(c.role == "step")
+        x = y
+    left, right, scale, valid = (torch.stack(v) for v in (lhs, rhs, size, mask))
+    excess = ((left - right) / scale.clamp_min(1e-300)).where(valid, -torch.inf)
+    counts = valid & torch.tensor(step_rows)[:, None, None]
+    ratio = (left / right).where(counts & (right > SIGNIFICANT * scale), -torch.inf)
+    return {
+        "runs": valid.any(0)[:, 0],
+        "checked": counts.sum(0)[:, 0],
+        "violated": (excess > MARGIN).any(0)[:, 0],
+        "ratio": ratio.amax(0)[:, 0],
+    }
+
+
+def _values(claim: Claim, f: Layers, x: LayeredRows, uniform: Any) -> Values:
+    """Random constants, which hold for the function if its curvature is bounded, and parameters of the method."""
+    space, p = f.space, len(f.space.layers)
+    slope = plain(space.norm(f.subgradient(x))).clamp_min(1e-12)
+    own = f.constants["L"] if "L" in f.constants else _curvature(f, x)
+    smooth = own * space.euclidean() * 10 ** (uniform(-2, 1).clamp_min(0))
+    share = uniform(0, 1.2).clamp_max(1)
+    values: Values = {"L": smooth, "L0": smooth, "L1": smooth / slope * 10 ** uniform(-4, 1)}
+    values |= {"t": share / values["L1"], "gamma": share / smooth, "alpha": uniform(0.3, 1, 1), "b": uniform(1, 2, 1)}
+    values["t"] = torch.minimum(values["t"] * values["alpha"] / values["b"] ** 2, 10 ** uniform(-2, 1) * slope / smooth)
+    chosen = {n: rows(values[n].expand(-1, p) if n in ("L",) else values[n]) for n in claim.free}
+    return chosen | {n: rows(_column(v, len(slope))) for n, v in claim.tied(chosen).items()}
+
+
+def _curvature(f: Layers, x: LayeredRows) -> Tensor:
+    """A guess at the curvature near x, for functions without a constant."""
+    gap = plain(f.value(x)) - f.minimum
+    return (plain(f.subgradient(x).data) ** 2).sum(-1, keepdim=True) / gap.clamp_min(1e-300)
+
+
+def _along(assumption: Assumption, f: Recorded, x: Any, y: Any) -> Tensor:
+    """Where the assumption holds for this step, up to rounding."""
+    points = [SimpleNamespace(point=z, value=f.value(z), gradient=f.gradient(z)) for z in (x, y)]
+    points[1].value = points[1].value - ROUNDING * (abs(points[0].value) + abs(points[1].value))
+    found: Any = assumption.along(points[0], points[1], f)  # ty: ignore[invalid-argument-type]
+    truths = [
+        plain(t).all(-1, keepdim=True) for t in (found if isinstance(found, tuple) else (found,)) if t is not None
+    ]
+    return torch.stack(truths).all(0) if truths else torch.ones_like(plain(points[0].value), dtype=torch.bool)
+
+
+def _resolved(f: Layers, recorded: Recorded, x: LayeredRows, y: LayeredRows) -> Tensor:
+    """The rows in which rounding x and x* by δ changes neither x − x* nor the gap at x by a part that matters."""
+
+    def length(v: LayeredRows) -> Tensor:
+        return plain(v.data).norm(dim=1, keepdim=True)
+
+    rounding = 1e-15 * (length(x) + length(f.minimizer))
+    slopes = length(recorded.gradient(x)) + length(recorded.gradient(y))
+    gap = plain(recorded.value(x)) - f.minimum
+    return (slopes * rounding <= 1e-11 * gap) & (rounding <= 1e-12 * length(x - f.minimizer))
+
+
+def _column(value: Any, count: int) -> Tensor:
+    value = number(value)
+    value = plain(value) if isinstance(value, Tensor) else torch.tensor(float(value), dtype=torch.float64)
+    return value.expand(count, 1) if value.ndim < 2 or value.shape[-1] == 1 else value
