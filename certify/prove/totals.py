@@ -32,16 +32,14 @@ def has_layers(statement: Statement) -> bool:
     return any(f.name == LAYERS for f in statement.functionals)
 
 
-def prove_totals(
-    statement: Statement, hints: Sequence[Polynomial] = (), *, seconds: float, tried: list[str]
-) -> Certificate | None:
+def prove_totals(statement: Statement, *, seconds: float, tried: list[str]) -> Certificate | None:
     """A certificate for a statement about sums over layers, not yet checked; None if nothing was found.
 
-    `hints` are polynomials whose squares may help; without them squares are guessed from the inverses that occur.
+    Squares are guessed from the inverses that occur; `tried` gets a line for every attempt that failed.
     """
     deadline = time.monotonic() + seconds
     for multiplier in _multipliers(statement):
-        search = _Search(statement, hints, multiplier)
+        search = _Search(statement, multiplier)
         for depth in range(ROUNDS):
             search.extend(deadline)
             if (found := search.solve(deadline)) is not None:
@@ -101,7 +99,7 @@ class _Goal:
 
 
 class _Search:
-    def __init__(self, statement: Statement, hints: Sequence[Polynomial], multiplier: Monomial) -> None:
+    def __init__(self, statement: Statement, multiplier: Monomial) -> None:
         self.statement, self.multiplier = statement, multiplier
         self.goal = statement.conclusion * Polynomial({multiplier: Fraction(1)})
         self.moments: dict[str, Moment] = {m.name: m for m in statement.moments}
@@ -113,7 +111,6 @@ class _Search:
         self.tails = [_Tail(ONE)]
         self.tails += [_Tail(f.polynomial, (f.name,)) for f in everything if _variable(f.polynomial) is None]
         self.tails += [_Tail(e.polynomial, (), None, e.name, sign=False) for e in statement.equations]
-        self.tails += [_Tail(h * h, square=h) for h in hints]
         self.inverses = list(_inverses(statement.equations, self.signed))
         self.columns: dict[tuple[int, Monomial], _Column] = {}
         self.wanted: set[Monomial] = set(self.goal.terms)
