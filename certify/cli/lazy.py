@@ -11,6 +11,7 @@ from certify.cli import names
 from certify.cli.errors import UserError
 
 COMMANDS = {
+    "audit": "Compare the updates of a training script with what its learning rates say.",
     "list": "Show all methods, the theorems and the rates they claim.",
     "proof": "Print one theorem with its proof, for a paper or for reading.",
     "rate": "Find a Lyapunov function and the best linear rate of a method.",
@@ -19,6 +20,7 @@ COMMANDS = {
     "table": "Print the rates of many methods in one table: text, LaTeX, HTML, CSV, JSON.",
     "verify": "Check the certificates in a file again.",
     "worst-case": "Bound how badly a method can do after N steps, from above and below.",
+    "validate": "Check the step sizes of a training script on a short real trajectory.",
 }
 """Each word has a module of its own with a click command named `command`; the sentence is for ``--help``."""
 

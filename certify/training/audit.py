@@ -43,6 +43,11 @@ class Audit:
         return not self.findings
 
     @property
+    def observed(self) -> str:
+        """``observed on steps 0..3, loss 2.3 → 2.1``."""
+        return f"observed on steps 0..{self.steps - 1}, loss {self.losses[0]:.4g} → {self.losses[-1]:.4g}"
+
+    @property
     def exit_code(self) -> int:
         """0 nothing found, 1 findings."""
         return 0 if self.passed else 1

@@ -135,4 +135,4 @@ def stretch(x: Tensor) -> float:
         return 1.0
     m = m / scale
     values = torch.linalg.eigvalsh(m.mT @ m if m.shape[0] > m.shape[1] else m @ m.mT).clamp_min(0).sqrt()
-    return float(values[-1] / values[values >= 0.2 * values[-1]].median())
+    return float(values[-1] / values[values >= 0.05 * values[-1]].median())

@@ -1,0 +1,156 @@
+"""Probes: the gradient of the same batches, with the same random numbers, at x + ΔX/4 and at x + ΔX.
+
+With different batches ‖g' − g‖ measures their noise, about √2 ‖g‖, whatever the curvature. With the same ones it
+measures how the gradient changes along the user's own update. The secants L̂ = ‖g' − g‖*/‖s ΔX‖ at s = 1/4 and s = 1
+agree as long as the step is short; at a step that overshoots the full one saturates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from certify.training.measures import Measure
+from certify.training.session import Replay, Session, Step, Tensors
+
+QUARTER = 0.25
+
+
+@dataclass(frozen=True)
+class Block:
+    """Tensors that are measured together: one tensor in a layer's norm, or all of an SGD in ℓ2."""
+
+    name: str
+    members: tuple[str, ...]
+    measure: Measure
+
+    def size(self, tensors: Tensors) -> float:
+        """‖X‖ of the block."""
+        return self._joint([self.measure.size(tensors[n]) for n in self.members if n in tensors])
+
+    def dual(self, tensors: Tensors) -> float:
+        """‖G‖* of the block."""
+        return self._joint([self.measure.dual(tensors[n]) for n in self.members if n in tensors])
+
+    @staticmethod
+    def _joint(sizes: Sequence[float]) -> float:
+        return sizes[0] if len(sizes) == 1 else math.sqrt(sum(size**2 for size in sizes))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One block at one probe: t = ‖ΔX‖, r = ‖g‖*, and ‖g(x + s ΔX) − g(x)‖* at s = 1/4 and s = 1."""
+
+    step: float
+    gradient: float
+    quarter: float
+    full: float
+
+    @property
+    def u(self) -> float:
+        """‖Δg‖*/‖g‖* over the whole step: 1 means that the gradient has changed by as much as it was."""
+        return _ratio(self.full, self.gradient)
+
+    @property
+    def u_quarter(self) -> float:
+        """The same over a quarter of the step, times 4: what u would be without saturation."""
+        return _ratio(self.quarter / QUARTER, self.gradient)
+
+    @property
+    def secant(self) -> float:
+        """L̂ = the larger of the two secants."""
+        return _ratio(max(self.full, self.quarter / QUARTER), self.step)
+
+    @property
+    def agreement(self) -> float:
+        """Full secant over quarter secant: near 1 as long as the model of the gradient holds."""
+        return _ratio(self.full, self.quarter / QUARTER)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """All blocks at one frozen point, and the loss along the step.
+
+    `linear` is −⟨g, ΔX⟩, `curvature` is ⟨g(x + ΔX) − g, ΔX⟩, `repeat` the relative difference of two replays at x.
+    """
+
+    index: int
+    loss: float
+    loss_quarter: float
+    loss_full: float
+    linear: float
+    curvature: float
+    blocks: Mapping[str, Sample]
+    repeat: float = 0.0
+
+    @property
+    def rho(self) -> float:
+        """Actual over linear decrease of the same batches' loss over the whole step."""
+        return _ratio(self.loss - self.loss_full, self.linear)
+
+    @property
+    def rho_quarter(self) -> float:
+        """The same over a quarter of it."""
+        return _ratio(self.loss - self.loss_quarter, QUARTER * self.linear)
+
+
+def probe(session: Session, step: Step, blocks: Sequence[Block], check: bool = False) -> Probe:
+    """Probe the update `step`; the parameters end where they were.
+
+    Two forward and backward passes; one more if the gradient of the update itself is not that of the plain loss in full
+    precision (autocast, a loop of the user's own), and one if `check` asks to repeat it.
+    """
+    after = session.point()
+    gradients, loss, repeat = step.gradients, step.loss, 0.0
+    if session.setup.autocast is not None or session.setup.train_step is not None:
+        session.move(step.before)
+        here = session.replay(step)
+        gradients, loss = here.gradients, here.loss
+    if check:
+        session.move(step.before)
+        repeat = _difference(gradients, session.replay(step).gradients)
+    session.move(step.before, step.changes, QUARTER)
+    quarter = session.replay(step)
+    session.move(step.before, step.changes)
+    full = session.replay(step)
+    session.move(after)
+    return Probe(
+        step.index,
+        loss,
+        quarter.loss,
+        full.loss,
+        -_inner(gradients, step.changes),
+        _inner(full.gradients, step.changes) - _inner(gradients, step.changes),
+        {block.name: _sample(block, step, gradients, quarter, full) for block in blocks},
+        repeat,
+    )
+
+
+def _sample(block: Block, step: Step, gradients: Tensors, quarter: Replay, full: Replay) -> Sample:
+    return Sample(
+        block.size(step.changes),
+        block.dual(gradients),
+        block.dual(_minus(quarter.gradients, gradients, block.members)),
+        block.dual(_minus(full.gradients, gradients, block.members)),
+    )
+
+
+def _minus(a: Tensors, b: Tensors, names: Sequence[str]) -> Tensors:
+    return {name: a[name] - b[name] for name in names if name in a and name in b}
+
+
+def _inner(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> float:
+    return sum(float((a[name].double() * b[name].double()).sum()) for name in a if name in b)
+
+
+def _difference(a: Tensors, b: Tensors) -> float:
+    size = math.sqrt(sum(float(g.double().square().sum()) for g in a.values()))
+    gap = math.sqrt(sum(float((a[n].double() - b[n].double()).square().sum()) for n in a if n in b))
+    return gap / size if size else math.inf
+
+
+def _ratio(a: float, b: float) -> float:
+    return a / b if b else (0.0 if a == 0 else math.inf)

@@ -1,0 +1,206 @@
+"""``certify.validate``: are the step sizes of a real training set-up ones that its loss supports?
+
+A short real trajectory, probes of its own steps, and the same batches at lr/4. The answer is a statement about the
+steps that were observed, not a certificate; for convex losses with known smoothness see `certify.training.convex`.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from torch import nn
+
+from certify.training.blocks import Layer, layers_of
+from certify.training.convex import Range, convex_range
+from certify.training.envelope import Envelope, envelope
+from certify.training.errors import BadSetup
+from certify.training.kinds import Kind
+from certify.training.probes import Sample
+from certify.training.session import Session
+from certify.training.setup import Setup, make_setup
+from certify.training.theorems import Reference, theorem_for
+from certify.training.trajectory import Plan, Progress, Trajectory, observe
+from certify.training.verdicts import U_LAYER, Judgement, Signals, Verdict, judge, signals
+
+ASSUMPTION = {
+    True: "on the steps observed ‖∇f(x⁺) − ∇f(x)‖₂ ≤ L ‖x⁺ − x‖₂",
+    False: "on the steps observed ‖∇ᵢf(X⁺) − ∇ᵢf(X)‖* ≤ (L0 + L1 ‖∇ᵢf(X)‖*) ‖Xᵢ⁺ − Xᵢ‖",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer: its norm, step t = ‖ΔX‖, the interval of steps that the envelope supports, u, and the verdict."""
+
+    name: str
+    optimizer: str
+    kind: Kind
+    role: str
+    shape: tuple[int, ...]
+    norm: str
+    lr: float
+    step: float
+    envelope: Envelope | None
+    u: float
+    u_quarter: float
+    drift: float
+    judgement: Judgement
+    assumption: str
+    theorem: Reference
+    samples: tuple[Sample, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The row's verdict."""
+        return self.judgement.verdict
+
+    @property
+    def ratio(self) -> float | None:
+        """step / typical supported step: the theorem's step is 1, its bound 2."""
+        return self.step / self.envelope.high if self.envelope and self.envelope.high else None
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The result of `validate`."""
+
+    judgement: Judgement
+    rows: tuple[Row, ...]
+    signals: Signals
+    trajectory: Trajectory
+    convention: str
+    geometry: str
+    convex: Range | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the set-up: the worst that was established."""
+        return self.judgement.verdict
+
+    @property
+    def exit_code(self) -> int:
+        """0 PASS, 1 WARN or FAIL, 3 INCONCLUSIVE."""
+        return self.verdict.exit_code
+
+    @property
+    def observed(self) -> str:
+        """``observed on steps 0..39, loss 2.3 → 0.41``."""
+        seen = self.trajectory
+        return f"observed on steps 0..{len(seen.losses) - 1}, loss {seen.start:.4g} → {seen.end:.4g}"
+
+    @property
+    def overhead(self) -> float:
+        """The time of one probe (one replay) in plain training steps."""
+        seen = self.trajectory
+        plain = seen.step_seconds / max(len(seen.losses), 1)
+        return seen.probe_seconds / max(2 * len(seen.probes), 1) / plain if plain else 0.0
+
+
+def validate(
+    model: nn.Module,
+    optimizer: Any,
+    data: Iterable[Any],
+    loss_fn: Any = None,
+    *,
+    steps: int = 40,
+    probes: int = 16,
+    seconds: float = 120.0,
+    geometry: str = "auto",
+    convex: str | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Validation:
+    """Validate the step sizes of a set-up; everything is put back bit for bit.
+
+    `steps` real updates with `probes` probes are run, up to three times as many while the loss is on its first plateau,
+    then the same batches at lr/4, all within `seconds`. A linear model with a convex loss of torch's and plain SGD is
+    judged by the proved range instead; `convex` names the loss if it is a function of your own. `options` are those of
+    `Setup`. Raises `BadSetup`.
+    """
+    plan = Plan(steps=steps, probes=probes, seconds=seconds)
+    return validate_setup(make_setup(model, optimizer, data, loss_fn, **options), plan, geometry, convex, progress)
+
+
+def validate_setup(
+    setup: Setup,
+    plan: Plan | None = None,
+    geometry: str = "auto",
+    convex: str | None = None,
+    progress: Progress | None = None,
+) -> Validation:
+    """The same for a `Setup`."""
+    plan = plan or Plan()
+    if plan.steps < 8 or not 1 <= plan.probes <= plan.steps:
+        raise BadSetup(f"{plan.steps} steps with {plan.probes} probes: give at least 8 steps and 1 to as many probes")
+    layers = layers_of(setup, geometry)
+    if not layers:
+        raise BadSetup("no trainable parameter of the model is in an optimizer; run the audit for details")
+    seen = observe(setup, [layer.block for layer in layers], plan, progress)
+    found = signals(seen, plan)
+    whole = judge(seen, found, plan)
+    rows = [_row(layer, seen, whole) for layer in layers]
+    rows = _blame(rows, whole)
+    if whole.verdict is Verdict.PASS and any(row.verdict is Verdict.WARN for row in rows):
+        worst = max(rows, key=lambda row: row.u)
+        whole = Judgement(Verdict.WARN, worst.judgement.reason, worst.judgement.change)
+    known = convex_range(setup, convex)
+    if known is not None:
+        whole = known.judgement()
+        if any(s.secant > 1.01 * known.high for row in rows for s in row.samples):
+            whole = Judgement(
+                Verdict.INCONCLUSIVE,
+                f"the gradient changes faster than L = {known.high:.6g} allows: the loss is not the {known.loss} loss",
+                "name the loss that it is, as a mean over samples",
+            )
+        rows = [replace(row, judgement=whole) for row in rows]
+    return Validation(whole, tuple(rows), found, seen, Session(setup).loss.convention, geometry, known)
+
+
+def _row(layer: Layer, seen: Trajectory, whole: Judgement) -> Row:
+    samples = [p.blocks[layer.block.name] for p in seen.probes]
+    samples = [s for s in samples if s.gradient > 0]
+    half = len(samples) // 2
+    early, late = samples[:half] or samples, samples[half:] or samples
+    u = statistics.median(s.u for s in late) if late else float("nan")
+    before = statistics.median(s.u for s in early) if early else float("nan")
+    return Row(
+        name=layer.block.name,
+        optimizer=layer.optimizer,
+        kind=layer.kind,
+        role=layer.role.value,
+        shape=layer.shape,
+        norm=layer.block.measure.name,
+        lr=layer.lr,
+        step=statistics.median(s.step for s in late) if late else float("nan"),
+        envelope=envelope(samples),
+        u=u,
+        u_quarter=statistics.median(s.u_quarter for s in late) if late else float("nan"),
+        drift=u / before if before else float("nan"),
+        judgement=_row_judgement(u, samples, whole),
+        assumption=ASSUMPTION[layer.kind is Kind.SGD],
+        theorem=theorem_for(layer.kind),
+        samples=tuple(samples),
+    )
+
+
+def _row_judgement(u: float, samples: list[Sample], whole: Judgement) -> Judgement:
+    if not samples:
+        return Judgement(Verdict.INCONCLUSIVE, "no gradient was seen", "see the audit")
+    if whole.verdict is Verdict.PASS and u > U_LAYER:
+        return Judgement(
+            Verdict.WARN, f"this layer's gradient changes by {u:.2f} of itself within one step", "halve its lr"
+        )
+    return whole
+
+
+def _blame(rows: list[Row], whole: Judgement) -> list[Row]:
+    """A failure of the run is put down to the layers whose gradient changes most; the others get a warning."""
+    if whole.verdict is not Verdict.FAIL or not rows:
+        return rows
+    known = [row.u for row in rows if row.u == row.u]
+    top = max(known, default=0.0)
+    mild = Judgement(Verdict.WARN, f"the run fails; this layer's gradient changes less than others'. {whole.reason}")
+    return [replace(row, judgement=mild) if row.u < 0.5 * top else row for row in rows]
