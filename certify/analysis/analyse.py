@@ -229,7 +229,7 @@ def _names(assumptions: tuple[type[Assumption], ...]) -> str:
 
 def _worst_case(ask: _Question, problem: Problem, proved: Proved) -> tuple[Mapping[str, Any] | None, str | None]:
     """The exact worst case of one step, and a sentence if it contradicts the proof."""
-    if not ask.sdp or ask.where.norm != "euclidean":
+    if not ask.sdp or ask.where.norm != "euclidean" or not problem.method.stateless():
         return None, None
     from certify.pep.step.one_step import cross_check
 

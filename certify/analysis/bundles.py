@@ -7,7 +7,7 @@ conclusion are not its own: a certificate for a slightly different method is a v
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from certify.analysis.catalogue import is_path, load_assumption, load_method
@@ -58,7 +58,7 @@ def bundle(
             "assumptions": [a.name for a in problem.assumptions],
             "name": problem.theorem.name,
             "values": values,
-            "norm": problem.trace.norm,
+            "norm": problem.norm,
         },
         "lemma": lemma,
         "induction": None if steps is None else steps.to_json(),
@@ -168,16 +168,11 @@ def _expected(problem: Problem, role: str, conditions: tuple[Polynomial, ...], u
         if not number.variables <= {s for owner in owners for s in owner.parameters()}:
             raise Rejected("part step: the derived number must depend on parameters only")
         goal = goal.solved(number)
-    kind, _, rest = role.partition("[")
-    group = {"support": goal.support, "end": goal.ends}.get(kind, ())
-    if role == "step":
-        sides = goal.sides
-    elif rest[:-1].isdigit() and int(rest[:-1]) < len(group):
-        sides = group[int(rest[:-1])]
-    else:
+    sides = replace(problem, goal=goal).claims().get(role)
+    if sides is None:
         raise Rejected(f"the theorem has no part {role!r}")
     try:
-        return problem.trace.statement(problem.conclusion(sides), extra=facts)
+        return problem.statement(role, sides, facts)
     except UnknownSign as error:
         raise Rejected(f"part {role}: {error}") from error
 
@@ -205,9 +200,7 @@ def _same(found: Statement, expected: Statement, role: str) -> None:
 
 
 def _complete(problem: Problem, roles: Mapping[str, list[tuple[Polynomial, ...]]]) -> None:
-    needed = ["step", *(f"support[{i}]" for i in range(len(problem.goal.support)))]
-    needed += [f"end[{i}]" for i in range(len(problem.goal.ends))]
-    for role in needed:
+    for role in {"step": None, **problem.claims(), **dict.fromkeys(f"end[{i}]" for i in range(len(problem.goal.ends)))}:
         if role not in roles:
             raise Rejected(f"the part {role!r} of the theorem is missing")
         if not covers(roles[role]):

@@ -183,7 +183,7 @@ def _telescoping(
 ) -> Consequences:
     weight = sum((plain(w) for w in goal.weights or ()), sp.Integer(0))
     end = recursions.telescoping(
-        sp.factor(weight), plain(goal.before), sp.factor(plain(goal.error)), plain(goal.final_weight)
+        sp.factor(weight), plain(problem.initial), sp.factor(plain(goal.error)), plain(goal.final_weight)
     )
     measured = _measured(problem, "x_N" if goal.last else "x_k")
     head, head_tex = ("", "") if goal.last else ("min ", r"\min_{k} ")
@@ -199,12 +199,10 @@ def _telescoping(
 
 def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> Consequences:
     N, start = Scalar.variable("N"), {"k": Scalar.constant(0)}
-    total, spent, initial = exact(goal.total(N)), exact(goal.spent(N)), exact(goal.before).substitute(start)
+    total, spent, initial = exact(goal.total(N)), exact(goal.spent(N)), exact(problem.initial).substitute(start)
     allowed = _parameters(problem) | {"N"}
-    for name in total.variables | spent.variables:
-        found = argument(name)
-        if not (found[1].variables if found else {name}) <= allowed:
-            raise NoProgress("the one-step inequality holds, but the sums of its weights or errors vary otherwise")
+    if not all(problem.trace.consists_of(n, allowed) for n in total.variables | spent.variables):
+        raise NoProgress("the one-step inequality holds, but the sums of its weights or errors vary otherwise")
     end = recursions.averaging(plain(total), plain(initial), plain(spent))
     measured, head, foot = _measured(problem, "x_k"), expression_formula(plain(initial)), scalar_formula(total)
     rest = scalar_formula(spent)

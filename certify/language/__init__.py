@@ -36,9 +36,9 @@ from certify.language.measures import (
     measure,
 )
 from certify.language.methods import Method
-from certify.language.opaque import log2
+from certify.language.opaque import log, log2
 from certify.language.oracles import BallProxCall, Draw, Evaluation, SymbolicFunction
-from certify.language.parameters import Blocks, Count, Horizon, NonNegative, Parameter, Positive
+from certify.language.parameters import Blocks, Count, Horizon, NonNegative, Parameter, Positive, Share
 from certify.language.problems import DoesNotApply, Problem, applies, pose
 from certify.language.rates import Rate, rate
 from certify.language.relations import Equation, Semidefinite
@@ -92,6 +92,7 @@ __all__ = [
     "SaturatingDecrease",
     "Scalar",
     "Semidefinite",
+    "Share",
     "SymbolicFunction",
     "Telescoping",
     "Theorem",
@@ -104,6 +105,7 @@ __all__ = [
     "block",
     "bregman",
     "inner",
+    "log",
     "log2",
     "mean",
     "measure",

@@ -11,6 +11,7 @@ from typing import Any
 
 from certify.language.assumptions import Assumption
 from certify.language.goals import Averaging, Goal, Potential, ProductDecrease
+from certify.language.memory import generic_state
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.scalar import Scalar
@@ -19,21 +20,28 @@ from certify.language.trace import Trace
 
 
 def symbolic_run(
-    method: Method, assumptions: Sequence[Assumption], steps: int, trace: Trace, clock: Any = None
+    method: Method,
+    assumptions: Sequence[Assumption],
+    steps: int,
+    trace: Trace,
+    clock: Any = None,
+    *,
+    fresh: bool = False,
 ) -> tuple[SymbolicFunction, list[Any]]:
-    """Run the update on symbols: f as the trace sees it, and the points x_0, …, x_steps, labelled.
+    """Run the update on symbols: f as the trace sees it, and the states s_0, …, s_steps, their iterates labelled.
 
-    `clock` is the number of steps before the first of these, for methods that depend on it.
+    `clock` is the number of steps before the first of these, for methods that depend on it. The first state is one
+    that may come after any number of steps or, if `fresh`, the one that the method starts with.
     """
     constants = {s: a.value_of(p) for a in assumptions for s, p in a.parameters().items()}
     f = SymbolicFunction(trace, constants, method)
-    points: list[Any] = [f.start("0")]
-    trace.label(points[0], "0")
+    states: list[Any] = [method.start(f.start("0"), f) if fresh else generic_state(method, f)]
+    trace.label(method.output(states[0]), "0")
     for k in range(steps):
         trace.step = k
-        points.append(method.advance(None if clock is None else clock + k, points[-1], f))
-        trace.label(points[-1], str(k + 1))
-    return f, points
+        states.append(method.advance(None if clock is None else clock + k, states[-1], f))
+        trace.label(method.output(states[-1]), str(k + 1))
+    return f, states
 
 
 def is_chained(method: Method, assumptions: Sequence[Assumption], theorem: Theorem, trace: Trace) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from certify.kernel import Functional, Moment, Monomial, Polynomial
+from certify.language.atoms import mentioned
 
 SAMPLE = "E"
 """The mean over the draws of one step."""
@@ -34,7 +35,8 @@ class Randomness:
         if name.startswith("<"):
             a, _, b = name[1:-1].partition(",")
             return self.vectors.get(a, frozenset()) | self.vectors.get(b, frozenset())
-        return self.variables.get(name, frozenset())
+        inside = [self.variables[n] for n in mentioned(name) if n in self.variables]
+        return self.variables.get(name, frozenset()).union(*inside)
 
     def known_before(self, draws: frozenset[int], name: str) -> bool:
         """Whether a basis vector is determined before the first of these draws."""

@@ -34,6 +34,10 @@ class Geometry(ABC):
         self.basis[name] = dual
         return Vector(self, {name: Scalar.constant(1)}, dual)
 
+    def zero(self) -> Vector:
+        """0, a gradient."""
+        return Vector(self, {}, dual=not self.euclidean)
+
     @abstractmethod
     def inner(self, u: Vector, v: Vector) -> Scalar:
         """⟨u, v⟩ as a polynomial in basis quantities."""

@@ -87,8 +87,10 @@ def sum_of(monomial: Monomial) -> Moment:
     return Moment(f"{LAYERS}[{'·'.join(n for n, e in monomial for _ in range(e))}]", LAYERS, monomial)
 
 
-def summed(polynomial: Polynomial, varies: Callable[[str], object]) -> tuple[Polynomial, dict[str, Moment]]:
-    """Σ[polynomial] and the moments that occur in it, by name."""
+def summed(
+    polynomial: Polynomial, varies: Callable[[str], object], count: str = COUNT
+) -> tuple[Polynomial, dict[str, Moment]]:
+    """Σ[polynomial], with Σ[1] = count, and the moments that occur in it, by name."""
     total, moments = Polynomial(), {}
     for monomial, coefficient in polynomial:
         inside, outside = split(monomial, varies)
@@ -98,7 +100,7 @@ def summed(polynomial: Polynomial, varies: Callable[[str], object]) -> tuple[Pol
             moments[found.name] = found
             term = term * Polynomial.variable(found.name)
         else:
-            term = term * Polynomial.variable(COUNT)
+            term = term * Polynomial.variable(count)
         total = total + term
     return total, moments
 

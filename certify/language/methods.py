@@ -99,6 +99,11 @@ class Method(Parametrised):
         return plain and len(cls.functions) == len(cls.starts) == 1 and cls.horizon() is None
 
     @classmethod
+    def steady(cls) -> bool:
+        """Whether all steps are alike, on one function from one starting point, with or without memory."""
+        return len(cls.functions) == len(cls.starts) == 1 and cls.horizon() is None
+
+    @classmethod
     def horizon(cls) -> str | None:
         """The symbol of the parameter that is the total number of steps, if there is one."""
         return next((s for s, p in cls.parameters().items() if isinstance(p, Horizon)), None)

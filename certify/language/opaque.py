@@ -1,22 +1,22 @@
 """Square roots and logarithms in symbols: quantities of their own, of which a trace knows what it needs.
 
 `root(k + 1)` becomes the quantity ``√(1+k)``, with its square, its sign and its order among the other roots;
-`log2(k + 1)` becomes ``log₂(1+k)``, with log₂(v) − log₂(u) ≥ v/u − 1 for u ≤ v ≤ 2u, since the logarithm is concave.
+`log2(k + 1)` becomes ``log₂(1+k)``, with log₂(v) − log₂(u) ≥ v/u − 1 for u ≤ v ≤ 2u, since the logarithm is concave;
+`log(q)` becomes ``ln(q)``, with ln(u/w) ≥ 1 − w/u and its order.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import permutations
+from math import log as float_log
 from math import log2 as float_log2
 from typing import Any
 
+from certify.language.atoms import atom_name, read_atom
 from certify.language.scalar import Scalar, UnknownSign
 from certify.language.trace import Trace
-
-_NAME = re.compile(r"(√|log₂)\((.*)\)")
 
 
 def log2(q: Any) -> Any:
@@ -32,27 +32,31 @@ def log2(q: Any) -> Any:
     return float_log2(q) if isinstance(q, float) else q.log2()
 
 
+def log(q: Any) -> Any:
+    """ln(q) of a symbol (coordinate by coordinate), a tensor, a float or 1. **Raises:** TypeError for other rationals."""
+    number = q.as_constant() if isinstance(q, Scalar) else q
+    if isinstance(number, int | Fraction):
+        if number != 1:
+            raise TypeError(f"log({number}) is not a rational number")
+        return Fraction(0)
+    if isinstance(q, Scalar):
+        return opaque("ln", q)
+    if hasattr(q, "elementwise"):
+        return q.elementwise(log)
+    return float_log(q) if isinstance(q, float) else q.log()
+
+
 def opaque(function: str, q: Scalar) -> Scalar:
-    """The quantity function(q), for a sum q of names and a whole number."""
-    parts = []
-    for monomial, coefficient in sorted(q.numerator.terms.items()):
-        if q.denominators or not all(e == 1 for _, e in monomial) or len(monomial) > 1:
-            raise TypeError(f"{function} is known of sums of names and numbers only")
-        if coefficient.denominator != 1 or coefficient < 0 or (monomial and coefficient != 1):
-            raise TypeError(f"{function} is known of sums of names and numbers only")
-        parts.append(monomial[0][0] if monomial else str(coefficient))
-    return Scalar.variable(f"{function}({'+'.join(parts)})")
+    """The quantity function(q), for a polynomial q."""
+    if q.denominators:
+        raise TypeError(f"{function} is known of polynomials only")
+    return Scalar.variable(atom_name(function, q.numerator))
 
 
 def argument(name: str) -> tuple[str, Scalar] | None:
     """The function and the argument that a quantity's name stands for; None for other names."""
-    match = _NAME.fullmatch(name)
-    if match is None:
-        return None
-    total = Scalar.constant(0)
-    for part in match[2].split("+"):
-        total = total + (Scalar.constant(int(part)) if part.isdigit() else Scalar.variable(part))
-    return match[1], total
+    found = read_atom(name)
+    return None if found is None else (found[0], Scalar(found[1]))
 
 
 def define(trace: Trace, names: Iterable[str]) -> None:
@@ -73,6 +77,21 @@ def define(trace: Trace, names: Iterable[str]) -> None:
             continue
         if f == "√":
             trace.assume(right - left, name=f"{a}≤{b}", note="roots are increasing")
+        elif f == "ln":
+            trace.assume(right - left, name=f"{a}≤{b}", note="the logarithm is increasing")
         elif trace.sign((2 * u - v).numerator) in (0, 1):
             slack = u * (right - left) - (v - u)
             trace.assume(slack, name=f"{a};{b}", note="the logarithm is concave: log₂(1 + x) ≥ x for 0 ≤ x ≤ 1")
+    logarithms = {n: q for n, (f, q) in known.items() if f == "ln"}
+    for (a, u), (b, w) in permutations(logarithms.items(), 2):
+        for c, factor in ((None, Scalar.constant(1)), *logarithms.items()):
+            if c not in (a, b) and _concave(trace, u, w, factor):
+                left = Scalar.variable(a) - Scalar.variable(b) - (Scalar.variable(c) if c else 0)
+                name = f"{a}−{b}−{c}" if c else f"{a}−{b}"
+                trace.suppose(left >= 1 - factor * w / u, name=name, note="the logarithm is concave: ln y ≥ 1 − 1/y")
+
+
+def _concave(trace: Trace, u: Scalar, w: Scalar, factor: Scalar) -> bool:
+    """Whether ln(u/(factor·w)) ≥ 1 − factor·w/u is worth knowing: factor is 1 or less, u at least factor·w."""
+    small = factor == 1 or (factor.numerator.degree == 1 and trace.sign((1 - factor).numerator) in (0, 1))
+    return small and trace.sign((u - factor * w).numerator) in (0, 1)

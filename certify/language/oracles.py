@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from certify.kernel import Polynomial
+from certify.kernel.polynomial import times
 from certify.language.scalar import Scalar, ScalarLike, exact
 from certify.language.trace import Trace
 from certify.language.vector import Vector
@@ -145,7 +147,7 @@ class SymbolicFunction:
     def minimizer(self) -> Vector:
         """x⋆, a minimiser of f; using it asserts that there is one."""
         if self._minimizer not in self.evaluations:
-            zero = Vector(self.trace.geometry, {}, dual=not self.trace.geometry.euclidean)
+            zero = self.trace.geometry.zero()
             self.evaluations[self._minimizer] = Evaluation(self._minimizer, MINIMIZER, self.minimum, zero)
         return self._minimizer
 
@@ -212,6 +214,13 @@ class SymbolicFunction:
         self.samples.append(draw)
         return draw.record(draw.point)
 
+    def drawn_at(self, x: Vector) -> Vector:
+        """The stochastic gradient that was drawn at x last. **Raises:** LookupError if none was."""
+        found = [d for d in self.samples if d.point.point == x]
+        if not found:
+            raise LookupError("no stochastic gradient was asked for at this point")
+        return found[-1].output
+
     def mean(self, quantity: Scalar) -> Scalar:
         """E[quantity], the mean over the draws of the step given the point before it."""
         return self.trace.mean(quantity)
@@ -223,6 +232,9 @@ class SymbolicFunction:
     def unbiased(self) -> None:
         """Write E⟨∇f_i(x), v⟩ = ⟨∇f(x), v⟩ for every basis vector v that is known before i is drawn."""
         trace = self.trace
+        if trace.norm == "coordinates":
+            self._unbiased_coordinates()
+            return
         for draw in (d for d in self.samples if d.unbiased):
             for evaluation in list(draw.evaluations.values()):
                 g = self.gradient(evaluation.point)
@@ -233,6 +245,22 @@ class SymbolicFunction:
                         left, right = (trace.mean(trace.geometry.inner(u, v)) for u in (evaluation.gradient, g))
                         note = f"unbiased: E {name} = ∇f(x{evaluation.label})"
                         trace.equate(left, right, name=f"unbiased[{name};{basis}]", note=note)
+
+    def _unbiased_coordinates(self) -> None:
+        """Write E⟨∇f_i(x), v⟩ = ⟨∇f(x), v⟩ for the v that occur in sums and are known before i is drawn."""
+        trace = self.trace
+        for draw in (d for d in self.samples if d.unbiased):
+            for evaluation in list(draw.evaluations.values()):
+                ((sample,),) = (c.variables for c in evaluation.gradient.coefficients.values())
+                ((full,),) = (c.variables for c in self.gradient(evaluation.point).coefficients.values())
+                for found in list(trace.moments.values()):
+                    v = tuple(item for item in found.monomial if item != (sample, 1))
+                    if len(v) == len(found.monomial) or any(trace.randomness.of(n) for n, _ in v):
+                        continue
+                    both = (Scalar(Polynomial({times(v, ((n, 1),)): 1})) for n in (sample, full))
+                    left, right = (trace.mean(trace.total(product)) for product in both)
+                    note = f"unbiased: E {sample} = ∇f(x{evaluation.label})"
+                    trace.equate(left, right, name=f"unbiased[{found.name}]", note=note)
 
     def prox(self, x: Vector, step: Scalar) -> Vector:
         """prox_{γf}(x) = argmin f(z) + ‖z − x‖²/(2γ): u = x − γ g with g ∈ ∂f(u)."""

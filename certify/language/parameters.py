@@ -44,6 +44,12 @@ class NonNegative(Parameter):
         super().__init__(symbol, meaning, strict=False, each=each)
 
 
+class Share(Parameter):
+    """A quantity in (0, 1), or in [0, 1) if `strict` is False."""
+
+    __slots__ = ()
+
+
 class Count(Parameter):
     """A whole number ≥ 1."""
 

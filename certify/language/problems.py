@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from certify.kernel import Polynomial
+from certify.kernel import Fact, Polynomial, Statement
 from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
 from certify.language.functions import norm as norm_of
-from certify.language.goals import Averaging, Contraction, Goal, Potential, SaturatingDecrease, Telescoping
+from certify.language.functions import norm2
+from certify.language.goals import Averaging, Contraction, Goal, Potential, SaturatingDecrease, Side, Telescoping
 from certify.language.measures import DISTANCE
+from certify.language.memory import UnreadableState, scalar_of
 from certify.language.methods import Method
 from certify.language.opaque import define
 from certify.language.oracles import SymbolicFunction
-from certify.language.parameters import Parametrised
+from certify.language.parameters import Parametrised, Share
 from certify.language.scalar import Inequality, Scalar, exact
 from certify.language.text import scalar_text
 from certify.language.theorems import Theorem
@@ -28,6 +30,19 @@ Declared = TypeVar("Declared", bound=Parametrised)
 
 class DoesNotApply(ValueError):
     """The theorem cannot be stated for these assumptions or parameters."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """The first state of a method with memory: what is known, the invariant there, and what `before` is there."""
+
+    trace: Trace
+    sides: tuple[Side, ...]
+    before: Any
+
+    def pointwise(self, sides: Side) -> Polynomial:
+        """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs."""
+        return self.trace.cleared(scalar_of(sides[1]) - scalar_of(sides[0]))
 
 
 @dataclass(frozen=True)
@@ -45,11 +60,59 @@ class Problem:
     """Names of the facts that restrict parameters only: the theorem's admissible range."""
     declared_in: str
     """The name of the method that declares the theorem; `method` may be a variant of it."""
+    start: Start | None = None
+    """Of a method with memory: what holds at the start."""
+    kept: tuple[Side, ...] = ()
+    """The invariant of the state after the step."""
 
-    def conclusion(self, sides: tuple[Scalar, Scalar]) -> Polynomial:
+    def conclusion(self, sides: tuple[Any, Any]) -> Polynomial:
         """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs, in the mean over what the step draws."""
         lhs, rhs = sides
         return self.trace.cleared(self.trace.mean(exact(rhs) - lhs))
+
+    def pointwise(self, sides: tuple[Any, Any]) -> Polynomial:
+        """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs for every sample, at every coordinate."""
+        return self.trace.cleared(scalar_of(sides[1]) - scalar_of(sides[0]))
+
+    def claims(self) -> dict[str, Side]:
+        """Every inequality that has to be proved, by its role; a step whose number is yet unknown excepted."""
+        goal = self.goal
+        groups = {"lemma": goal.lemmas, "start": self.start.sides if self.start else (), "kept": self.kept}
+        found = {f"{role}[{i}]": side for role, sides in groups.items() for i, side in enumerate(sides)}
+        if not goal.unknown:
+            found["step"] = goal.sides
+        groups = {"support": goal.support, "end": () if goal.unknown else goal.ends}
+        return found | {f"{role}[{i}]": side for role, sides in groups.items() for i, side in enumerate(sides)}
+
+    def statement(self, role: str, sides: Side, extra: tuple[Fact, ...] = ()) -> Statement:
+        """What is known ⊢ lhs ≤ rhs: for every sample at every coordinate, or for means in steps, supports and ends."""
+        kind, _, rest = role.partition("[")
+        if kind == "start" and self.start is not None:
+            return self.start.trace.statement(self.start.pointwise(sides))
+        lemmas = self.lemmas(int(rest[:-1]) if kind == "lemma" else None)
+        pointwise = kind in ("lemma", "kept")
+        conclusion = self.pointwise(sides) if pointwise else self.conclusion(sides)
+        statement = self.trace.statement(conclusion, extra=extra)
+        return replace(statement, hypotheses=(*statement.hypotheses, *lemmas))
+
+    def lemmas(self, before: int | None = None) -> tuple[Fact, ...]:
+        """The lemmas, or those before this one, as facts."""
+        sides = self.goal.lemmas[:before]
+        return tuple(Fact(f"lemma[{i}]", self.pointwise(s), note=f"lemma {i + 1}") for i, s in enumerate(sides))
+
+    def opening(self, name: str) -> Mapping[str, int]:
+        """What a fact, hypothesis or lemma has to be multiplied by for its denominators to come back."""
+        return self.trace.openings.get(name, {})
+
+    @property
+    def norm(self) -> str:
+        """The geometry in which the theorem is posed."""
+        return "euclidean" if self.trace.norm == "coordinates" else self.trace.norm
+
+    @property
+    def initial(self) -> Any:
+        """What stands for `before` at the start of a run."""
+        return getattr(self.goal, "before", None) if self.start is None else self.start.before
 
     @property
     def identifier(self) -> str:
@@ -78,8 +141,8 @@ def pose(
     cannot hold for these values.
     """
     declared_in, norm, method = method.name, norm or method.home, theorem.variant or method
-    if not method.stateless():
-        raise DoesNotApply(f"theorems are about methods that map one iterate to the next; {method.name} has a state")
+    if not method.steady():
+        raise DoesNotApply(f"theorems are about methods of one function from one starting point; {method.name} is none")
     if not applies(theorem, assumptions) and not set(theorem.asked) & set(assumptions):
         missing = ", ".join(a.name for a in theorem.assumptions)
         raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} needs the assumption {missing}")
@@ -88,7 +151,11 @@ def pose(
             f"theorem {theorem.name!r} of {method.name} is claimed for {', '.join(theorem.norms)} norms only"
         )
     values = dict(values or {})
-    trace = Trace(norm)
+    for symbol, number in theorem.at:
+        if values.setdefault(symbol, Scalar.constant(number)) != number:
+            raise DoesNotApply(f"theorem {theorem.name!r} is about {symbol} = {number} only")
+    geometry = "coordinates" if theorem.coordinates else norm
+    trace = Trace(geometry)
     bound_method = _bind(method, values)
     bound = tuple(_bind(a, values) for a in assumptions)
     declare((bound_method, *bound), trace)
@@ -96,25 +163,39 @@ def pose(
         raise DoesNotApply(f"theorem {theorem.name!r}: steps of {method.name} depend on k, so it must be indexed")
     names = ("k", "m") if theorem.indexed else ()
     index = {n: trace.scalar(n, sign="nonnegative", note=f"{n} ≥ 0") for n in names}
-    f, points = symbolic_run(bound_method, bound, theorem.steps, trace, index.get("k"))
+    try:
+        f, states = symbolic_run(bound_method, bound, theorem.steps, trace, index.get("k"))
+    except UnreadableState as error:
+        raise DoesNotApply(str(error)) from error
+    points = [bound_method.output(s) for s in states]
     trace.step = theorem.steps
     for assumption in bound:
         for call in f.ball_prox_calls:
             assumption.ball_prox_step(call, f)
-    goal = theorem.goal(bound_method, f, *points, **index)
+    goal = theorem.goal(bound_method, f, *states, **index)
     if isinstance(goal, Contraction) and goal.uniform is not None:
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
     if isinstance(goal, SaturatingDecrease):
         goal = replace(goal, tangent=trace.scalar("theta", sign="nonnegative", note="a tangent's slope, θ ≥ 0"))
     _coherent(theorem, goal, f, points)
-    other = Trace(norm)
+    if not method.stateless():
+        remember(goal, states[0], index.get("k"), trace)
+    other = Trace(geometry)
     declare((bound_method, *bound), other)
     if not is_chained(bound_method, bound, theorem, other):
         raise DoesNotApply(f"theorem {theorem.name!r}: what a step calls after is not what the next one calls before")
+    if theorem.coordinates:
+        for x, y in pairwise(points):
+            norm2(y - x)  # what a step divides by
+        for i, side in enumerate(goal.lemmas):
+            slack = scalar_of(side[1]) - scalar_of(side[0])
+            trace.total(slack)
+            trace.opening(f"lemma[{i}]", slack)
     if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
-        numbers = [exact(v) for side in (goal.sides, *goal.ends) for v in side]
+        sides = (goal.sides, *goal.ends, *goal.support, *goal.lemmas)
+        numbers = [scalar_of(v) for side in sides for v in side]
         numbers += [c for x in points for c in x.coefficients.values()]
-        define(trace, {n for v in numbers for n in v.variables})
+        define(trace, trace.known({n for v in numbers for n in v.variables}))
     before = set(trace.facts)
     for i, condition in enumerate(goal.given):
         if isinstance(condition, Inequality):
@@ -131,7 +212,31 @@ def pose(
     f.unbiased()
     _stochastic(theorem, goal, trace, conditions)
     trace.close()
-    return Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions, declared_in)
+    problem = Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions, declared_in)
+    if method.stateless():
+        return problem
+    clock = index["k"] + theorem.steps if index else None
+    kept = () if goal.invariant is None else goal.invariant(states[-1], clock)
+    return replace(problem, start=_start(problem, geometry), kept=kept)
+
+
+def remember(goal: Goal, state: Any, clock: Any, trace: Trace) -> None:
+    """Write what the invariant says of a state."""
+    for i, (lhs, rhs) in enumerate(() if goal.invariant is None else goal.invariant(state, clock)):
+        slack = scalar_of(rhs) - scalar_of(lhs)
+        trace.assume(slack, name=f"invariant[{i}]", note=f"{scalar_text(slack)} ≥ 0 after every step")
+
+
+def _start(problem: Problem, geometry: str) -> Start:
+    """The first state, on a trace of its own, where nothing is known of any other state."""
+    trace, theorem = Trace(geometry), problem.theorem
+    declare((problem.method, *problem.assumptions), trace)
+    index = {"k": Scalar.constant(0), "m": trace.scalar("m", sign="nonnegative")} if theorem.indexed else {}
+    f, states = symbolic_run(problem.method, problem.assumptions, theorem.steps, trace, index.get("k"), fresh=True)
+    goal = theorem.goal(problem.method, f, *states, **index)
+    sides = () if goal.invariant is None else goal.invariant(states[0], index.get("k"))
+    define(trace, {n for side in sides for v in side for n in scalar_of(v).variables})
+    return Start(trace, sides, getattr(goal, "before", None))
 
 
 def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequence[Vector]) -> None:
@@ -196,6 +301,8 @@ def _domains(owner: Parametrised, trace: Trace, tied: bool) -> None:
             sign = ">" if parameter.strict else "≥"
             value = owner.value_of(parameter)
             trace.assume(value, strict=parameter.strict, name=f"{symbol}{sign}0", note=f"{symbol} {sign} 0")
+            if isinstance(parameter, Share):
+                trace.assume(1 - value, strict=True, name=f"{symbol}<1", note=f"{symbol} < 1")
 
 
 def _condition(relation: Inequality) -> str:

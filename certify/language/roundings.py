@@ -41,6 +41,8 @@ def root(q: Any) -> Any:
     """
     if isinstance(q, Scalar) and q.as_constant() is None:
         return opaque("√", q)
+    if hasattr(q, "elementwise"):
+        return q.elementwise(root)
     number = _exact(q, "root")
     if number is None:
         return sqrt(q) if isinstance(q, float) else q**0.5

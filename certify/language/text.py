@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from certify.kernel import Monomial, Polynomial
+from certify.language.atoms import read_atom, split
 from certify.language.rings import factor
 from certify.language.scalar import Scalar
 
@@ -28,6 +29,11 @@ def name_text(name: str) -> str:
         return f"max {layer_text(match[1])}"
     if match := re.fullmatch(r"inv\((.*)\)", name):
         return f"1/{layer_text(match[1])}" if match[1].isalnum() else f"1/({layer_text(match[1])})"
+    if name[0] == "⅟":
+        return f"1/{name_text(name[1:])}"
+    if (found := read_atom(name)) is not None:
+        inside = polynomial_text(found[1])
+        return f"√{inside}" if found[0] == "√" and inside.isalnum() else f"{found[0]}({inside})"
     if (parts := moment_parts(name)) is not None:
         texts = [name_text(p) for p in parts]
         return "E" + ("" if texts[0][0] in "‖⟨" else " ") + "·".join(texts)
@@ -38,7 +44,7 @@ def name_text(name: str) -> str:
         return f"⟨{vector_text(match[1])}, {vector_text(match[2])}⟩"
     if match := re.fullmatch(r"\|(.*)\|(_?)", name):
         return f"‖{vector_text(match[1])}‖{'*' if match[2] else ''}"
-    if match := re.fullmatch(r"([a-z]+)(\d+)('*)", name):
+    if match := re.fullmatch(r"([a-z]+)_?(\d+)('*)", name):
         base, digits, primes = match.groups()
         return GREEK.get(base, base) + digits.translate(_SUBSCRIPT) + primes
     return GREEK.get(name, name)
@@ -49,7 +55,7 @@ def moment_parts(name: str) -> list[str] | None:
     match = re.fullmatch(r"E\[(.*)\]", name)
     if match is None:
         return None
-    parts = re.findall(r"⟨[^⟩]*⟩|[^·⟨⟩]+", match[1])
+    parts = split(match[1], "·")
     return [f"<{p[1:-1].replace('·', ',')}>" if p[0] == "⟨" else p for p in parts]
 
 
@@ -62,15 +68,17 @@ def sum_parts(name: str) -> tuple[Powers, Powers] | None:
     if match is None:
         return None
     sides: tuple[dict[str, int], dict[str, int]] = {}, {}
-    for part in match[1].split("·"):
-        inverse = re.fullmatch(r"inv\((.*)\)", part)
-        side, factor = (sides[1], inverse[1]) if inverse else (sides[0], part)
+    for part in split(match[1], "·"):
+        inverse = re.fullmatch(r"inv\((.*)\)|⅟(.*)", part)
+        side, factor = (sides[1], inverse[1] or inverse[2]) if inverse else (sides[0], part)
         side[factor] = side.get(factor, 0) + 1
     return list(sides[0].items()), list(sides[1].items())
 
 
 def layer_text(name: str) -> str:
     """A quantity of one layer, with the index i; or a sum of products of such quantities, as in a name."""
+    if read_atom(name) is not None:
+        return name_text(name)
     if "+" in name:
         return " + ".join(layer_text(part) for part in name.split("+"))
     if "⋅" in name:

@@ -9,8 +9,9 @@ A theorem is declared inside a method by decorating a function of one step (or `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from certify.language.assumptions import Assumption
@@ -37,6 +38,8 @@ class Theorem:
     asked: tuple[type[Assumption], ...] = ()
     asked_norms: tuple[str, ...] = ()
     variant: type[Any] | None = None
+    coordinates: bool = False
+    at: tuple[tuple[str, Fraction], ...] = ()
 
 
 def theorem(
@@ -48,6 +51,8 @@ def theorem(
     source: str = "",
     asked: tuple[type[Assumption], ...] = (),
     asked_norms: tuple[str, ...] = (),
+    coordinates: bool = False,
+    at: Mapping[str, int | Fraction] | None = None,
 ) -> Callable[[Callable[..., Goal]], Theorem]:
     """Declare the decorated function as a theorem of its method under these assumptions.
 
@@ -55,8 +60,10 @@ def theorem(
     keyword arguments, so that all weights in k and N have plain signs; `norms` lists the
     geometries in which it is claimed; `source` cites where it is stated. Under the assumptions in `asked` the theorem
     is not claimed, but put to the engine all the same, so that users see whether it survives; so it is in norms such
-    as ℓ∞ if `asked_norms` is ``("any",)``.
+    as ℓ∞ if `asked_norms` is ``("any",)``. With `coordinates` vectors are multiplied coordinate by coordinate. `at` are
+    values of the method's parameters to which the theorem is confined.
     """
+    numbers = tuple((symbol, Fraction(value)) for symbol, value in (at or {}).items())
 
     if measure.values is None:
         raise TypeError(f"the measure {measure.name!r} is one of whole runs, not of single steps")
@@ -64,6 +71,9 @@ def theorem(
     def declare(goal: Callable[..., Any]) -> Theorem:
         statement = " ".join((goal.__doc__ or "").split())
         name = getattr(goal, "__name__", "theorem").replace("_", "-")
-        return Theorem(name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked, asked_norms)
+        return Theorem(
+            name, assumptions, measure, goal, statement, steps, indexed, norms, source, asked, asked_norms,
+            coordinates=coordinates, at=numbers,
+        )  # fmt: skip
 
     return declare

@@ -5,10 +5,12 @@ Every trace is an explicit value of its own; two analyses alive at once cannot d
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from certify.kernel import Fact, Functional, Moment, Polynomial, Statement
+from certify.kernel import Fact, Functional, Moment, Monomial, Polynomial, Statement
+from certify.language.atoms import mentioned
+from certify.language.coordinates import COORDINATES, Coordinatewise, Inverses
 from certify.language.expectations import SAMPLE, Randomness, mean, reading
 from certify.language.geometry import Euclidean, Geometry, Normed, names
 from certify.language.layers import COUNT, LAYERS, Layered, inverses, order, plain_name, summed
@@ -37,14 +39,24 @@ class Trace:
     """Quantities with one value for every layer of the space, beside those of the geometry."""
     made_of: dict[str, frozenset[str]] = field(default_factory=dict)
     """What inverses, sums and maxima over the layers are made of."""
+    openings: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of inequalities that were cleared of denominators: powers of the inverses of these."""
 
     def __post_init__(self) -> None:
-        kinds: dict[str, type[Geometry]] = {"euclidean": Euclidean, "any": Normed, "layers": Layered}
+        kinds: dict[str, type[Geometry]] = {
+            "euclidean": Euclidean,
+            "any": Normed,
+            "layers": Layered,
+            "coordinates": Coordinatewise,
+        }
         if self.norm not in kinds:
             raise ValueError(f"norm {self.norm!r} is not one of {', '.join(kinds)}")
         self.geometry = kinds[self.norm](lambda p: self.sign(p) in (0, 1))
         if isinstance(self.geometry, Layered):
             self.scalar(COUNT, sign="positive", note="there is at least one layer")
+        if isinstance(self.geometry, Coordinatewise):
+            self.geometry.total, self.geometry.inverses = self.total, Inverses(self.varies, self.randomness.of)
+            self.scalar(COORDINATES, sign="positive", note="there is at least one coordinate")
 
     # -- quantities ------------------------------------------------------------------------------------
 
@@ -52,6 +64,8 @@ class Trace:
         """A fresh abstract vector that depends on these draws of the step."""
         if draws:
             self.randomness.vectors[name] = draws
+            if isinstance(self.geometry, Coordinatewise):
+                self.randomness.variables[name] = draws
         return self.geometry.vector(name, dual=dual)
 
     def scalar(self, name: str, *, sign: str = "real", note: str = "", draws: frozenset[int] = frozenset()) -> Scalar:
@@ -91,6 +105,7 @@ class Trace:
     def suppose(self, relation: Inequality, *, name: str, note: str = "") -> None:
         """Add a hypothesis, an instance of an assumption; trivial ones are dropped."""
         polynomial = self.cleared(relation.slack)
+        self.opening(name, relation.slack)
         if polynomial and all(h.polynomial != polynomial for h in self.hypotheses.values()):
             self.hypotheses[name] = Fact(name, polynomial, note=note or name)
 
@@ -101,6 +116,11 @@ class Trace:
             raise OutOfDomain(f"the equation {note or name} does not hold for these parameters")
         if polynomial and all(e.polynomial != polynomial for e in self.equations.values()):
             self.equations[name] = Fact(name, polynomial, note=note or name)
+
+    def opening(self, name: str, slack: Scalar) -> None:
+        """Remember what a pointwise inequality has to be multiplied by for its denominators to come back."""
+        if isinstance(self.geometry, Coordinatewise) and (powers := self.geometry.inverses.opened(slack)[1]):
+            self.openings[name] = powers
 
     # -- means -----------------------------------------------------------------------------------------
 
@@ -128,6 +148,8 @@ class Trace:
         their own. **Raises:** UnknownSign if such a divisor is not known to be positive.
         """
         scalar = exact(quantity)
+        if isinstance(self.geometry, Coordinatewise):
+            return self._coordinates(scalar)
         if not isinstance(self.geometry, Layered):
             return scalar
         scalar = inverses(self, scalar)
@@ -162,14 +184,51 @@ class Trace:
         return value
 
     def consists_of(self, name: str, allowed: Collection[str]) -> bool:
-        """Whether a quantity is one of these or made of them alone; the number of layers always is."""
-        inside = self.made_of.get(name)
-        if inside is None:
-            return name in allowed or (name == COUNT and isinstance(self.geometry, Layered))
+        """Whether a quantity is one of these or made of them alone; the number of layers or coordinates always is."""
+        inside = self.made_of.get(name) or mentioned(name)
+        if not inside:
+            count = {Layered: COUNT, Coordinatewise: COORDINATES}.get(type(self.geometry))
+            return name in allowed or name == count
         return all(self.consists_of(n, allowed) for n in inside)
 
+    def _coordinates(self, scalar: Scalar) -> Scalar:
+        """Σᵢ over the coordinates, in normal form."""
+        assert isinstance(self.geometry, Coordinatewise)  # noqa: S101 (the caller looked)
+        inverses, rest = self.geometry.inverses, Scalar.constant(1)
+        numerator, powers = inverses.opened(scalar)
+        for base, exponent in scalar.denominators:
+            if not any(map(self.varies, base.variables)):
+                rest = rest * Scalar(base) ** exponent
+        for name, exponent in powers.items():
+            numerator = numerator * Polynomial.variable(name) ** exponent
+        total, moments = summed(inverses.normal(numerator)[0], self.varies, COORDINATES)
+        self.note(moments)
+        return Scalar(total) / rest
+
+    def note(self, moments: Mapping[str, Moment]) -> None:
+        """Remember sums over coordinates and what they depend on."""
+        self.moments |= moments
+        for found in moments.values():
+            if draws := frozenset().union(*(self.randomness.of(n) for n, _ in found.monomial)):
+                self.randomness.variables[found.name] = draws
+
+    def known(self, names: Iterable[str]) -> frozenset[str]:
+        """These quantities and those that they are sums and functions of."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += [n for n, _ in self.moments[name].monomial] if name in self.moments else []
+                waiting += mentioned(name)
+        return frozenset(found)
+
     def varies(self, name: str) -> bool:
-        """Whether a quantity has a value of its own for every layer."""
+        """Whether a quantity has a value of its own for every layer or coordinate."""
+        if isinstance(self.geometry, Coordinatewise):
+            basis = self.geometry.basis
+            return name in basis or any(n in basis for n in mentioned(name))
         return isinstance(self.geometry, Layered) and (name in self.layered or name[0] in "(|")
 
     def reading(self, polynomial: Polynomial) -> Polynomial:
@@ -219,7 +278,42 @@ class Trace:
         weak = self._weak()
         if all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in polynomial):
             return 0
+        for candidate, sign in ((polynomial, 1), (-polynomial, -1)):
+            rest = self._without_products(candidate)
+            if rest is not None and self._sum_of_positive(rest):
+                return sign
+            if rest is not None and sign > 0 and all(n in weak or e % 2 == 0 for m, _ in rest for n, e in m):
+                return 0
         return None
+
+    def _without_products(self, polynomial: Polynomial) -> Polynomial | None:
+        """The polynomial without products of a fact and a nonnegative monomial that explain its negative terms.
+
+        (1 − β)g² explains −βg² + g². None if some negative term is left.
+        """
+        weak = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
+        for _ in range(4):
+            negative = [m for m, c in polynomial if c < 0]
+            if not negative:
+                return polynomial
+            found = next(self._explanations(polynomial, negative[0], weak), None)
+            if found is None:
+                return None
+            polynomial = polynomial - found
+        return None
+
+    def _explanations(self, polynomial: Polynomial, term: Monomial, weak: set[str]) -> Iterator[Polynomial]:
+        """Products of a fact and a nonnegative monomial with this term, whose other terms the polynomial has too."""
+        for fact in self.facts.values():
+            for monomial, coefficient in fact.polynomial:
+                quotient = {n: e - dict(monomial).get(n, 0) for n, e in term}
+                fits = monomial and coefficient < 0 and {n for n, _ in monomial} <= quotient.keys()
+                if fits and all(e >= 0 and (e % 2 == 0 or n in weak) for n, e in quotient.items()):
+                    ratio = polynomial.terms[term] / coefficient
+                    factor = Polynomial({tuple((n, e) for n, e in sorted(quotient.items()) if e): ratio})
+                    product = factor * fact.polynomial
+                    if all(m == term or polynomial.terms.get(m, 0) > 0 for m, _ in product):
+                        yield product
 
     def _sum_of_positive(self, polynomial: Polynomial) -> bool:
         strict = {n for f in self.facts.values() if f.strict and (n := _is_variable(f.polynomial))}
@@ -246,6 +340,16 @@ class Trace:
             self.equate(zero, 0, name=name, note="definition of the norm")
         for name, note, slack in self.geometry.axioms():
             self.suppose(slack >= 0, name=name, note=note)
+        if isinstance(self.geometry, Coordinatewise):
+            self._inverses(self.geometry.inverses)
+
+    def _inverses(self, inverses: Inverses) -> None:
+        """Write the definitions of the inverses used. **Raises:** UnknownSign if one is not known to exist."""
+        for name, (_, u) in inverses.of.items():
+            if self.sign(u) != 1:
+                raise UnknownSign(f"division by {polynomial_text(u)}, which is not known to be positive")
+            self.assume(Scalar.variable(name), strict=True, name=f"{name}>0", note="an inverse of a positive number")
+        self.equations |= {e.name: e for e in inverses.equations()}
 
     def statement(self, conclusion: Polynomial, relation: str = ">=", extra: tuple[Fact, ...] = ()) -> Statement:
         """Everything known ⊢ conclusion, for the kernel; `extra` are the facts of a case."""
@@ -257,8 +361,9 @@ class Trace:
         used = frozenset().union(*(p.variables for p in everything))
         moments = order(self.moments, used)
         used = used.union(n for m in moments for n, _ in m.monomial) - self.moments.keys()
-        layers = (Functional(LAYERS, COUNT),) if isinstance(self.geometry, Layered) else ()
-        used = used.union({COUNT} if layers else ())
+        count = {Layered: COUNT, Coordinatewise: COORDINATES}.get(type(self.geometry))
+        layers = () if count is None else (Functional(LAYERS, count),)
+        used = used.union({count} if count else ())
         over = {True: frozenset({SAMPLE}), False: frozenset[str]()}
         random = self.randomness
         basis = sorted(self.geometry.basis) if self.geometry.euclidean else []

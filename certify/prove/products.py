@@ -112,15 +112,17 @@ class _Search:
     def columns(self, grade: Grade, degree: int, factors: Mapping[str, fmpq_mpoly]) -> Iterator[_Candidate]:
         """All products of at most `degree` factors with one tail that have the units of the goal."""
         facts = [(n, p, self._grade(p)) for n, p in factors.items() if p]
-        tails = [(t, self._grade(t.polynomial)) for t in self.tails if t.polynomial]
+        tails: dict[Grade, list[_Candidate]] = {}
+        for tail in self.tails:
+            if tail.polynomial:
+                tails.setdefault(self._grade(tail.polynomial), []).append(tail)
         for size in range(degree + 1):
             for chosen in combinations_with_replacement(facts, size):
                 total = tuple(0 * g for g in grade)
                 for _, _, g in chosen:
                     total = add(total, g)
-                for tail, tail_grade in tails:
-                    if add(total, tail_grade) != grade:
-                        continue
+                missing = tuple(a - b for a, b in zip(grade, total, strict=True))
+                for tail in tails.get(missing, ()):
                     polynomial = tail.polynomial
                     for _, p, _ in chosen:
                         polynomial = polynomial * p

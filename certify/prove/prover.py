@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 
 from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, Statement, check
 from certify.language.goals import Goal, Side
+from certify.language.layers import order
 from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar
 from certify.prove.closed_forms import Build, Case, Derivation, case_facts, derive
+from certify.prove.coordinates import pointwise_certificate, summed_certificate
 from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
 from certify.prove.products import Attempt, doubled_squares, find_proof, scalar_squares, weighted_squares
@@ -67,12 +69,18 @@ def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
     """Prove the step inequality, the supporting inequalities and the end conditions of a theorem."""
     start = time.monotonic()
     goal = problem.goal
-    parts = []
+    parts = [
+        prove_side(problem, side, role, seconds=seconds, seed=seed)
+        for role, side in problem.claims().items()
+        if role.startswith(("lemma", "start", "kept"))
+    ]
+    if not all(p.proved for p in parts):
+        return Proved(problem, tuple(parts), time.monotonic() - start)
     if goal.unknown:
         parts.append(_derived(problem, goal, seconds, seed))
     else:
         parts.append(prove_side(problem, goal.sides, "step", seconds=seconds, seed=seed))
-    if parts[0].proved:
+    if parts[-1].proved:
         for role, sides in (("support", goal.support), ("end", goal.ends)):
             for i, side in enumerate(sides):
                 parts.append(prove_side(problem, side, f"{role}[{i}]", seconds=seconds, seed=seed))
@@ -81,10 +89,11 @@ def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
 
 def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0, seed: int = 0) -> Part:
     """Prove lhs ≤ rhs from everything the problem's trace knows."""
-    conclusion = problem.conclusion(side)
+    if problem.trace.norm == "coordinates" or role.startswith(("lemma", "start", "kept")):
+        return _in_coordinates(problem, side, role, seconds)
 
     def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
-        return problem.trace.statement(conclusion, extra=facts)
+        return problem.statement(role, side, facts)
 
     whole = build(None, ())
     if has_layers(whole):
@@ -120,6 +129,19 @@ def _summed(whole: Statement, goal: Goal, role: str, seconds: float) -> Part:
     except Rejected as reason:
         case, tried = None, [*tried, f"the kernel refused what was found: {reason}"]
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(tried))
+
+
+def _in_coordinates(problem: Problem, side: Side, role: str, seconds: float) -> Part:
+    """Prove an inequality between numbers that need not be sums and means, or between sums and means."""
+    statement, attempt = problem.statement(role, side), Attempt()
+    if any("[" in n for n in statement.conclusion.variables):
+        found = summed_certificate(problem, statement, seconds=seconds, attempt=attempt)
+    else:
+        attempt.tried.append("products, squaring and completion of squares at one coordinate")
+        found = pointwise_certificate(statement)
+    if found is None:
+        return Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
+    return Part(role, (_pruned(Case((), None, found)),), True)
 
 
 def _without_strangers(statement: Statement) -> Statement:
@@ -198,7 +220,7 @@ def _pruned(case: Case) -> Case:
     polynomials += [e.factor for e in proof.equations]
     names = frozenset().union(*(p.variables for p in polynomials))
     under = any(t.under for t in (*proof.terms, *proof.equations))
-    moments = tuple(m for m in statement.moments if under or m.name in names)
+    moments = statement.moments if under else order({m.name: m for m in statement.moments}, names)
     names = names.union(n for m in moments for n, _ in m.monomial)
     names = names.union(f.size for f in statement.functionals if f.size is not None)
     roots = {v for t in proof.terms if isinstance(t.square, dict) for v in t.square}

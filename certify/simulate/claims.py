@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from certify.kernel import Polynomial
-from certify.language import Assumption, Goal, Method, Scalar, Theorem
+from certify.language import Assumption, Goal, Method, Scalar, Share, Theorem
 from certify.simulate.evaluate import evaluate
 from certify.simulate.recorded import Recorded
 
@@ -64,6 +64,7 @@ class Claim:
         owners = (self.method, *self.assumptions)
         declared = {s: p for owner in owners for s, p in owner.parameters().items()}
         result = [values[s] > 0 if p.strict else values[s] >= 0 for s, p in declared.items()]
+        result += [values[s] < 1 for s, p in declared.items() if isinstance(p, Share)]
         for relation in (r for assumption in self.assumptions for r in assumption().domain()):
             result.append(evaluate(relation.slack, values) > 0)
         return result
