@@ -53,10 +53,12 @@ class AdaGrad(Method):
     def gradient(self, f: Any, before: State, after: State, *, k: Any, m: Any) -> Goal:
         """The average of E‖∇f(x_k)‖² with weights 1/√(ε + (k + 1)M²) is at most
         Q(2(f(x₀) − f⋆)/α + d(M + αL) ln(1 + NM²/ε))/N, where Q = √(ε + NM²)."""
+        return self._average(f, before, after, k, self.step_size * f.M / 2 + self.step_size**2 * f.L / 2)
+
+    def _average(self, f: Any, before: State, after: State, k: Any, cost: Any) -> Goal:
         α, ε, M = self.step_size, self.offset, f.M
         G, g, seen = f.gradient(before.x), f.drawn_at(before.x), ε + before.v
         ones = 1 + 0 * G
-        cost = α * M / 2 + α**2 * f.L / 2
 
         def most(k: Any) -> Any:
             return ε + k * M**2

@@ -52,7 +52,8 @@ class RMSProp(Method):
         source="Défossez, Bottou, Bach, Usunier (2022), Theorem 2, for steps of constant length",
     )
     def gradient(self, f: Any, before: State, after: State) -> Goal:
-        """The average of E‖∇f‖² is at most Q(2Δ₀/γ + d(M/√(1 − β) + γL/(1 − β))(ln(1 + M²/ε) − N ln β))/N, Q = √(ε + M²)."""
+        """The average of E‖∇f‖² is at most Q(2Δ₀/γ + d(M/√(1 − β) + γL/(1 − β))(ln(1 + M²/ε) − N ln β))/N, where
+        Q = √(ε + M²) and Δ₀ = f(x₀) − f⋆; it has the floor −Qd(M/√(1 − β) + γL/(1 − β)) ln β, which does not vanish."""
         γ, β, ε, M = self.step_size, self.memory, self.offset, f.M
         G, g, past = f.gradient(before.x), f.drawn_at(before.x), ε + β * before.v
         ones, r, most = 1 + 0 * G, root(1 - β), root(ε + M**2)

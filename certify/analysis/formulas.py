@@ -28,7 +28,7 @@ from certify.language.text import (
 )
 from certify.prove.symbolic import from_sympy, to_sympy
 
-_FUNCTIONS = {"log₂": r"\log_{2}"}
+_FUNCTIONS = {"log₂": r"\log_{2}", "ln": r"\ln"}
 _SUPERSCRIPT = str.maketrans("0123456789N", "⁰¹²³⁴⁵⁶⁷⁸⁹ᴺ")
 
 
@@ -109,6 +109,8 @@ def name_latex(name: str) -> str:
         return rf"\frac{{1}}{{{_layer_latex(match[1])}}}"
     if (parts := moment_parts(name)) is not None:
         return r"\mathbb{E}\," + r"\,".join(name_latex(p) for p in parts)
+    if name[0] == "⅟":
+        return rf"\frac{{1}}{{{name_latex(name[1:])}}}"
     if (call := argument(name)) is not None:
         function, inside = call[0], scalar_latex(call[1])
         return rf"\sqrt{{{inside}}}" if function == "√" else rf"{_FUNCTIONS[function]}({inside})"
@@ -130,6 +132,9 @@ def name_latex(name: str) -> str:
 
 def _layer_latex(name: str, exponent: int = 1) -> str:
     """A quantity of one layer, as in `certify.language.text.layer_text`, and its power."""
+    if argument(name) is not None:
+        own = name_latex(name)
+        return rf"\left({own}\right)^{{{exponent}}}" if exponent > 1 else own
     if "+" in name:
         text = " + ".join(_layer_latex(part) for part in name.split("+"))
         return rf"\left({text}\right)^{{{exponent}}}" if exponent > 1 else text

@@ -1,6 +1,6 @@
 """Spaces ℝᵈ with d a symbol, where vectors are multiplied and divided coordinate by coordinate.
 
-A vector is what it is at one generic coordinate: an exact scalar in quantities that have one value for every coordinate.
+A vector is what it is at one generic coordinate: an exact scalar in quantities with one value for every coordinate.
 Inner products are sums over the coordinates, the kernel's positive linear functional Σ with Σ[1] = d. Under a sum
 nothing can be cleared of denominators, so 1/b becomes a quantity w of its own; see `Inverses`.
 """
@@ -127,14 +127,10 @@ class Inverses:
     def equations(self) -> Iterator[Fact]:
         """The definitions √u = u·w and w²·u = 1."""
         for name, (root, u) in self.of.items():
-            w = Polynomial.variable(name)
-            yield Fact(
-                f"cancelled {name}",
-                Polynomial.variable(root) * w - Polynomial.constant(1),
-                note=f"√u·(1/√u) = 1 for {name}",
-            )
-            yield Fact(f"root of {name}", Polynomial.variable(root) - u * w, note=f"√u = u·(1/√u) for {name}")
-            yield Fact(f"inverse {name}", w**2 * u - Polynomial.constant(1), note=f"definition of {name}")
+            w, one, note = Polynomial.variable(name), Polynomial.constant(1), "the inverse of a root"
+            yield Fact(f"cancelled {name}", Polynomial.variable(root) * w - one, note=note)
+            yield Fact(f"root of {name}", Polynomial.variable(root) - u * w, note=note)
+            yield Fact(f"inverse {name}", w**2 * u - one, note=note)
 
     def opened(self, scalar: Scalar) -> tuple[Polynomial, dict[str, int]]:
         """Numerator and powers of w whose product it is, up to these rules and denominators that do not vary."""
@@ -204,7 +200,7 @@ class Coordinatewise(Geometry):
         if name in self.basis:
             raise ValueError(f"the vector {name!r} exists already")
         self.basis[name] = False
-        return Coordinates(self, Scalar.variable(name))  # ty: ignore[invalid-return-type]
+        return Coordinates(self, Scalar.variable(name))  # ty: ignore[invalid-explicit-return]
 
     def inner(self, u: Vector, v: Vector) -> Scalar:
         """Σᵢ uᵢvᵢ."""
@@ -216,7 +212,7 @@ class Coordinatewise(Geometry):
 
     def zero(self) -> Vector:
         """0."""
-        return Coordinates(self, Scalar.constant(0))  # ty: ignore[invalid-return-type]
+        return Coordinates(self, Scalar.constant(0))  # ty: ignore[invalid-explicit-return]
 
     def norm(self, v: Vector) -> Scalar:
         """Norms are not used: squares are sums already."""

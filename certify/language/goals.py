@@ -4,8 +4,9 @@ A goal is built from scalars of any kind: symbols (to be proved), tensors of sha
 (to be tested on runs). `sides` is the inequality ``lhs ≤ rhs``; `given` are conditions ``≥ 0`` under which it
 is claimed; `support` are further inequalities that the recursion lemma needs.
 
-For methods with memory, `invariant` says what holds of a state after k steps, as pairs (lhs, rhs) of numbers or, coordinate
-by coordinate, of vectors. `lemmas` are hints: inequalities that are proved first, in their order, and may then be used.
+For methods with memory, `invariant` says what holds of a state after k steps, as pairs (lhs, rhs) of numbers or,
+coordinate by coordinate, of vectors. `lemmas` are hints: inequalities that are proved first, in their order, and may
+then be used.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """States of methods with memory, in symbols: one that may come after any number of steps, and the first one.
 
-Whatever the memory holds after some steps, each entry becomes a fresh quantity; an invariant says what is known of them.
+Whatever the memory holds after some steps, each entry becomes a fresh quantity; an invariant says what is known of it.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def log2(q: Any) -> Any:
 
 
 def log(q: Any) -> Any:
-    """ln(q) of a symbol (coordinate by coordinate), a tensor, a float or 1. **Raises:** TypeError for other rationals."""
+    """ln(q) of a symbol, a tensor, a float or 1, in every coordinate. **Raises:** TypeError for other rationals."""
     number = q.as_constant() if isinstance(q, Scalar) else q
     if isinstance(number, int | Fraction):
         if number != 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -210,7 +210,9 @@ def pose(
             assumption.hypotheses(f)
     f.lower_bounds()
     f.unbiased()
-    _stochastic(theorem, goal, trace, conditions)
+    owners = (bound_method, *bound)
+    numbers_known = {n for o in owners for p in o.parameters().values() for n in exact(o.value_of(p)).variables}
+    _stochastic(theorem, goal, trace, conditions, numbers_known)
     trace.close()
     problem = Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions, declared_in)
     if method.stateless():
@@ -261,13 +263,17 @@ def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequenc
             raise DoesNotApply(f"theorem {theorem.name!r} has no support saying that the distance never increases")
 
 
-def _stochastic(theorem: Theorem, goal: Goal, trace: Trace, conditions: Sequence[str]) -> None:
+def _stochastic(
+    theorem: Theorem, goal: Goal, trace: Trace, conditions: Sequence[str], allowed: Collection[str]
+) -> None:
     """Refuse what does not follow for means over all steps from inequalities that hold in the mean at one."""
     if not trace.randomness.count:
         return
     varying = isinstance(goal, Contraction) and goal.uniform is not None
     if theorem.steps > 1 or varying or not isinstance(goal, Contraction | Telescoping | Potential | Averaging):
         raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means")
+    if isinstance(goal, Averaging) and not all(trace.consists_of(n, (*allowed, "k")) for n in goal.weight.variables):
+        raise DoesNotApply(f"theorem {theorem.name!r}: weights of an average of means may depend on k only")
     names = {n for c in conditions for n in trace.facts[c].polynomial.variables}
     if any(n[0] in "<|(f" or trace.randomness.of(n) or n in trace.moments for n in names):
         raise DoesNotApply(f"theorem {theorem.name!r}: conditions on random points are not conditions on means")

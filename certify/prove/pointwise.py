@@ -66,7 +66,8 @@ def _by_completion(statement: Statement, equations: Sequence[Fact], seconds: flo
         if found is None:
             continue
         whole = Term(Fraction(1), {}, a.scale(2) * Polynomial.variable(name) + b)
-        terms = [Term(t.coefficient, t.factors, even * t.square if t.square else even) for t in found.terms]
+        squares = [t.square if isinstance(t.square, Polynomial) else Polynomial.constant(1) for t in found.terms]
+        terms = [Term(t.coefficient, t.factors, even * s) for t, s in zip(found.terms, squares, strict=True)]
         rest_equations = tuple(EquationTerm(e.equation, e.factor * even * even) for e in found.equations)
         return Proof((whole, *terms), rest_equations, _scaled(leading, FOUR))
     return None

@@ -133,7 +133,7 @@ def test_rates_are_rows():
 def test_one_step_theorems_are_refused_for_states():
     assert not Momentum.stateless()
     assert Momentum.horizon() == "N"
-    with pytest.raises(DoesNotApply, match="momentum has a state"):
+    with pytest.raises(DoesNotApply, match="momentum is none"):
         pose(Momentum, [SmoothConvex], Momentum.theorems()["step-gap"])
 
 

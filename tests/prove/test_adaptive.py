@@ -1,0 +1,122 @@
+"""AdaGrad and its family: the true theorems are proved and verified, subtly false ones never."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from certify.analysis.bundles import bundle, verify
+from certify.analysis.conclude import conclude
+from certify.assumptions.bounded_samples import BoundedSamples
+from certify.assumptions.smooth_above import SmoothAbove
+from certify.kernel import Rejected
+from certify.language import DoesNotApply, Method, Scalar, Theorem, UnknownSign, pose
+from certify.methods.adagrad import AdaGrad
+from certify.methods.rmsprop import RMSProp
+from certify.prove.prover import prove
+
+BOTH = (SmoothAbove, BoundedSamples)
+TRUE = [
+    pytest.param(method, statement, id=f"{method.name}/{statement.name}")
+    for method in (AdaGrad, RMSProp)
+    for statement in method.theorems().values()
+]
+
+
+@pytest.mark.parametrize(("method", "statement"), TRUE)
+def test_true_theorems_are_proved_and_their_files_verified(method: type[Method], statement: Theorem) -> None:
+    problem = pose(method, statement.assumptions, statement)
+    proved = prove(problem, seconds=60)
+    assert proved.proved, proved.tried
+    ends = conclude(proved)
+    assert ends.bound is not None
+    data = json.loads(json.dumps(bundle(proved, problem.identifier, ends.strict)))
+    assert verify(data).traced
+    for part in [p["role"] for p in data["parts"]]:  # no part may be missing, hints included
+        fewer = {**data, "parts": [p for p in data["parts"] if p["role"] != part]}
+        with pytest.raises(Rejected, match="missing"):
+            verify(fewer)
+
+
+def test_a_lemma_is_no_hypothesis() -> None:
+    """A step that uses a lemma is worth nothing if the lemma's own certificate proves something else."""
+    statement = AdaGrad.theorems()["gradient"]
+    problem = pose(AdaGrad, BOTH, statement)
+    data = json.loads(json.dumps(bundle(prove(problem, seconds=60), problem.identifier)))
+    roles = {p["role"]: p for p in data["parts"]}
+    roles["lemma[2]"]["certificate"] = roles["lemma[0]"]["certificate"]
+    with pytest.raises(Rejected, match="conclusion is not the theorem's"):
+        verify(data)
+
+
+def _changed(method: type[Method], change: Any) -> Theorem:
+    """The theorem with another goal."""
+    true = method.theorems()["gradient"]
+    return replace(true, goal=lambda *args, **index: change(true.goal(*args, **index), *args, **index))
+
+
+def _cost(factor_m: int, factor_l: int) -> Any:
+    def goal(true: Any, method: Any, f: Any, before: Any, after: Any, *, k: Any, m: Any) -> Any:
+        α = method.step_size
+        return method._average(f, before, after, k, α * f.M / factor_m + α**2 * f.L / factor_l)
+
+    return goal
+
+
+def _without_offset(true: Any, *args: Any, k: Any, m: Any) -> Any:
+    return replace(true, invariant=lambda state, k: ((0 * state.v, state.v), (state.v, (k - 1) * args[1].M ** 2)))
+
+
+FALSE = {
+    "weights without the factor 2": (
+        AdaGrad,
+        lambda g, *_, **__: replace(g, weight=2 * g.weight, total=lambda k: 2 * g.total(k)),
+    ),
+    "half the noise": (AdaGrad, _cost(4, 2)),
+    "half the curvature": (AdaGrad, _cost(2, 4)),
+    "no growth of the logarithm": (AdaGrad, lambda g, *_, **__: replace(g, error=0 * g.error)),
+    "half the growth of the logarithm": (AdaGrad, lambda g, *_, **__: replace(g, spent=lambda k: g.spent(k) / 2)),
+    "squares counted once too few": (AdaGrad, _without_offset),
+    "weights that do not shrink": (AdaGrad, lambda g, own, f, *_, **__: replace(g, weight=own.step_size / (2 * f.M))),
+    "the floor dropped": (RMSProp, lambda g, *_, **__: replace(g, error=0 * g.error)),
+    "half the floor": (RMSProp, lambda g, *_, **__: replace(g, error=g.error / 2)),
+    "twice the weight": (RMSProp, lambda g, *_, **__: replace(g, weights=(2 * g.weights[0],))),
+    "averages below half the bound": (
+        RMSProp,
+        lambda g, own, f, *_, **__: replace(
+            g, invariant=lambda state, k: ((0 * state.v, state.v), (state.v, f.M**2 / 2 + 0 * state.v))
+        ),
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FALSE)
+def test_false_theorems_are_never_proved(name: str) -> None:
+    method, change = FALSE[name]
+    try:
+        problem = pose(method, BOTH, _changed(method, change))
+    except (DoesNotApply, UnknownSign):
+        return
+    assert not prove(problem, seconds=4).proved
+
+
+def test_steps_that_are_biased_prove_nothing() -> None:
+    class Biased(AdaGrad):
+        name = "biased"
+
+        def step(self, state: Any, f: Any) -> Any:
+            g = f.biased_gradient(state.x)
+            v = state.v + g * g
+            return state._replace(x=state.x - self.step_size * g / (self.offset + v) ** 1, v=v)
+
+    with pytest.raises((DoesNotApply, UnknownSign, LookupError, TypeError)):
+        assert prove(pose(Biased, BOTH, AdaGrad.theorems()["gradient"]), seconds=5).proved
+        raise AssertionError("a method with biased gradients was said to converge")
+
+
+def test_theorems_confined_to_values_are_refused_elsewhere() -> None:
+    confined = replace(RMSProp.theorems()["gradient"], at=(("beta", Scalar.constant(0).as_constant()),))
+    with pytest.raises(DoesNotApply, match="about beta = 0 only"):
+        pose(RMSProp, BOTH, confined, {"beta": Scalar.constant(1) / 2})
