@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from certify.assumptions.quadratic import Quadratic
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
-from certify.language import DISTANCE, GAP, Method, NonNegative, Positive, rate, root
+from certify.language import DISTANCE, GAP, Conjecture, Method, NonNegative, Positive, Trap, rate, root
 
 
 class State(NamedTuple):
@@ -25,6 +26,22 @@ class HeavyBall(Method):
     source = "Polyak (1964)"
     step_size = Positive("gamma", "step size")
     momentum = NonNegative("beta", "momentum")
+    conjectures = (
+        Conjecture(
+            "polyak-tuning",
+            "With γ = 4/(√L + √μ)² and β = ((√L − √μ)/(√L + √μ))², the best for quadratics, x_N → x⋆ from every start.",
+            assumptions=(SmoothStronglyConvex,),
+            at={"L": Fraction(25), "mu": Fraction(1), "gamma": Fraction(1, 9), "beta": Fraction(4, 9)},
+            counterexample=Trap(
+                breakpoints=(Fraction(1), Fraction(2)),
+                curvatures=(Fraction(25), Fraction(1), Fraction(25)),
+                start=Fraction(33, 10),
+                cycle=(Fraction(792, 1225), Fraction(-2208, 1225), Fraction(2592, 1225)),
+                steps=10,
+            ),
+            source="Lessard, Recht, Packard (2016), section 4.6",
+        ),
+    )
 
     def start(self, x: Any, f: Any) -> State:
         """x₋₁ = x₀."""

@@ -11,6 +11,7 @@ from typing import Any
 from certify.analysis import catalogue
 from certify.analysis.bundles import bundle
 from certify.analysis.conclude import NoProgress, conclude
+from certify.analysis.conjectures import judged
 from certify.analysis.explain import explain
 from certify.analysis.formulas import added, condition_formula, scalar_formula
 from certify.analysis.implications import implication
@@ -58,7 +59,9 @@ def analyse(
     where, values = space(norm, values, kind.home)
     given = [catalogue.load_assumption(a) for a in assumptions]
     groups = [tuple(given)] if given else list(dict.fromkeys(t.assumptions for t in kind.theorems().values()))
-    chosen = chosen_theorems(kind, groups, bool(given), measure, theorems, where)
+    general = bool(kind.conjectures) and not (given or theorems or measure)
+    only = general and not kind.theorems()
+    chosen = [] if only else chosen_theorems(kind, groups, bool(given), measure, theorems, where)
     bound = parameter_ties(kind, [a for g in groups for a in g], values)
     ask = _Question(method, tuple(assumptions), kind, bound, where, sdp, seconds, seed)
     results: list[TheoremResult] = []
@@ -77,6 +80,8 @@ def analyse(
                 progress("trajectories", len(chosen) - 1, len(chosen))
             for i, runs in zip(running, worker.results(), strict=True):
                 results[i] = _with_trajectories(results[i], runs)
+    if general:
+        results += [judged(kind, c) for c in kind.conjectures]
     if progress:
         progress("", len(chosen), len(chosen))
     shown = dict.fromkeys(a for g, _ in chosen for a in g)

@@ -1,7 +1,8 @@
 """The words declarations are written in: vectors, scalars, parameters, oracles, methods, assumptions, theorems."""
 
 from certify.language.assumptions import Assumption, sphere
-from certify.language.functions import block, inner, norm, norm2
+from certify.language.conjectures import Conjecture, LinearGame, Trap
+from certify.language.functions import block, clip, inner, norm, norm2
 from certify.language.goals import (
     Averaging,
     Contraction,
@@ -66,6 +67,7 @@ __all__ = [
     "Averaging",
     "BallProxCall",
     "Blocks",
+    "Conjecture",
     "Contraction",
     "Count",
     "DoesNotApply",
@@ -76,6 +78,7 @@ __all__ = [
     "Goal",
     "Horizon",
     "Inequality",
+    "LinearGame",
     "Measure",
     "Method",
     "MixedSpaces",
@@ -97,6 +100,7 @@ __all__ = [
     "Telescoping",
     "Theorem",
     "Trace",
+    "Trap",
     "UnknownSign",
     "Vector",
     "applies",
@@ -104,6 +108,7 @@ __all__ = [
     "best",
     "block",
     "bregman",
+    "clip",
     "inner",
     "log",
     "log2",

@@ -32,6 +32,13 @@ def norm(v: Any) -> Any:
     return inner(v, v) ** 0.5 if hasattr(v, "ndim") else abs(v)
 
 
+def clip(v: Any, low: Any, high: Any) -> Any:
+    """The nearest point with all coordinates in [low, high]."""
+    if hasattr(v, "clipped"):
+        return v.clipped(low, high)
+    return v.clamp(low, high) if hasattr(v, "ndim") else min(max(v, low), high)
+
+
 def block(v: Any, k: int, of: int) -> Any:
     """Block k (from 0) of the coordinates of v, which fall into `of` blocks; the other coordinates are 0."""
     if of == 1:

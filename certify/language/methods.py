@@ -8,6 +8,7 @@ from functools import cache
 from inspect import signature
 from typing import Any, ClassVar
 
+from certify.language.conjectures import Conjecture
 from certify.language.measures import Measure
 from certify.language.parameters import Blocks, Horizon, Parametrised
 from certify.language.rates import Rate
@@ -54,6 +55,8 @@ class Method(Parametrised):
     """Names of the layers' norms in runs; theorems hold for any norms."""
     variants: ClassVar[tuple[type[Any], ...]] = ()
     """Methods with another rule for the steps, say, whose theorems are listed with this method's own."""
+    conjectures: ClassVar[tuple[Conjecture, ...]] = ()
+    """Statements that are no theorems about a step: refuted by a counterexample that is replayed, or open."""
     measures: ClassVar[tuple[Measure, ...]] = ()
     """Measures of its own that may be asked for by name; those of its rates may be, anyway."""
 

@@ -81,7 +81,7 @@ class Problem:
         found = {f"{role}[{i}]": side for role, sides in groups.items() for i, side in enumerate(sides)}
         if not goal.unknown:
             found["step"] = goal.sides
-        groups = {"support": goal.support, "end": () if goal.unknown else goal.ends}
+        groups = {"support": goal.support, "end": goal.ends}
         return found | {f"{role}[{i}]": side for role, sides in groups.items() for i, side in enumerate(sides)}
 
     def statement(self, role: str, sides: Side, extra: tuple[Fact, ...] = ()) -> Statement:

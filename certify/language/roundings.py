@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import isqrt, sqrt
 from typing import Any
 
+from certify.language.enclosures import Enclosure
 from certify.language.opaque import opaque
 from certify.language.scalar import Scalar
 
@@ -43,6 +44,8 @@ def root(q: Any) -> Any:
         return opaque("√", q)
     if hasattr(q, "elementwise"):
         return q.elementwise(root)
+    if isinstance(q, Enclosure):
+        return q.root()
     number = _exact(q, "root")
     if number is None:
         return sqrt(q) if isinstance(q, float) else q**0.5

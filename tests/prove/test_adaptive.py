@@ -11,7 +11,7 @@ from certify.analysis.conclude import conclude
 from certify.assumptions.bounded_samples import BoundedSamples
 from certify.assumptions.smooth_above import SmoothAbove
 from certify.kernel import Rejected
-from certify.language import DoesNotApply, Method, Scalar, Theorem, UnknownSign, pose
+from certify.language import DoesNotApply, Method, Scalar, Theorem, UnknownSign, pose, root
 from certify.methods.adagrad import AdaGrad
 from certify.methods.rmsprop import RMSProp
 from certify.prove.prover import prove
@@ -109,11 +109,10 @@ def test_steps_that_are_biased_prove_nothing() -> None:
         def step(self, state: Any, f: Any) -> Any:
             g = f.biased_gradient(state.x)
             v = state.v + g * g
-            return state._replace(x=state.x - self.step_size * g / (self.offset + v) ** 1, v=v)
+            return state._replace(x=state.x - self.step_size * g / root(self.offset + v), v=v)
 
-    with pytest.raises((DoesNotApply, UnknownSign, LookupError, TypeError)):
-        assert prove(pose(Biased, BOTH, AdaGrad.theorems()["gradient"]), seconds=5).proved
-        raise AssertionError("a method with biased gradients was said to converge")
+    problem = pose(Biased, BOTH, AdaGrad.theorems()["gradient"])
+    assert not prove(problem, seconds=5).proved
 
 
 def test_theorems_confined_to_values_are_refused_elsewhere() -> None:
