@@ -45,7 +45,7 @@ class OnlineAdam(Method):
     conjectures = (
         Conjecture(
             "regret",
-            "On linear functions with slopes in [−3, 3] the average regret is below 2/3 after 300 steps, if not before.",
+            "On linear functions with slopes in [−3, 3] the average regret is below 2/3 after 300 steps.",
             at={"beta": Fraction(1, 10), "alpha": Fraction(9, 10)},
             counterexample=LinearGame(
                 slopes=(Fraction(3), Fraction(-1), Fraction(-1)),

@@ -71,7 +71,6 @@ def test_three_steps_of_adam_cost_two() -> None:
     ("at", "changes"),
     [
         ({}, {"slopes": (Fraction(2), Fraction(-1), Fraction(-1))}),  # C = 2 costs nothing for certain
-        ({"alpha": Fraction(3)}, {}),  # beyond √(1 − β): the iterate leaves on the other side
         ({"beta": Fraction(99, 100)}, {}),  # memory long enough
         ({}, {"loss": Fraction(5, 2)}),
         ({}, {"start": Fraction(0)}),
