@@ -6,7 +6,7 @@ from fractions import Fraction as Q
 
 import pytest
 from flint import fmpq
-from reference_problems import PROBLEMS
+from reference_problems import PROBLEMS, gradient_descent
 
 from certify.assumptions.cocoercive import Cocoercive
 from certify.assumptions.convex import Convex
@@ -17,11 +17,12 @@ from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.assumptions.strongly_monotone import StronglyMonotone
-from certify.kernel import Surd, Unproved, UpperBound, check_upper
+from certify.kernel import Surd, Unproved, UpperBound, check_attained, check_upper
 from certify.pep import Model, norm, norm2
 from certify.pep.engine.algebraic import Pair, guess, minimal_polynomial, quadratic
 from certify.pep.engine.bounds import enclosure
-from certify.pep.engine.closed import tighten
+from certify.pep.engine.closed import tighten, worst_point
+from certify.pep.engine.conic import conic
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import program, to_multipliers
@@ -297,3 +298,31 @@ def test_solve_offers_it():
         x = x - f.gradient(x)
     model.maximise(f(x) - f.minimum)
     assert model.solve(exact=True).upper == Q(1, 18)
+
+
+# -- worst cases ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [6, 10])
+def test_worst_cases_on_quadratics_for_which_rounding_finds_none(n):
+    """Bousselmi, Hendrickx, Glineur (2024): μ(1 − μ)^2N/2 for μ > 1/(2N + 1); every relation holds with equality."""
+    bound = gradient_descent(n, mu="1/10", quadratic=True).solve()
+    assert bound.lower == Q(1, 20) * Q(9, 10) ** (2 * n)
+    check_attained(bound.lower_certificate)
+
+
+def test_worst_cases_that_satisfy_thousands_of_relations_with_equality():
+    """Huber functions: all gradients of gradient descent are equal (Drori, Teboulle 2014)."""
+    bound = gradient_descent(84).solve()
+    assert bound.lower == Q(1, 4 * 84 + 2)
+    check_attained(bound.lower_certificate)
+
+
+def test_points_that_are_not_unique_are_not_proposed():
+    """Nothing depends on a, whose norm may be anything from 0 to 1."""
+    model = Model()
+    x, y, a = model.point("x"), model.point("y"), model.point("a")
+    model.suppose(norm2(x) <= 1, norm2(y) <= 1, norm2(a) <= 1)
+    model.maximise((norm2(x) + norm2(y)) / 2)
+    dual = reduced(model.problem()).program
+    assert worst_point(dual, conic(dual)) is None

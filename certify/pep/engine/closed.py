@@ -21,16 +21,18 @@ from flint import fmpq, fmpq_mat
 from certify.pep.engine import solvers
 from certify.pep.engine.algebraic import Pair, guess, quadratic
 from certify.pep.engine.balance import balance
-from certify.pep.engine.conic import Conic, conic, unstack
+from certify.pep.engine.conic import Answer, Conic, conic, unstack
 from certify.pep.engine.exposed import rational_range
 from certify.pep.engine.inside import zoom
 from certify.pep.engine.optimality import Optimum, Pattern, sharpen
-from certify.pep.engine.problem import ZERO
+from certify.pep.engine.problem import ZERO, Key
 from certify.pep.engine.program import Entry, Program
 from certify.pep.engine.upper import is_feasible
 
 EXACT: dict[str, Any] = {"tol_feas": 1e-13, "tol_gap_abs": 1e-13, "tol_gap_rel": 1e-13}
 ZOOMS = 4
+PATIENT = 700
+"""How many unknowns the optimality conditions may have where nothing else gives a worst case."""
 SURE = 1e-6
 """How well numbers must be met to be recognised."""
 NULL = 1e-6
@@ -74,16 +76,14 @@ def tighten(program: Program, *, data: Conic | None = None, target: fmpq | None 
     a `target` only rational multipliers that prove at most this are returned.
     """
     data = conic(program) if data is None else data
-    balanced = balance(program, data)
-    answer = solvers.call(data if balanced is None else balanced.data, **EXACT)
-    if balanced is not None:
-        answer = balanced.restore(answer)
+    answer = _precise(program, data)
     if answer.x is None or answer.z is None:
         return Recognised()
     for near in chain([answer.x], islice((point for point, _ in zoom(program, data, answer.x)), ZOOMS)):
         pattern, kernels = _pattern(program, data, near, answer.z)
-        y = None if kernels is None else _feasible_point(program, _Face(pattern.zeros, kernels), near)
-        if y is not None:
+        face = None if kernels is None else _Face(pattern.zeros, kernels)
+        y = None if face is None else _feasible_point(program, face, near)
+        if face is not None and y is not None:
             return Recognised(y if target is None or program.cost(y) <= target else None)
         sharp = sharpen(program, data, near, answer.z, pattern)
         if sharp is not None:
@@ -91,6 +91,29 @@ def tighten(program: Program, *, data: Conic | None = None, target: fmpq | None 
             if found is not None:
                 return found
     return Recognised()
+
+
+def worst_point(program: Program, data: Conic) -> dict[Key, fmpq] | None:
+    """Function values and Gram entries (by their keys in the problem) that should attain a rational optimum exactly.
+
+    Not checked; None if they are not recognised.
+    """
+    answer = _precise(program, data)
+    if answer.x is None or answer.z is None:
+        return None
+    pattern, kernels = _pattern(program, data, answer.x, answer.z)
+    face = None if kernels is None else _Face(pattern.zeros, kernels)
+    if face is None:
+        sharp = sharpen(program, data, answer.x, answer.z, pattern, largest=PATIENT)
+        face = None if sharp is None else _algebraic_face(pattern, sharp)
+    return None if face is None or face.root else _worst_point(program, face)
+
+
+def _precise(program: Program, data: Conic) -> Answer:
+    """The solver's most precise answer."""
+    balanced = balance(program, data)
+    answer = solvers.call(data if balanced is None else balanced.data, **EXACT)
+    return answer if balanced is None else balanced.restore(answer)
 
 
 def _recognised(program: Program, pattern: Pattern, sharp: Optimum, near: np.ndarray) -> Recognised | None:
@@ -173,6 +196,57 @@ def _point(program: Program, face: _Face, near: np.ndarray, denominators: int) -
     lines = _lines(program, face.kernels, order)
     values = _solved(list(lines.values()), [_simple(near[i], denominators) for i in order])
     return None if values is None else _spread(program, order, values)
+
+
+def _worst_point(program: Program, face: _Face) -> dict[Key, fmpq] | None:
+    """Function values and G = V P Vᵀ with c_y + a_y·F = ⟨A_y, G⟩ for every multiplier that does not vanish; None if
+    there is none, or more than one.
+
+    These are linear equations for F and P, for the rows of Vᵀ are the vectors of the face.
+    """
+    places = [
+        (block, a, b) for block, rows in enumerate(face.kernels) for a in range(len(rows)) for b in range(a, len(rows))
+    ]
+    where = {place: k for k, place in enumerate(places)}
+    count, right = len(places), len(places) + len(program.values)
+    lines: list[dict[int, fmpq]] = []
+    for y in range(len(program.variables)):
+        if y in face.zeros:
+            continue
+        line = {count + v: c for v, c in program.rows[y].items()}
+        for (block, i, j), c in program.columns[y].items():
+            rows = face.kernels[block]
+            for a, first in enumerate(rows):
+                for b, second in enumerate(rows[a:], a):
+                    product = first[i] * second[j] + second[i] * first[j]
+                    if product:
+                        k = where[block, a, b]
+                        line[k] = line.get(k, ZERO) - c * product * _half(i == j) * _half(a == b) * 2
+        lines.append({**line, right: -program.costs[y]})
+    matrix = fmpq_mat(max(len(lines), 1), right + 1)
+    for r, equation in enumerate(lines):
+        for k, c in equation.items():
+            matrix[r, k] = c
+    reduced, rank = matrix.rref()
+    if rank != right or any(not reduced[k, k] for k in range(right)):
+        return None
+    solved = [reduced[k, right] for k in range(right)]
+    point: dict[Key, fmpq] = {(v,): solved[count + n] for n, v in enumerate(program.values)}
+    for (block, a, b), weight in zip(places, solved, strict=False):
+        names = program.vectors[block]
+        first, second = face.kernels[block][a], face.kernels[block][b]
+        for i, u in enumerate(names):
+            for j, v in enumerate(names):
+                key = (u, v)
+                if u <= v:
+                    share = first[i] * second[j] + (second[i] * first[j] if a != b else ZERO)
+                    if weight * share:
+                        point[key] = point.get(key, ZERO) + weight * share
+    return point
+
+
+def _half(same: bool) -> fmpq:
+    return fmpq(1, 2) if same else fmpq(1)
 
 
 def _pair(program: Program, face: _Face, near: np.ndarray, n: int) -> tuple[list[fmpq], list[fmpq]] | None:

@@ -60,14 +60,22 @@ class _State:
 
 
 def sharpen(
-    program: Program, data: Conic, y: np.ndarray, z: np.ndarray, pattern: Pattern, digits: int = 80
+    program: Program,
+    data: Conic,
+    y: np.ndarray,
+    z: np.ndarray,
+    pattern: Pattern,
+    *,
+    digits: int = 80,
+    largest: int = LARGEST,
 ) -> Optimum | None:
     """The optimum near a solver's multipliers y and prices z with an error of about 10^−digits, or None.
 
-    None if the pattern is wrong, if the conditions determine the optimum too badly, or if there are too many of them.
+    None if the pattern is wrong, if the conditions determine the optimum too badly, or if there are more than `largest`
+    unknowns.
     """
     system = _System(program, data, pattern)
-    if system.unknowns > LARGEST:
+    if system.unknowns > largest:
         return None
     for cut in SINGULAR:
         found = system.solve(system.start(y, z), 10.0**-digits, cut)

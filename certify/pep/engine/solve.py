@@ -18,13 +18,13 @@ from flint import fmpq
 
 from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
 from certify.pep.engine.bounds import Attempt, Bound, Verdict
-from certify.pep.engine.closed import Recognised, tighten
+from certify.pep.engine.closed import Recognised, tighten, worst_point
 from certify.pep.engine.conic import Answer, Conic, conic, number
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.irrational import checked_algebraic
 from certify.pep.engine.limited import Report
-from certify.pep.engine.lower import MANY, Feasible, round_primal
-from certify.pep.engine.problem import Problem, as_fraction, to_kernel
+from certify.pep.engine.lower import MANY, Feasible, checked, round_primal
+from certify.pep.engine.problem import ZERO, Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
 from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
@@ -179,6 +179,8 @@ def finish(
         clock.report(replace(part, closed_certificate=closed, polynomial=recognised.polynomial))
     if everything is not None:
         below = _worst_case(prepared, everything, answer, clock, tolerance)
+        if above is not None and not problem.relaxations and _apart(above, below, tolerance):
+            below = _recognised_worst_case(prepared, everything, clock) or below
         few = len(everything.inequalities) <= MANY
         if above is not None and few and not problem.relaxations and _apart(above, below, tolerance):
             # relations that were left out matter for a worst case, or a solver's answer is not good enough for one
@@ -219,6 +221,21 @@ def _worst_case(
         return None
     with clock.stage("check"):
         return _checked_attained(found.point)
+
+
+def _recognised_worst_case(prepared: Prepared, everything: Problem, clock: Clock) -> Attained | None:
+    """An optimal point whose numbers are recognised: it satisfies relations with equality that no rounding keeps."""
+    if not prepared.sieved.faithful:
+        return None
+    with clock.stage("round"):
+        point = worst_point(prepared.dual, prepared.data)
+        if point is None:
+            return None
+        values = {key[0]: c for key, c in point.items() if len(key) == 1}
+        gram = {(key[0], key[1]): c for key, c in point.items() if len(key) == 2}
+        found = checked(Feasible(everything, ZERO, values, gram))
+    with clock.stage("check"):
+        return None if found is None else _checked_attained(found)
 
 
 def _apart(above: UpperBound, below: Attained | None, tolerance: Fraction) -> bool:
