@@ -54,7 +54,7 @@ class Norm(ABC):
         """The least C with ‖x‖ ≤ C ‖x‖₂."""
 
     def dual_value(self, g: Any) -> Tensor:
-        """‖g‖*."""
+        """The dual norm ‖g‖⁎."""
         return self.dual.value(g)
 
     def norming(self, x: Any) -> Any:

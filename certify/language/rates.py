@@ -1,7 +1,7 @@
 """A rate is a row of the literature: after N steps, measure ≤ value · initial, under these assumptions, by this source.
 
 Rates are goals to be compared with certified worst cases; they never enter a verdict. One is declared inside a method
-by decorating a function of the constants of its functions and of N:
+by decorating a function of the constants of its functions and of N::
 
     @rate(SmoothConvex, measure=GAP, initial=DISTANCE, tight=True, source="Drori, Teboulle (2014), Theorem 3.1",
           holds=lambda self, f, N: self.step_size * f.L <= 1, at=[{"L": 1, "gamma": "1/2", "N": 3}])

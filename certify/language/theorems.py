@@ -1,6 +1,6 @@
 """A theorem names assumptions, a measure and a goal; it is a method's promise that Certify has to prove.
 
-A theorem is declared inside a method by decorating a function of one step (or `steps` steps):
+A theorem is declared inside a method by decorating a function of one step (or `steps` steps)::
 
     @theorem(SmoothStronglyConvex, measure=DISTANCE)
     def distance(self, f, x, y):

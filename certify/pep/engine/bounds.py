@@ -118,7 +118,7 @@ class Bound:
 
 
 def enclosure(value: Number, bits: int = 256) -> tuple[Fraction, Fraction]:
-    """Rational numbers below and above, at most |b|/2^bits apart for a + b√d."""
+    """Rational numbers below and above; for a + b√d they are at most ``|b|/2^bits`` apart."""
     if not isinstance(value, Surd):
         return value, value
     root = isqrt(value.d << 2 * bits)

@@ -1,5 +1,7 @@
 """A worst-case problem as a person writes it: points, functions, operators, conditions and what is maximised.
 
+::
+
     model = Model()
     f = model.function(SmoothConvex(L=1))
     x = x0 = model.point("x0")
