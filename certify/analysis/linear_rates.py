@@ -8,6 +8,7 @@ from typing import Any
 
 from certify.analysis.errors import BadInput
 from certify.analysis.worst_cases import request
+from certify.language.roundings import roundings
 from certify.pep.contraction import BestRate
 from certify.pep.method_rates import rate_of
 from certify.pep.questions import BadQuestion, Question, evaluate
@@ -22,6 +23,8 @@ class LinearRate:
     rate: BestRate
     nonnegative: bool = False
     """Whether V was to be a sum of squares and nonnegative values."""
+    rounded: bool = False
+    """Whether the method has irrational coefficients, for which rational numbers stand."""
 
     def certificate(self) -> dict[str, Any] | None:
         """The certificate file, if a rate was proved."""
@@ -36,6 +39,8 @@ def find(
     asked = wanted.question()
     try:
         most = evaluate(below, dict(wanted.rules))
-        return LinearRate(asked, rate_of(asked, between=(0, most), nonnegative=nonnegative), nonnegative)
+        with roundings() as count:
+            rate = rate_of(asked, between=(0, most), nonnegative=nonnegative)
+        return LinearRate(asked, rate, nonnegative, count[0] > 0)
     except (BadQuestion, ValueError) as error:
         raise BadInput(str(error)) from error

@@ -37,6 +37,7 @@ def data(found: LinearRate) -> dict[str, Any]:
         "measure": asked.measure.name,
         "lower": None if rate.lower is None else str(rate.lower),
         "upper": None if rate.upper is None else str(rate.upper),
+        "rounded_coefficients": found.rounded,
         "value": rate.value if rate.value == rate.value else None,
         "lyapunov": {} if rate.found is None else {name: str(c) for name, c in rate.found.coefficients.items()},
     }
@@ -62,6 +63,9 @@ def _lines(found: LinearRate, width: int) -> Iterator[Line]:
     below = f"{low} < " if low else ""
     above = f" ≤ {high}" if high else ""
     yield from labelled("interval", f"{below}best ρ{above}" if low or high else "nothing was proved", width)
+    if found.rounded:
+        text = "the interval is for the method with its irrational coefficients rounded"
+        yield from labelled("rounded", text, width, prose=True)
     if rate.found is not None:
         coefficients = rate.found.coefficients
         top = max((abs(c) for c in coefficients.values()), default=1)

@@ -40,6 +40,13 @@ def test_a_certificate_is_saved_verified_and_refused_if_changed(certify, tmp_pat
     assert "rejected: the " in refused.stdout
 
 
+def test_rounded_coefficients_are_told(certify):
+    """Triple momentum has √(L/μ); with μ = 1/10 that is irrational, with μ = 1/4 it is not."""
+    words = ["rate", "triple-momentum", "-a", "smooth-strongly-convex", "--set"]
+    assert "irrational coefficients rounded" in certify(*words, "L=1,mu=1/10").stdout
+    assert "irrational coefficients rounded" not in certify(*words, "L=1,mu=1/4").stdout
+
+
 def test_no_contraction(certify):
     run = certify(*GD, "--set", "gamma=5/2")
     assert run.returncode == 3
