@@ -55,6 +55,7 @@ def run(
     norm: str = "euclidean",
     kind: str | None = None,
     standalone: bool = False,
+    quiet: bool = False,
     target: Path | None = None,
     sdp: bool = True,
     simulate: bool = True,
@@ -67,6 +68,8 @@ def run(
     kind = kind or (ENDINGS.get(target.suffix.lower(), "text") if target else "text")
     if standalone and kind != "latex":
         raise UserError("--standalone makes a whole LaTeX document and needs --format latex")
+    if quiet and kind != "text":
+        raise UserError("--quiet is about the report as text")
     _check_names(method, assumption)
     values = _rules(rules)
     if target:
@@ -92,7 +95,7 @@ def run(
             )
     except BadInput as error:
         raise UserError(str(error)) from error
-    text = _rendered(analysis, kind, standalone, to_terminal=target is None and sys.stdout.isatty())
+    text = _rendered(analysis, kind, standalone, quiet, to_terminal=target is None and sys.stdout.isatty())
     if target:
         output.save(text, target)
     else:
@@ -100,13 +103,15 @@ def run(
     return analysis.exit_code
 
 
-def _rendered(analysis: Analysis, kind: str, standalone: bool, to_terminal: bool) -> str:
+def _rendered(analysis: Analysis, kind: str, standalone: bool, quiet: bool, to_terminal: bool) -> str:
     from importlib import import_module
 
     options: dict[str, Any] = {}
     if kind == "latex":
         options["standalone"] = standalone
-    elif kind == "text" and to_terminal:
+    elif kind == "text":
+        options["quiet"] = quiet
+    if kind == "text" and to_terminal:
         options["width"] = min(shutil.get_terminal_size().columns, WIDEST)
         options["color"] = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return import_module(f"certify.report.{kind}").render(analysis, **options)
@@ -179,6 +184,7 @@ def _options() -> list[click.Parameter]:
             help="Format of the report.  [default: by the ending of FILE, else text]",
         ),
         click.Option(["--standalone"], is_flag=True, help="With --format latex: a whole document, not a fragment."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Only the verdicts, one line each."),
         click.Option(
             ["-o", "--output", "target"],
             type=click.Path(path_type=Path),

@@ -12,6 +12,7 @@ from certify.cli.errors import UserError
 
 COMMANDS = {
     "audit": "Compare the updates of a training script with what its learning rates say.",
+    "completion": "Print a script that completes names in bash, zsh or fish.",
     "list": "Show all methods, the theorems and the rates they claim.",
     "proof": "Print one theorem with its proof, for a paper or for reading.",
     "rate": "Find a Lyapunov function and the best linear rate of a method.",

@@ -17,10 +17,10 @@ LABEL = 15
 """The width of the labels; the text beside them begins two columns further right."""
 
 
-def render(analysis: Analysis, *, width: int = 100, color: bool = False) -> str:
-    """The whole report; plain text unless `color`."""
+def render(analysis: Analysis, *, width: int = 100, color: bool = False, quiet: bool = False) -> str:
+    """The whole report, or if `quiet` one line a theorem; plain text unless `color`."""
     width = max(width, 40)
-    lines = list(report(analysis, width))
+    lines = list(verdicts(analysis) if quiet else report(analysis, width))
     return coloured(lines, width) if color else plain(lines)
 
 
@@ -39,6 +39,14 @@ def report(analysis: Analysis, width: int) -> Iterator[Line]:
         yield from theorem_lines(theorem, width)
     yield BLANK
     yield from closing(analysis, width)
+
+
+def verdicts(analysis: Analysis) -> Iterator[Line]:
+    """``✓ proved  gd/smooth/descent`` for each theorem, and nothing else."""
+    for theorem in analysis.theorems:
+        verdict = "contradicted" if theorem.contradiction else theorem.verdict.value
+        mark = Span(f"{words.mark(theorem)} {verdict:<9}", words.style(theorem))
+        yield line(mark, f" {theorem.identifier}")
 
 
 def theorem_lines(theorem: TheoremResult, width: int) -> Iterator[Line]:

@@ -232,6 +232,26 @@ def test_colour_on_a_terminal(stand_in, terminal, environment, colour):
     assert "✓ gd/claim" in shown
 
 
+def test_quiet_prints_the_verdicts_only(stand_in):
+    assert stand_in("gd", "--quiet").stdout == "✓ proved    gd/claim\n"
+    assert stand_in("gd", "-q", "--seed", "1").stdout == "✗ refuted   gd/claim\n"
+    run = stand_in("gd", "-q", "--format", "json")
+    assert (run.returncode, run.stderr) == (2, "Error: --quiet is about the report as text\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(certify, shell):
+    run = certify("completion", shell)
+    assert run.returncode == 0
+    assert f"_CERTIFY_COMPLETE={shell}_complete" in run.stdout
+
+
+def test_completion_knows_methods_and_commands(certify):
+    given = {"COMP_CWORD": "1", "_CERTIFY_COMPLETE": "bash_complete"}
+    assert certify(environment=given | {"COMP_WORDS": "certify wors"}).stdout == "plain,worst-case\n"
+    assert "plain,sgd-root\n" in certify(environment=given | {"COMP_WORDS": "certify sgd-"}).stdout
+
+
 def test_progress_on_a_terminal_only(stand_in, terminal):
     end, written = terminal
     run = stand_in("gd", environment={"TERM": "xterm"}, stderr=end)
