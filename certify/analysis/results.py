@@ -5,12 +5,11 @@ Nothing here computes; a verdict is set by the code that established it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from html import escape
 from typing import Any
-
-from certify.analysis import display
 
 
 class Verdict(Enum):
@@ -107,11 +106,15 @@ class TheoremResult:
 
     def _repr_latex_(self) -> str:
         """In a notebook: the bound, typeset."""
-        return display.theorem_latex(self)
+        shown = self.bound or self.one_step
+        if shown.latex == shown.text:
+            return shown.text
+        condition = rf"\qquad \text{{for }} {self.step_size.latex}" if self.step_size else ""
+        return rf"$\displaystyle {shown.latex}{condition}$"
 
     def _repr_html_(self) -> str:
         """In a notebook: verdict, step size, bound and complexity."""
-        return display.theorem_html(self)
+        return _html_table([self])
 
 
 @dataclass(frozen=True)
@@ -135,4 +138,25 @@ class Analysis:
 
     def _repr_html_(self) -> str:
         """In a notebook: the method and a row for each theorem."""
-        return display.analysis_html(self)
+        title = escape(self.title or self.method)
+        return f"<p><strong>{title}</strong>: {_html(self.update)}</p>{_html_table(self.theorems)}"
+
+
+def _html_table(theorems: Iterable[TheoremResult]) -> str:
+    """A row for each theorem; a notebook typesets the LaTeX between dollars."""
+    head = "".join(f"<th>{each}</th>" for each in ("theorem", "verdict", "step size", "after N steps", "to reach ε"))
+    rows = []
+    for each in theorems:
+        verdict = "contradicted" if each.contradiction else each.verdict.value
+        formulas = map(_html, (each.step_size, each.bound or each.rate or each.statement, each.complexity))
+        cells = (f"<code>{escape(each.identifier)}</code>", verdict, *formulas)
+        rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _html(formula: Formula | None) -> str:
+    """LaTeX between dollars, or words as they are."""
+    if formula is None:
+        return "—"
+    words = formula.latex == formula.text
+    return escape(formula.text, quote=False) if words else f"${escape(formula.latex, quote=False)}$"
