@@ -30,7 +30,7 @@ class AlternatingProjections(Method):
     name = "alternating-projections"
     title = "alternating projections"
     formula = r"x^+ = P_{2}(P_{1}(x))"
-    source = "von Neumann (1933), Bregman (1965)"
+    source = "von Neumann (1950), Bregman (1965)"
     functions = ("c1", "c2")
 
     def start(self, x: Any, c1: Any, c2: Any) -> State:

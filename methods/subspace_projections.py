@@ -25,7 +25,7 @@ class SubspaceProjections(Method):
     name = "subspace-projections"
     title = "alternating projections onto subspaces"
     formula = r"x_k = (P_V P_U)^k x_0,\quad K = P_V|_U,\quad x_1 = Kx_0,\quad x_{k+1} = KK^{\mathsf T}x_k"
-    source = "von Neumann (1933)"
+    source = "von Neumann (1950)"
     functions = ("K",)
 
     def start(self, x: Any, K: Any) -> State:

@@ -194,6 +194,11 @@ def test_sources_as_citations():
     assert cited("Drori, Taylor (2020); tight: Drori (2017), Theorem 3") == (
         r"\cite{DroriTaylor2020}; tight: \cite[Theorem 3]{Drori2017}"
     )
+    assert cited("Davis, Yin (2017), Proposition 2.1, with Lieder (2018), Theorem 4.9") == (
+        r"\cite[Proposition 2.1]{DavisYin2017}, with \cite[Theorem 4.9]{Lieder2018}"
+    )
+    assert cited("Amsel et al. (2025) for the iteration") == r"\cite{AmselEtAl2025} for the iteration"
+    assert cited("Condat (2013), Vũ (2013)") == r"\cite{Condat2013}, \cite{Vu2013}"
     assert cited("folklore") == "folklore"
     assert cited("Nobody (1999)") == "Nobody (1999)"
 

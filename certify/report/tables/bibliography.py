@@ -11,10 +11,6 @@ from importlib.resources import files
 
 from certify.report import escape
 
-_CITATION = re.compile(r"(?P<who>[^;()]+?) \((?P<year>\d{4})\)(?P<place>, [^;]*)?")
-"""``Beck, Teboulle (2009), Theorem 4.4``: the authors, the year, and where in it."""
-_INITIALS = re.compile(r"^(.*), (.*)$")
-
 
 @dataclass(frozen=True)
 class Reference:
@@ -52,18 +48,26 @@ class Reference:
 
 def cited(source: str) -> str:
     r"""A source in LaTeX: ``\cite[Theorem 4.4]{BeckTeboulle2009}`` for what is known, other words as they are."""
-    out = []
-    for part in filter(None, (each.strip() for each in source.split(";"))):
-        found = _CITATION.search(part)
-        reference = found and _by_citation().get((found["who"].split(": ")[-1].strip(), int(found["year"])))
-        if not found or not reference:
-            out.append(escape.prose(part))
-            continue
-        place = found["place"][2:] if found["place"] else ""
-        before = part[: found.start()] + found["who"][: -len(reference.cited)] if ": " in found["who"] else ""
-        cite = rf"\cite{f'[{escape.text(place)}]' if place else ''}{{{reference.key}}}"
-        out.append(f"{escape.text(before.strip())} {cite}".strip())
-    return "; ".join(out)
+    return "; ".join(_part(part.strip()) for part in source.split(";") if part.strip())
+
+
+def _part(part: str) -> str:
+    """One clause; what stands between a citation and the next one, or the end, says where in the work."""
+    found = list(_known().finditer(part))
+    if not found:
+        return escape.prose(part)
+    out = [escape.prose(part[: found[0].start()])]
+    for number, this in enumerate(found, 1):
+        last = number == len(found)
+        rest = part[this.end() : None if last else found[number].start()]
+        place, comma, link = (rest, "", "") if last else rest.rpartition(", ")
+        if not rest.startswith(", "):  # words that belong to the sentence, not a place
+            place, comma, link = "", "", rest
+        place = place.removeprefix(", ")
+        locator = f"[{escape.text(place)}]" if place else ""
+        key = _by_citation()[this[1], int(this[2])].key
+        out += [rf"\cite{locator}{{{key}}}{comma.strip()}", escape.prose(link)]
+    return " ".join(filter(None, out))
 
 
 def entries(sources: Iterable[str]) -> list[Reference]:
@@ -90,3 +94,11 @@ def references() -> tuple[Reference, ...]:
 @cache
 def _by_citation() -> dict[tuple[str, int], Reference]:
     return {(reference.cited, reference.year): reference for reference in references()}
+
+
+@cache
+def _known() -> re.Pattern[str]:
+    """The citations of known works: group 1 is how the authors are named, group 2 the year."""
+    works = sorted(_by_citation(), key=lambda work: -len(work[0]))
+    names = "|".join(rf"{re.escape(who)}(?= \({year}\))" for who, year in works)
+    return re.compile(rf"(?<![\w-])({names}) \((\d{{4}})\)")
