@@ -145,7 +145,8 @@ def root_steps() -> Finding:
     f, x = model.function(LipschitzConvex(M=1)), model.point("x0")
     model.suppose(squared(x - f.minimizer) <= 1)
     model.maximise(f(x) - f.minimum)
-    if model.solve().lower < 1 - Fraction(1, 10**6):
+    lower = model.solve().lower
+    if lower is None or lower < 1 - Fraction(1, 10**6):
         raise ValueError("the constants ½ and 1/(2 ln 2) were not attained")
     return Finding(
         "convex, α_t = α/√(t + 1), α ≤ 1/(4L): 5R²/(4α√k) + 5ασ² ln(k + 1)/√k, σ² = E‖g‖²",

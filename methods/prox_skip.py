@@ -1,0 +1,97 @@
+"""ProxSkip: gradient steps with a control variate, and a proximal step now and then."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from certify.assumptions.convex import Convex
+from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
+from certify.language import Method, Positive, Run, measure, norm2, rate
+
+
+class State(NamedTuple):
+    """The chance of an outcome, and x and h in it."""
+
+    chance: Any
+    x: Any
+    h: Any
+
+
+def _total(terms: Any) -> Any:
+    first, *more = terms
+    for term in more:
+        first = first + term
+    return first
+
+
+def _energy(run: Run, k: int) -> Any:
+    method: Any = run.method
+    x, h = run.solution
+    c = (method.step_size / method.probability) ** 2
+    return _total(s.chance * (norm2(s.x - x) + c * norm2(s.h - h)) for s in run.states[k])
+
+
+ENERGY = measure("energy", "E(‖{x} − x⋆‖² + (γ/p)²‖h − ∇f(x⋆)‖²)", _energy, latex=r"\mathbb{E}\,\Psi({x}, h)")
+
+
+class ProxSkip(Method):
+    """x̂ = x − γ(∇f(x) − h), x⁺ = prox_{(γ/p)ψ}(x̂ − (γ/p)h), h⁺ = h + (p/γ)(x⁺ − x̂) with probability p, else x⁺ = x̂.
+
+    For f + ψ. A state holds all outcomes with their chances, 2^k after k steps; measures that expect one iterate look
+    at the means.
+    """
+
+    name = "prox-skip"
+    title = "ProxSkip"
+    formula = (
+        r"\hat x = x - \gamma(\nabla f(x) - h), \quad"
+        r" x^+ = \mathrm{prox}_{(\gamma/p)\psi}(\hat x - \tfrac{\gamma}{p} h),"
+        r"\ h^+ = h + \tfrac{p}{\gamma}(x^+ - \hat x) \text{ with probability } p, \text{ else } x^+ = \hat x"
+    )
+    source = "Mishchenko, Malinovsky, Stich, Richtárik (2022)"
+    functions = ("f", "psi")
+    starts = ("x", "h")
+    step_size = Positive("gamma", "step size")
+    probability = Positive("p", "probability of a proximal step")
+
+    def solution(self, f: Any, psi: Any) -> Any:
+        """The minimiser of f + ψ and ∇f there."""
+        s = (f + psi).minimizer
+        return s, f.gradient(s)
+
+    def start(self, x: Any, h: Any, f: Any, psi: Any) -> tuple[State, ...]:
+        """One outcome."""
+        return (State(1, x, h),)
+
+    def step(self, state: tuple[State, ...], f: Any, psi: Any) -> tuple[State, ...]:
+        """Both outcomes of the coin from each outcome so far."""
+        γ, p, new = self.step_size, self.probability, []
+        for chance, x, h in state:
+            middle = x - γ * (f.gradient(x) - h)
+            y = psi.prox(middle - γ / p * h, γ / p)
+            new.append(State(chance * p, y, h + p / γ * (y - middle)))
+            new.append(State(chance * (1 - p), middle, h))
+        return tuple(new)
+
+    def output(self, state: tuple[State, ...]) -> Any:
+        """E x_k and E h_k."""
+        return _total(s.chance * s.x for s in state), _total(s.chance * s.h for s in state)
+
+    @rate(
+        SmoothStronglyConvex,
+        Convex,
+        measure=ENERGY,
+        initial=ENERGY,
+        tight=True,
+        source="Mishchenko, Malinovsky, Stich, Richtárik (2022), Theorem 3.3 for γ ≤ 1/L",
+        holds=lambda self, f, psi, N: (self.step_size * f.L < 2, self.probability <= 1, N == 1),
+        at=[
+            {"L": 1, "mu": "1/10", "gamma": 1, "p": "1/5", "N": 1},
+            {"L": 1, "mu": "1/10", "gamma": "1/2", "p": "1/2", "N": 1},
+            {"L": 1, "mu": "1/10", "gamma": "19/10", "p": "4/5", "N": 1},
+        ],
+    )
+    def energy_rate(self, f: Any, psi: Any, N: int) -> Any:
+        """E Ψ(x₁, h₁) ≤ max{(1 − γμ)², (1 − γL)², 1 − p²} Ψ(x₀, h₀) for γ < 2/L."""
+        γ = self.step_size
+        return max((1 - γ * f.mu) ** 2, (1 - γ * f.L) ** 2, 1 - self.probability**2)
