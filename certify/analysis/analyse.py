@@ -254,10 +254,14 @@ def _with_trajectories(result: TheoremResult, runs: Mapping[str, Any] | None) ->
 
 
 def _refute(ask: _Question, posed: tuple[type[Assumption], ...], theorem: Theorem, proved: Proved) -> Any:
+    from certify.simulate.counterexample import BrokenDeclaration
     from certify.simulate.refute import refute
 
     goals = None if proved.problem.goal.unknown else proved.goals()
-    return refute(ask.kind, posed, theorem, goals, ask.values, seconds=min(ask.seconds, 10.0), seed=ask.seed)
+    try:
+        return refute(ask.kind, posed, theorem, goals, ask.values, seconds=min(ask.seconds, 10.0), seed=ask.seed)
+    except BrokenDeclaration as error:
+        raise BadInput(str(error)) from error
 
 
 def _refute_in_norm(ask: _Question, posed: tuple[type[Assumption], ...], theorem: Theorem) -> Any:

@@ -19,13 +19,17 @@ from certify.language.scalar import Scalar, UnknownSign
 from certify.language.trace import Trace
 
 
+class NotRational(TypeError):
+    """A value that exact arithmetic would need is no rational number."""
+
+
 def log2(q: Any) -> Any:
-    """log₂(q) of a symbol, a tensor, a float or an exact power of 2. **Raises:** TypeError for other rationals."""
+    """log₂(q) of a symbol, a tensor, a float or an exact power of 2. **Raises:** `NotRational` for other rationals."""
     number = q.as_constant() if isinstance(q, Scalar) else q
     if isinstance(number, int | Fraction):
         power = number.numerator.bit_length() - number.denominator.bit_length()
         if number != Fraction(2) ** power:
-            raise TypeError(f"log2({number}) is not a rational number")
+            raise NotRational(f"log2({number}) is not a rational number")
         return Fraction(power)
     if isinstance(q, Scalar):
         return opaque("log₂", q)

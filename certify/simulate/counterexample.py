@@ -18,13 +18,14 @@ from typing import Any
 
 from certify.kernel import Polynomial
 from certify.language import Method
+from certify.language.opaque import NotRational
 from certify.language.text import name_text, polynomial_text
 from certify.simulate.claims import INDEX, Claim, comparisons
 from certify.simulate.evaluate import evaluate
 from certify.simulate.exact import Piece, PiecewiseQuadratic
 from certify.simulate.membership import satisfies
 from certify.simulate.noise import is_noise, of_functions, on_the_line
-from certify.simulate.recorded import Recorded
+from certify.simulate.recorded import NoOracle, Recorded
 
 _RATIONAL = re.compile(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?\Z")
 _INEQUALITIES = {
@@ -32,6 +33,10 @@ _INEQUALITIES = {
     "support": "in support of the step",
     "end": "at the start or the end of a run",
 }
+
+
+class BrokenDeclaration(Exception):
+    """A declaration whose code fails when it is run; the message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ def judge(claim: Claim, trial: Trial) -> Failure | None:
     """The first inequality of the theorem that is false on this trial, decided exactly; None if all
     hold, or if the theorem does not speak about the trial.
 
+    **Raises**: `BrokenDeclaration` if the method or the theorem fails on numbers.
+
     It speaks if the function satisfies every assumption with these constants, the parameters lie in
     their domains, all conditions of the theorem hold, and no ball-prox step has reached a
     minimiser.
@@ -70,9 +77,13 @@ def judge(claim: Claim, trial: Trial) -> Failure | None:
     except (
         ValueError,
         ArithmeticError,
-        TypeError,
-    ):  # no answer, division by 0, or no rational number
+        NotRational,
+        NoOracle,
+    ):  # no answer, division by 0, not for numbers of the line
         return None
+    except (TypeError, LookupError, AttributeError) as error:
+        name = f"{claim.method.name}/{claim.theorem.name}"
+        raise BrokenDeclaration(f"{name} cannot be run on rational numbers: {type(error).__name__}: {error}") from error
 
 
 def _judge(claim: Claim, trial: Trial) -> Failure | None:
@@ -199,7 +210,7 @@ class Counterexample:
             star = None if data["minimizer"] is None else _rational(data["minimizer"])
             trial = Trial(function, numbers, _rational(data["start"]), star)
             failure = judge(self.claim, trial)
-        except (TypeError, ValueError, LookupError, ArithmeticError):
+        except (TypeError, ValueError, LookupError, ArithmeticError, BrokenDeclaration):
             return False
         if failure is None:
             return False

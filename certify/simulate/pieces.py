@@ -7,6 +7,8 @@ from math import inf
 from numbers import Rational
 from typing import NamedTuple
 
+from certify.language.opaque import NotRational
+
 Number = int | Fraction
 End = Fraction | float  # a rational, or ±inf as the end of an unbounded interval
 Interval = tuple[End, End]
@@ -44,7 +46,7 @@ class Piece(NamedTuple):
 def rational(value: Number, name: str, *, positive: bool = False, at_least: Number | None = None) -> Fraction:
     """`value` as a Fraction; `TypeError` for floats, `ValueError` if the sign is wrong."""
     if not isinstance(value, Rational):
-        raise TypeError(f"{name} must be an int or a Fraction, got {value!r}; try Fraction({value!r})")
+        raise NotRational(f"{name} must be an int or a Fraction, got {value!r}; try Fraction({value!r})")
     if (positive and value <= 0) or (at_least is not None and value < at_least):
         raise ValueError(f"{name} must be {'> 0' if positive else f'>= {at_least}'}, got {value}")
     return Fraction(value)

@@ -13,6 +13,10 @@ from typing import Any
 Constants = Mapping[str, Any]
 
 
+class NoOracle(AttributeError):
+    """Neither an oracle that concrete functions offer nor a constant of the class."""
+
+
 @dataclass(slots=True)
 class _Evaluation:
     """What has been asked about f at one point; keeping the point keeps its identity unique."""
@@ -56,7 +60,7 @@ class Recorded:
         if name in constants:
             return constants[name]
         known = ", ".join(constants) or "none"
-        raise AttributeError(f"the assumptions give f no constant {name!r} (they give: {known})")
+        raise NoOracle(f"the assumptions give f no constant {name!r} (they give: {known})")
 
     @property
     def minimum(self) -> Any:

@@ -20,6 +20,7 @@ from certify.simulate.functions import (
     FAMILIES,
     ORACLES,
     BallDistance,
+    BentQuadratic,
     Cliff,
     ClippedVee,
     CoordinateHuber,
@@ -448,7 +449,13 @@ def _models(f: TestFunction) -> Expression:
         terms = [weights[i] * widths[i] / 2 * cp.huber(coordinates(z, row)[i] / widths[i]) for i in range(len(widths))]
         return cp.sum(terms)
 
+    def bent(z: cp.Variable, row: int) -> cp.Expression:
+        near, far, w = data["near"][row], data["far"][row], offset(z, row)
+        capped = cp.multiply(near**2 / 2, cp.huber(cp.multiply(1 / near, cp.pos(w))))
+        return entry("curvature", row) * cp.sum(capped + cp.square(cp.neg(w)) / 2 + cp.square(cp.pos(w - far)) / 2)
+
     models: dict[type[TestFunction], Expression] = {
+        BentQuadratic: bent,
         Quadratic: lambda z, row: 0.5 * cp.sum_squares(cp.multiply(data["spectrum"][row] ** 0.5, coordinates(z, row))),
         EuclideanNorm: lambda z, row: entry("slope", row) * cp.norm(offset(z, row)),
         HuberNorm: radial_huber,

@@ -35,7 +35,7 @@ from certify.methods.ppm import ProximalPoint
 from certify.methods.subgradient import Subgradient
 from certify.simulate import exact
 from certify.simulate.claims import Claim
-from certify.simulate.counterexample import Counterexample, Trial, judge
+from certify.simulate.counterexample import BrokenDeclaration, Counterexample, Trial, judge
 from certify.simulate.line_functions import KINDS, Recipe, shifted, simple
 from certify.simulate.membership import MEMBERSHIP, satisfies
 from certify.simulate.refute import refute
@@ -278,6 +278,21 @@ def test_constants_must_hold_and_lie_in_their_domain():
     tied = _claim(FalseDescent, "top-only", values={"gamma": 1 / L})
     assert judge(tied, trial) is not None
     assert judge(tied, replace(trial, values=good | {"gamma": Q(1, 2)})) is None
+
+
+def test_a_declaration_that_fails_on_numbers_is_one_clear_error():
+    class Broken(GradientDescent):
+        """Gradient descent with a slip of the pen."""
+
+        name = "broken"
+
+        @theorem(Smooth, measure=GRADIENT)
+        def slip(self, f: Any, x: Any, y: Any) -> Goal:
+            """A word where a number should be."""
+            return Monotone(before=norm2(f.gradient(x)) + "1", after=norm2(f.gradient(y)))
+
+    with pytest.raises(BrokenDeclaration, match="broken/slip cannot be run on rational numbers: TypeError"):
+        refute(Broken, [Smooth], Broken.theorems()["slip"], seconds=5)
 
 
 # --- replaying ----------------------------------------------------------------------------------

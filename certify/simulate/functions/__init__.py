@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from certify.simulate.functions.ball_distance import BallDistance
 from certify.simulate.functions.base import ASSUMPTIONS, ORACLES, TestFunction, UnsupportedOracle
+from certify.simulate.functions.bent_quadratic import BentQuadratic
 from certify.simulate.functions.cliff import Cliff
 from certify.simulate.functions.clipped_vee import ClippedVee
 from certify.simulate.functions.coordinate_huber import CoordinateHuber
@@ -29,6 +30,7 @@ __all__ = [
     "FAMILIES",
     "ORACLES",
     "BallDistance",
+    "BentQuadratic",
     "Cliff",
     "ClippedVee",
     "CoordinateHuber",

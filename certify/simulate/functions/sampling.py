@@ -9,6 +9,7 @@ import torch
 
 from certify.simulate.functions.ball_distance import BallDistance
 from certify.simulate.functions.base import ASSUMPTIONS, TestFunction
+from certify.simulate.functions.bent_quadratic import BentQuadratic
 from certify.simulate.functions.cliff import Cliff
 from certify.simulate.functions.clipped_vee import ClippedVee
 from certify.simulate.functions.coordinate_huber import CoordinateHuber
@@ -28,6 +29,7 @@ FAMILIES: tuple[type[TestFunction], ...] = (
     EuclideanNorm,
     HuberNorm,
     CoordinateHuber,
+    BentQuadratic,
     QuadraticPlusNorm,
     QuadraticPlusHuber,
     WeightedL1,
