@@ -12,6 +12,7 @@ from certify.analysis import catalogue
 from certify.analysis.bundles import bundle
 from certify.analysis.conclude import NoProgress, conclude
 from certify.analysis.conjectures import judged
+from certify.analysis.errors import BadInput
 from certify.analysis.explain import explain
 from certify.analysis.formulas import added, condition_formula, scalar_formula
 from certify.analysis.implications import implication

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,7 +11,11 @@ from certify.cli import names, output
 from certify.cli.errors import UserError
 from certify.cli.progress import status
 
+if TYPE_CHECKING:
+    from certify.analysis.simulations import Request
+
 DEVICES = ("auto", "cpu", "cuda")
+BACKENDS = ("loky", "dask", "ray")
 PICTURES = (".png", ".svg")
 
 
@@ -35,6 +40,9 @@ PICTURES = (".png", ".svg")
 @click.option("--runs", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many runs.")
 @click.option("-N", "--steps", type=click.IntRange(1, 1000), default=20, show_default=True, help="Steps of each run.")
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
+@click.option("--sweep", metavar="NAME=FROM:TO:COUNT", help="Many values of one parameter, in parallel, resumable.")
+@click.option("--jobs", type=click.IntRange(min=1), help="With --sweep: how many values at once.  [default: all cores]")
+@click.option("--backend", type=click.Choice(BACKENDS), default="loky", help="With --sweep: who runs them (joblib).")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw it (.png or .svg).")
 @click.option(
     "--format",
@@ -62,6 +70,9 @@ def command(
     runs: int,
     steps: int,
     device: str,
+    sweep: str | None,
+    jobs: int | None,
+    backend: str,
     plot: Path | None,
     kind: str | None,
     target: Path | None,
@@ -76,6 +87,7 @@ def command(
     \b
     certify simulate gd -a smooth-convex --set L=1,gamma=1/L --plot gd.svg
     certify simulate heavy-ball --bound gap-rate --runs 100000 --device cuda
+    certify simulate gd --bound gap-rate-all-steps --set L=1 --sweep gamma=1/10:19/10:19
 
     Exit codes: 0 no run exceeds a bound; 1 some run does; 2 wrong use.
     """
@@ -87,28 +99,53 @@ def command(
             output.check(path, option)
 
     from certify.analysis.errors import BadInput
-    from certify.analysis.simulations import Request, simulations
-    from certify.report import simulations as report
+    from certify.analysis.simulations import Request
 
     asked = Request(method, assumption, rules, measure, bounds, runs, steps, seed, device, seconds)
+    ending = plot.suffix.lower().removeprefix(".") if plot else None
     try:
-        with status() as progress:
-            found = simulations(asked, progress)
+        text, drawn, violated = _single(asked, kind, ending) if sweep is None else _swept(
+            asked, sweep, jobs, backend, kind, ending
+        )  # fmt: skip
     except BadInput as error:
         raise UserError(str(error)) from error
-    if plot:
-        from certify.report.simulation_plot import picture
-
-        drawn = picture(found, plot.suffix.lower().removeprefix("."))
-        if drawn is None:
-            raise UserError("--plot: there is nothing to draw, because no bound was compared with any run")
+    if plot and drawn is None:
+        raise UserError("--plot: there is nothing to draw, because no bound was compared with any run")
+    if plot and drawn:
         output.save(drawn, plot, "--plot")
-    text = report.render_json(found) if kind == "json" else report.render(found)
     if target:
         output.save(text, target)
     else:
         output.show(text)
-    return int(found.violated)
+    return int(violated)
+
+
+def _single(asked: Request, kind: str, ending: str | None) -> tuple[str, bytes | None, bool]:
+    """The report, the picture if one is asked for, and whether a bound was exceeded."""
+    from certify.analysis.simulations import simulations
+    from certify.report import simulations as report
+    from certify.report.simulation_plot import picture
+
+    with status() as progress:
+        found = simulations(asked, progress)
+    text = report.render_json(found) if kind == "json" else report.render(found)
+    return text, picture(found, ending) if ending else None, found.violated
+
+
+def _swept(
+    asked: Request, sweep: str, jobs: int | None, backend: str, kind: str, ending: str | None
+) -> tuple[str, bytes | None, bool]:
+    """The same for a sweep."""
+    from certify.analysis import simulation_sweeps
+    from certify.analysis.survey import results_file
+    from certify.report import simulation_sweeps as report
+
+    with status() as progress:
+        found = simulation_sweeps.sweep(
+            asked, sweep, results_file(), jobs=jobs, backend=backend, progress=progress
+        )  # fmt: skip
+    text = report.render_json(found) if kind == "json" else report.render(found)
+    return text, report.picture(found, ending) if ending else None, found.violated
 
 
 def _check(method: str, assumptions: tuple[str, ...], plot: Path | None) -> None:

@@ -1,10 +1,12 @@
 """``certify simulate``: bounds against runs, the report, the picture, and what is refused."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from certify.analysis import simulation_sweeps
 from certify.analysis.errors import BadInput
 from certify.analysis.simulations import CLAIMED, PROVED, Request, Simulations, simulations
 from certify.cli.main import main
@@ -186,3 +188,70 @@ def test_a_false_rate_makes_the_command_fail(tmp_path: Path, capsys):
     path.write_text(FALSE, encoding="utf-8")
     assert main(["simulate", str(path), "--runs", "300"]) == 1
     assert "exceeded: wrong." in capsys.readouterr().out
+
+
+# --- sweeps ---------------------------------------------------------------------------------------
+
+
+def test_a_sweep_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CERTIFY_CACHE", str(tmp_path))
+    words = ["simulate", "gd", "--bound", "gap-rate-all-steps", "--set", "L=1", "--runs", "100", "-N", "4"]
+    assert main([*words, "--sweep", "gamma=1/2:3/2:2", "--jobs", "1", "--format", "json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert [p["value"] for p in first["points"]] == ["1/2", "3/2"]
+    monkeypatch.setattr(simulation_sweeps, "simulations", _again)
+    assert main([*words, "--sweep", "gamma=1/2:3/2:2", "--jobs", "1", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["points"] == first["points"]
+    assert main([*words, "--sweep", "gamma=1/2:3/2:2", "--plot", str(tmp_path / "a.svg")]) == 0
+    assert "2 known from an earlier run" in capsys.readouterr().out
+    assert b"<svg" in (tmp_path / "a.svg").read_bytes()
+
+
+def _again(asked):
+    raise AssertionError("what is known was computed again")
+
+
+def test_what_is_finished_before_an_interruption_is_kept(tmp_path, monkeypatch):
+    asked = Request("gd", rules=("L=1",), bounds=("gap-rate",), runs=60, steps=2)
+    path, done = tmp_path / "results.sqlite", []
+
+    def interrupted(request):
+        if done:
+            raise KeyboardInterrupt
+        done.append(request)
+        return simulations(request)
+
+    monkeypatch.setattr(simulation_sweeps, "simulations", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        simulation_sweeps.sweep(asked, "gamma=1/4:1:4", path, jobs=1)
+    monkeypatch.setattr(simulation_sweeps, "simulations", simulations)
+    found = simulation_sweeps.sweep(asked, "gamma=1/4:1:4", path, jobs=1)
+    assert found.reused == 1
+    assert len(found.points) == 4
+    assert not found.violated
+
+
+@pytest.mark.parametrize(
+    ("sweep", "said"),
+    [
+        ("gamma", "must read NAME=FROM:TO:COUNT"),
+        ("gamma=1:2", "must read NAME=FROM:TO:COUNT"),
+        ("gamma=2:1:3", "FROM < TO"),
+        ("L=1:2:3", "both give L"),
+        ("gamma=1/q:2:3", "q"),
+        ("omega=1:2:2", "no such parameter"),
+    ],
+)
+def test_wrong_sweeps_are_one_sentence(sweep, said, tmp_path):
+    asked = Request("gd", rules=("L=1",), bounds=("gap-rate",), runs=10, steps=1)
+    with pytest.raises(BadInput, match=said):
+        simulation_sweeps.sweep(asked, sweep, tmp_path / "results.sqlite", jobs=1)
+
+
+@pytest.mark.parametrize(("backend", "module"), [("dask", "distributed"), ("ray", "ray")])
+def test_clusters_need_their_packages(backend, module, tmp_path):
+    if find_spec(module):
+        pytest.skip(f"{module} is installed")
+    asked = Request("gd", rules=("L=1",), bounds=("gap-rate",), runs=10, steps=1)
+    with pytest.raises(BadInput, match=f"--backend {backend} needs a package"):
+        simulation_sweeps.sweep(asked, "gamma=1/2:1:2", tmp_path / "results.sqlite", backend=backend)

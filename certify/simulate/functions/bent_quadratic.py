@@ -22,7 +22,7 @@ class BentQuadratic(TestFunction):
     **Arguments**: `curvature` L (B, 1) positive; `near` a and `far` b (B, d) with 0 < a ≤ b; `minimizer` x* (B, d).
     Constants: L, attained around x*.
 
-    Source: with the bowl (μ/2)‖x‖² and a = 1, b = 2 the example of Lessard, Recht, Packard, SIAM J. Optim. 26 (2016), 4.6.
+    Source: with the bowl (μ/2)‖x‖², a = 1 and b = 2: Lessard, Recht, Packard, SIAM J. Optim. 26 (2016), section 4.6.
     """
 
     name = "bent-quadratic"
