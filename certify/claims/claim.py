@@ -1,0 +1,116 @@
+"""What a claim says, checked: the method, the assumptions, the ranges of parameters, the measure, the bound and for which N."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from certify.claims.formulas import Formula
+from certify.claims.parser import Comparison
+from certify.language import Assumption, Method
+from certify.language.parameters import Parameter
+
+QUANTITIES = ("R", "Delta0", "G0", "fstar")
+"""What formulas may speak of besides parameters: ‖x₀ − x⋆‖, f(x₀) − f⋆, ‖∇f(x₀)‖; f⋆ must cancel."""
+STEPS, ACCURACY = "N", "eps"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The left side: ``gap`` f − f⋆, ``distance`` ‖x − x⋆‖ or ``gradient`` ‖∇f‖ (or ``subgradient``), to a power.
+
+    `iterate` is ``last``, ``best`` (the least value among the iterates `first`, …, N − `before`), ``average`` (at the
+    mean of these iterates) or ``values`` (the mean of the values at them).
+    """
+
+    what: str
+    power: int = 1
+    iterate: str = "last"
+    first: int = 0
+    before: int = 0
+
+    @property
+    def word(self) -> str:
+        """The name of the measure in Certify, where distances and gradients are squared."""
+        return self.what
+
+    def text(self, point: str = "") -> str:
+        """The left side in symbols."""
+        x = point or {"last": "x_N", "average": "x̄", "best": "x_k", "values": "x_k"}[self.iterate]
+        body = {"gap": f"f({x}) − f⋆", "distance": f"‖{x} − x⋆‖", "gradient": f"‖∇f({x})‖", "subgradient": f"‖g({x})‖"}
+        shown = body[self.what] + ("²" if self.power == 2 else "")
+        last = f"N{f'−{self.before}' if self.before else ''}"
+        if self.iterate == "best":
+            return f"min of {shown}, {self.first} ≤ k ≤ {last}"
+        if self.iterate == "values":
+            return f"mean of {shown}, {self.first} ≤ k ≤ {last}"
+        return shown + (f", x̄ the mean of x_k, {self.first} ≤ k ≤ {last}" if self.iterate == "average" else "")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim. With `step` it is about one step (`bound` has quantities at k and k + 1), else about N steps.
+
+    `values` tie parameters to formulas (γ = 1/L), `conditions` restrict them. `steps` is the only N that is meant, or
+    None for all N ≥ `least`. With `complexity` the claim is that measure ≤ ε as soon as N ≥ complexity(ε), and `bound`
+    is ε. `roles` has the assumptions on each function of the method; `norm` is that of the space.
+    """
+
+    name: str
+    method: type[Method]
+    roles: tuple[tuple[type[Assumption], ...], ...]
+    measured: Measured
+    bound: Formula
+    values: Mapping[str, Formula] = field(default_factory=dict)
+    conditions: tuple[Comparison, ...] = ()
+    steps: int | None = None
+    least: int = 1
+    step: bool = False
+    complexity: Formula | None = None
+    norm: str = "euclidean"
+    notes: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """The entry of the file, as it was read."""
+
+    @property
+    def assumptions(self) -> tuple[type[Assumption], ...]:
+        """What is assumed, of all functions together."""
+        return tuple(dict.fromkeys(a for role in self.roles for a in role))
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """All parameters by symbol, those of the method first."""
+        owners: tuple[Any, ...] = (self.method, *self.assumptions)
+        return {s: p for owner in reversed(owners) for s, p in owner.parameters().items()}
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The parameters that are not tied to a formula, and are not the number of steps."""
+        return tuple(n for n in self.parameters if n not in self.values and n != self.method.horizon())
+
+    @property
+    def random(self) -> bool:
+        """Whether something is assumed of noise, so that all measures are means."""
+        return any(getattr(a, "subject", "function") == "noise" for a in self.assumptions) or any(
+            a.name in ("sampled-smooth-convex", "interpolation") for a in self.assumptions
+        )
+
+    @property
+    def statement(self) -> str:
+        """The claim in one line, as it was written."""
+        source = self.source
+        if "claim" in source:
+            return str(source["claim"])
+        if self.complexity is not None:
+            return f"{self.measured.text()} ≤ ε for N ≥ {source['complexity']}"
+        return f"{self.measured.text()} ≤ {source['bound']}"
+
+
+@dataclass(frozen=True)
+class Point:
+    """Rational numbers for everything but the run: parameters, and N."""
+
+    values: Mapping[str, Fraction]
+    steps: int

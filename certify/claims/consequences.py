@@ -1,0 +1,216 @@
+"""What a proved one-step inequality says about N steps: which iterates, and the bound as a rational function of a claim.
+
+Each goal has one lemma; this file is the place where its conclusion is written down for comparison with a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from certify.claims.symbols import Ledger, NotComparable
+from certify.kernel import Fact, Polynomial
+from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Problem
+from certify.language.goals import (
+    Averaging,
+    Contraction,
+    FiniteDecrease,
+    Goal,
+    Potential,
+    ProductDecrease,
+    Telescoping,
+)
+from certify.language.opaque import argument
+from certify.language.scalar import Scalar, exact
+
+Cases = Sequence[tuple[Sequence[Polynomial], Goal]]
+Bound = Callable[[Ledger], Scalar]
+START = {"<x0-x⋆,x0-x⋆>": ("R", 2), "|x0-x⋆|": ("R", 1), "<g0,g0>": ("G0", 2), "|g0|": ("G0", 1)}
+MINIMUM = "f⋆"
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """`what`^`power` at the iterates is at most `bound`: at x_N (``last``), the least of first … N − before, or their mean.
+
+    `conditions` are polynomials ≥ 0 of the case. With `optimal` the bound is a number of steps after which x_N is optimal.
+    `larger` is a pair of quantities of which the first must be at least the second for the bound to mean anything.
+    """
+
+    iterate: str
+    first: int
+    before: int
+    bound: Bound
+    conditions: tuple[Polynomial, ...] = ()
+    optimal: bool = False
+    larger: tuple[str, str] | None = None
+
+
+def power_of(problem: Problem) -> tuple[str, int]:
+    """What the theorem's measure is: gap, distance … and its power."""
+    known = {GAP.name: ("gap", 1), DISTANCE.name: ("distance", 2), GRADIENT.name: ("gradient", 2),
+             SUBGRADIENT.name: ("subgradient", 1)}  # fmt: skip
+    name = problem.theorem.measure.name
+    if name not in known:
+        raise NotComparable(f"the measure {name}")
+    return known[name]
+
+
+def stops(problem: Problem) -> bool:
+    """Whether statements are about steps before a minimiser is reached: after that the gap is 0."""
+    return bool(problem.function.ball_prox_calls)
+
+
+def conditions(problem: Problem) -> tuple[list[Fact], bool]:
+    """The facts that parameters must satisfy, and whether ‖x − x⋆‖ ≥ t is asked for besides.
+
+    Where a ball of radius t around x reaches x⋆ the next point is optimal, so that nothing is lost there. Other
+    conditions on iterates raise `NotComparable`.
+    """
+    owners = (problem.method, *problem.assumptions)
+    parameters = frozenset().union(*(exact(o.value_of(p)).variables for o in owners for p in o.parameters().values()))
+    wanted, reach = [], False
+    radius = {str(exact(c.radius)) for c in problem.function.ball_prox_calls}
+    for name, fact in problem.trace.facts.items():
+        inside = fact.polynomial.variables
+        if inside <= parameters:
+            wanted.append(fact)
+        elif name in problem.conditions:
+            distance = Scalar.variable("|x0-x⋆|")
+            slack = [distance - exact(c.radius) for c in problem.function.ball_prox_calls]
+            if not radius or not any(s == Scalar(fact.polynomial) for s in slack):
+                raise NotComparable("a condition that must hold at every step")
+            reach = True
+    return wanted, reach
+
+
+def consequences(problem: Problem, cases: Cases) -> Iterator[Consequence]:
+    """What follows after N steps, case by case; raises `NotComparable` where the lemma needs more than is known."""
+    what, _ = power_of(problem)
+    _, reach = conditions(problem)
+    larger = ("R", "t") if reach else None
+    for case, goal in cases:
+        for found in _one(problem, goal, what):
+            yield Consequence(
+                found.iterate, found.first, found.before, found.bound, tuple(case), found.optimal, found.larger or larger
+            )
+
+
+def _one(problem: Problem, goal: Goal, what: str) -> Iterator[Consequence]:
+    match goal:
+        case Contraction():
+            yield Consequence("last", 0, 0, lambda ledger: _contraction(ledger, goal))
+        case Telescoping():
+            yield from _telescoping(problem, goal)
+        case Averaging():
+            yield from _averaging(problem, goal)
+        case Potential():
+            yield Consequence("last", 0, 0, lambda ledger: _potential(ledger, goal))
+        case ProductDecrease():
+            yield Consequence("last", 0, 0, lambda ledger: _product(ledger, goal))
+        case FiniteDecrease():
+            yield Consequence("last", 0, 0, lambda ledger: _finite(ledger, goal), optimal=True)
+        case _:
+            return
+
+
+def _contraction(ledger: Ledger, goal: Contraction) -> Scalar:
+    """ρ^N V₀ + e (1 − ρ^N)/(1 − ρ)."""
+    if goal.uniform is not None:
+        rate = _number(ledger, goal.uniform(Scalar.variable("R")))
+    else:
+        rate = _number(ledger, goal.rate)
+    error, start = _number(ledger, goal.error), _number(ledger, goal.before)
+    grown = ledger.power_of(rate)
+    if not error.numerator:
+        return grown * start
+    ledger.require(1 - rate, "a rate that may be 1", strict=True)
+    return grown * start + ledger.over(error * (1 - grown), 1 - rate)
+
+
+def _telescoping(problem: Problem, goal: Telescoping) -> Iterator[Consequence]:
+    values = list(problem.theorem.measure.along(problem.function, problem.points))
+    places = [next((i for i, v in enumerate(values) if v == q), None) for q in goal.quantities]
+
+    def bound(ledger: Ledger) -> Scalar:
+        total = sum((_number(ledger, w) for w in goal.weights or ()), Scalar.constant(0))
+        total = total * ledger.steps + _number(ledger, goal.final_weight)
+        ledger.require(total, "weights that may vanish", strict=True)
+        spent = _number(ledger, goal.before) + ledger.steps * _number(ledger, goal.error)
+        return ledger.over(spent, total)
+
+    final = not (isinstance(goal.final_weight, int) and goal.final_weight == 0)
+    if goal.last:
+        yield Consequence("last", 0, 0, bound)
+    if places == [0]:
+        yield Consequence("best", 0, 0 if final else 1, bound)
+        if not final:
+            yield Consequence("values", 0, 1, bound)
+    elif places == [1] and not final:
+        yield Consequence("best", 1, 0, bound)
+        yield Consequence("values", 1, 0, bound)
+    elif places == [0, 1]:
+        yield Consequence("best", 0, 0, bound)
+
+
+def _averaging(problem: Problem, goal: Averaging) -> Iterator[Consequence]:
+    values = list(problem.theorem.measure.along(problem.function, problem.points))
+
+    def bound(ledger: Ledger) -> Scalar:
+        total = _number(ledger, goal.total(Scalar.variable("N")))
+        spent = _number(ledger, goal.before) + _number(ledger, goal.spent(Scalar.variable("N")))
+        ledger.require(total, "weights that may vanish", strict=True)
+        return ledger.over(spent, total)
+
+    if values[0] == goal.quantity:
+        yield Consequence("weighted", 0, 1, bound)
+        yield Consequence("best", 0, 1, bound)
+
+
+def _potential(ledger: Ledger, goal: Potential) -> Scalar:
+    """initial/scale at the horizon S = N · least_tick."""
+    least = exact(goal.tick if goal.least_tick is None else goal.least_tick)
+    left = Scalar.variable("N") * least - exact(goal.tick)
+    values = [exact(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)]
+    scale, initial = (_number(ledger, v) for v in values)
+    ledger.require(scale, "a scale that may vanish", strict=True)
+    return ledger.over(initial, scale)
+
+
+def _product(ledger: Ledger, goal: ProductDecrease) -> Scalar:
+    """(R − t)/(R + (N − 1)t) V₀."""
+    t, R = _number(ledger, goal.step), Scalar.variable("R")
+    below = R + (ledger.steps - 1) * t
+    ledger.require(below, "a distance that may vanish", strict=True)
+    return ledger.over((R - t) * _number(ledger, goal.before), below)
+
+
+def _finite(ledger: Ledger, goal: FiniteDecrease) -> Scalar:
+    """V₀/amount steps."""
+    amount = _number(ledger, goal.amount)
+    ledger.require(amount, "a decrease that may vanish", strict=True)
+    return ledger.over(_number(ledger, goal.before), amount)
+
+
+def _number(ledger: Ledger, value: object) -> Scalar:
+    """A scalar of the theorem in the quantities of the claim: R, Δ₀, G₀, N, and parameters with their ties."""
+    scalar = exact(value)  # type: ignore[arg-type]
+    known: dict[str, Scalar] = {**ledger.values, "N": ledger.steps, "k": Scalar.constant(0)}
+    if "f0" in scalar.variables:
+        scalar = scalar.substitute({"f0": Scalar.variable(MINIMUM) + Scalar.variable("Delta0")})
+    for name in scalar.variables:
+        if name in START:
+            symbol, power = START[name]
+            known[name] = Scalar.variable(symbol) ** power
+        elif (opaque := argument(name)) is not None:
+            function, inside = opaque
+            here = inside.substitute({"N": ledger.steps, "k": Scalar.constant(0)})
+            known[name] = ledger.root(here) if function == "√" else ledger.logarithm(here) / ledger.log_two()
+    try:
+        found = scalar.substitute({n: v for n, v in known.items() if n in scalar.variables})
+    except ZeroDivisionError as error:
+        raise NotComparable("a division by zero") from error
+    strangers = [n for n in found.variables if n[0] in "<|(√" or n == MINIMUM or n.startswith(("f", "log₂"))]
+    if strangers:
+        raise NotComparable(f"a bound with {strangers[0]}, which is not known at the start")
+    return found

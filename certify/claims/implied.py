@@ -1,0 +1,251 @@
+"""Whether a proved theorem implies a claim: same measure and iterates, its conditions hold, its bound is at most the claimed one.
+
+Every comparison is a polynomial inequality on the domain of the claim, with a certificate that the kernel has accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from certify.claims.claim import ACCURACY, Claim, Measured
+from certify.claims.consequences import Cases, Consequence, _number, conditions, consequences, power_of, stops
+from certify.claims.formulas import Call, Formula, Name, names, replaced, walk
+from certify.claims.symbols import Ledger, NotComparable, all_cases, ledger
+from certify.kernel import Certificate, Polynomial
+from certify.language import Problem
+from certify.language.goals import FiniteDecrease
+from certify.language.scalar import Scalar
+from certify.language.trace import OutOfDomain, UnknownSign
+
+FACTORS = tuple(Fraction(n, d) for n, d in ((9, 10), (3, 4), (2, 3), (1, 2), (1, 3), (1, 4), (1, 8)))
+"""Constants by which a bound that is loose may be multiplied."""
+LOG = "logarithm"
+
+
+@dataclass(frozen=True)
+class Implied:
+    """The certificates of the comparison, and the smallest of `FACTORS` times the claimed bound that is implied too."""
+
+    certificates: tuple[Certificate, ...]
+    factor: Fraction | None = None
+    identical: bool = False
+    """Whether the bound of the theorem is the claimed one."""
+
+
+def implied(claim: Claim, problem: Problem, cases: Cases) -> Implied:
+    """The comparison of a claim about N steps with what a proved problem implies; raises `NotComparable`."""
+    found = _compared(claim, problem, cases, Fraction(1))
+    if claim.complexity is not None or found.identical:
+        return found
+    for factor in FACTORS:  # from the largest: most bounds are not loose, and one attempt says so
+        try:
+            _compared(claim, problem, cases, factor)
+        except NotComparable:
+            break
+        found = replace(found, factor=factor)
+    return found
+
+
+def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction) -> Implied:
+    what, power = power_of(problem)
+    optimal = isinstance(problem.goal, FiniteDecrease)
+    if what != claim.measured.what and not (optimal and claim.measured.what == "gap"):
+        raise NotComparable(f"the theorem is about another measure, {what}")
+    if stops(problem) and claim.measured.what not in ("gap", "subgradient"):
+        raise NotComparable("after a minimiser is reached the distance law says nothing")
+    whole = claim.bound if claim.complexity is None else claim.complexity
+    certificates: list[Certificate] = []
+    results: list[bool] = []
+    for order, (formula,) in all_cases(whole):
+        try:
+            outer = ledger(claim, order)
+        except OutOfDomain:
+            continue
+        _in_range(outer, problem)
+        certificates += outer.certificates
+        offered: dict[tuple[Polynomial, ...], list[Consequence]] = {}
+        for consequence in consequences(problem, cases):
+            offered.setdefault(consequence.conditions, []).append(consequence)
+        for case, several in offered.items():
+            fitting = [c for c in several if fits(claim, claim.measured, c)]
+            if not fitting:
+                raise NotComparable("the theorem is about other iterates")
+            results.append(_case(claim, order, case, fitting, formula, power, factor, certificates))
+    if not results:
+        raise NotComparable("no case of the theorem applies")
+    return Implied(tuple(certificates), identical=all(results))
+
+
+def _in_range(here: Ledger, problem: Problem) -> None:
+    for fact in conditions(problem)[0]:
+        if not here.holds(_number(here, Scalar(fact.polynomial)), strict=fact.strict):
+            raise NotComparable(f"the theorem asks for {fact.note or fact.name}, which the claim does not grant")
+
+
+def _case(
+    claim: Claim,
+    order: tuple[tuple[Formula, Formula], ...],
+    case: Sequence[Polynomial],
+    fitting: Sequence[Consequence],
+    formula: Formula,
+    power: int,
+    factor: Fraction,
+    certificates: list[Certificate],
+) -> bool:
+    """Prove the claim in one case of the theorem, by one of the consequences; whether the bounds are the same."""
+    reasons = []
+    for consequence in fitting:
+        try:
+            here = ledger(claim, order)
+            for i, condition in enumerate(case):
+                here.trace.assume(_number(here, Scalar(condition)), name=f"theorem case[{i}]")
+        except OutOfDomain:
+            return True
+        except UnknownSign as error:
+            raise NotComparable(str(error)) from error
+        try:
+            if consequence.optimal:
+                return _terminates(claim, here, consequence, formula, certificates)
+            if claim.complexity is not None:
+                return _complexity(claim, here, consequence, formula, power, certificates)
+            return _bounded(claim, here, consequence, formula, power, factor, certificates)
+        except NotComparable as reason:
+            reasons.append(str(reason))
+        except (OutOfDomain, UnknownSign) as reason:
+            reasons.append(str(reason))
+    raise NotComparable("; ".join(dict.fromkeys(reasons)))
+
+
+def _bounded(
+    claim: Claim,
+    here: Ledger,
+    consequence: Consequence,
+    formula: Formula,
+    power: int,
+    factor: Fraction,
+    certificates: list[Certificate],
+) -> bool:
+    theirs = here.scalar(formula)
+    if "fstar" in theirs.variables:
+        raise NotComparable("a bound in which f⋆ does not cancel")
+    if consequence.larger is not None:
+        if not here.holds(theirs):
+            raise NotComparable("a bound that may be negative")
+        large, small = (Scalar.variable(n) if n in ("R",) else here.values.get(n, Scalar.variable(n)) for n in consequence.larger)
+        here.trace.assume(large - small, name="reach", note="else the next point is optimal")
+    elif power > claim.measured.power and not here.holds(theirs):
+        raise NotComparable("a bound that may be negative")
+    if power > claim.measured.power:
+        theirs = theirs * theirs
+        for known in list(here.powers):  # p^N · p^N is (p²)^N
+            if known.base is not None and known.name in theirs.variables:
+                here.power_of(known.base**2)
+    elif power < claim.measured.power:
+        raise NotComparable("another power of the measure")
+    ours = consequence.bound(here)
+    if factor == 1 and (theirs == ours or (here.trace.equations and here.holds(ours - theirs))):
+        return _kept(here, theirs - ours, certificates)
+    if not here.holds(factor * theirs - ours, seconds=8.0 if factor == 1 else 2.0):
+        raise NotComparable("the bound of the theorem is not proved to be at most the claimed one")
+    certificates += here.certificates
+    return False
+
+
+def _kept(here: Ledger, difference: Scalar, certificates: list[Certificate]) -> bool:
+    """Whether the difference is ≤ 0, as is known, and ≥ 0 as well."""
+    if not here.holds(difference):
+        raise NotComparable("the bound of the theorem is not proved to be at most the claimed one")
+    certificates += here.certificates
+    return True
+
+
+def _terminates(
+    claim: Claim, here: Ledger, consequence: Consequence, formula: Formula, certificates: list[Certificate]
+) -> bool:
+    """x_N is optimal for N ≥ V₀/amount: any claim that the gap is at most ε > 0 after at least so many steps."""
+    if claim.complexity is None or ACCURACY in names(formula):
+        raise NotComparable("the theorem is about the number of steps after which a point is optimal")
+    theirs, ours = here.scalar(formula), consequence.bound(here)
+    if theirs != ours and not here.holds(theirs - ours):
+        raise NotComparable("the number of steps of the theorem is not proved to be at most the claimed one")
+    certificates += here.certificates
+    return theirs == ours
+
+
+def _complexity(
+    claim: Claim,
+    here: Ledger,
+    consequence: Consequence,
+    formula: Formula,
+    power: int,
+    certificates: list[Certificate],
+) -> bool:
+    """measure ≤ ε for all N ≥ complexity(ε)."""
+    accuracy = here.trace.scalar(ACCURACY, sign="positive")
+    target = accuracy * accuracy if power > claim.measured.power else accuracy
+    logs = [p for p in walk(formula) if isinstance(p, Call) and p.function == "log"]
+    if logs:
+        _geometric(here, consequence, formula, logs[0], power > claim.measured.power, certificates)
+        return False
+    number = here.scalar(formula)
+    here.require(number, "a number of steps that may be negative")
+    here.steps = number + Scalar.variable("i")
+    ours = consequence.bound(here)
+    if not here.holds(target - ours, seconds=8.0):
+        raise NotComparable("the number of steps of the theorem is not proved to be at most the claimed one")
+    certificates += here.certificates
+    return False
+
+
+def _geometric(
+    here: Ledger, consequence: Consequence, formula: Formula, log: Call, squared: bool, certificates: list[Certificate]
+) -> None:
+    """ρ^N V₀ ≤ ε for N ≥ A log(U) if ρ ≤ 1 − 1/A and V₀ ≤ U ε: for ρ^N ≤ e^(−N/A) ≤ 1/U.
+
+    With a measure that is squared in the theorem, 2A takes the place of A and U² that of U.
+    """
+    linear = here.scalar(replaced(formula, lambda f: Name(LOG) if f == log else None))
+    factor = here.over(linear, Scalar.variable(LOG))
+    if LOG in factor.variables:
+        raise NotComparable("a number of steps that is no multiple of a logarithm")
+    inside = here.scalar(log.arguments[0])
+    here.require(factor, "a negative number of steps", strict=True)
+    here.require(inside, "the logarithm of a number that may be negative", strict=True)
+    ours = consequence.bound(here)
+    powers = [p for p in here.powers if p.name in ours.variables]
+    if len(powers) != 1 or powers[0].base is None:
+        raise NotComparable("the theorem has no linear rate")
+    start = here.over(ours, Scalar.variable(powers[0].name))
+    if powers[0].name in start.variables:
+        raise NotComparable("errors do not vanish")
+    here.require(1 - here.over(Scalar.constant(2 if squared else 1), factor) - powers[0].base, "the rate is too slow")
+    target = Scalar.variable(ACCURACY) * inside
+    here.require((target * target if squared else target) - start, "the logarithm is of too small a number")
+    certificates += here.certificates
+
+
+def fits(claim: Claim, measured: Measured, found: Consequence) -> bool:
+    """Whether a bound for the iterates of `found` is one for those that the claim measures."""
+    inside = found.first >= measured.first and found.before >= measured.before
+    same = (found.first, found.before) == (measured.first, measured.before)
+    match measured.iterate:
+        case "last":
+            return found.iterate == "last"
+        case "best":
+            return (found.iterate == "last" and not measured.before) or (found.iterate in ("best", "values") and inside)
+        case "values":
+            return found.iterate == "values" and same
+        case "average":
+            return found.iterate == "values" and same and convex(claim)
+        case _:
+            return found.iterate == "weighted" and convex(claim)
+
+
+def convex(claim: Claim) -> bool:
+    """Whether the measure at a mean of points is at most the mean of the measure at them."""
+    if claim.measured.what == "distance":
+        return True
+    kinds = {a.name for given in claim.assumptions for a in given.closure()}
+    return claim.measured.what == "gap" and bool(kinds & {"convex", "sampled-smooth-convex", "interpolation"})

@@ -1,0 +1,350 @@
+"""From the entry of a file to a `Claim`: every key is checked, and every refusal says which key, why, and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from certify.analysis.catalogue import is_path, load_assumption, load_method
+from certify.analysis.errors import BadInput
+from certify.claims.claim import ACCURACY, STEPS, Claim, Measured
+from certify.claims.formulas import (
+    MINIMUM,
+    MINUS,
+    ONE,
+    Formula,
+    Name,
+    Number,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+    difference,
+    names,
+    quantities,
+    replaced,
+    substituted,
+    walk,
+)
+from certify.claims.lexer import FormulaProblem
+from certify.claims.parser import Comparison, Least, comparisons, formula
+from certify.language import Assumption, Method, Positive
+from certify.language.parameters import Parametrised
+
+KEYS = (
+    "name", "method", "assumptions", "noise", "set", "where", "claim", "measure", "bound", "complexity", "iterate",
+    "over", "steps", "norm", "source", "note",
+)  # fmt: skip
+NOISE = ("second-moment", "variance", "gradient-error", "sampled-smooth-convex", "interpolation")
+MEASURES = {
+    "gap": ("gap", 1), "distance": ("distance", 2), "gradient": ("gradient", 2), "distance-norm": ("distance", 1),
+    "gradient-norm": ("gradient", 1), "subgradient": ("subgradient", 1),
+}  # fmt: skip
+ITERATES = ("last", "best", "average", "values")
+RANGES = {"0..N": (0, 0), "0..N-1": (0, 1), "1..N": (1, 0)}
+COUNTERS = ("k", "K", "T", "n")
+STEP_SIZES = ("gamma", "alpha", "eta", "h", "tau", "s", "lambda")
+MAX_TEXT, MAX_LIST, MAX_STEPS = 600, 20, 100
+
+
+def claim(entry: object, number: int = 1) -> Claim:
+    """The claim of one entry; raises `BadInput`."""
+    if not isinstance(entry, dict):
+        raise BadInput(f"claim {number} must be a table of keys such as method and claim")
+    title = f"claim {number}" + (f" ({entry['name']})"[:80] if isinstance(entry.get("name"), str) else "")
+    try:
+        return _claim(entry, number)
+    except FormulaProblem as error:
+        raise BadInput(f"{title}: {error}") from error
+    except BadInput as error:
+        raise BadInput(f"{title}: {error}") from error
+
+
+def _claim(entry: dict[str, Any], number: int) -> Claim:
+    for key in entry:
+        if key not in KEYS:
+            raise BadInput(f"unknown key {str(key)[:40]!r}; keys are {', '.join(KEYS)}")
+    kind = _method(_text(entry, "method"))
+    roles = _roles(kind, entry)
+    flat = [a for role in roles for a in role]
+    own, notes = _own(kind, flat), []
+    short = _short(kind, own)
+    every = {*own, STEPS}
+    ties = {n: v for n, v in _ties(entry, kind, own, short).items()}
+    conditions = [c for text in _list(entry, "where") for c in comparisons(text, every | {"R"}, short)]
+    _no_quantities(conditions, ties)
+    made = Claim(
+        name=_text(entry, "name", f"claim {number}"),
+        method=kind,
+        roles=roles,
+        measured=Measured("gap"),
+        bound=ONE,
+        values=ties,
+        norm=_text(entry, "norm", "euclidean"),
+        source=dict(entry),
+    )
+    made = _left_and_right(made, entry, own, short)
+    made = _steps(made, entry, [c for c in conditions if _about_steps(c)])
+    conditions = [c for c in conditions if not _about_steps(c)]
+    used = _aliases(entry, short)
+    notes += [f"{a} is read as {next(iter(names(short[a])))}" for a in used if isinstance(short[a], Name)]
+    return replace(made, conditions=tuple(conditions), notes=(*made.notes, *notes))
+
+
+# -- names ------------------------------------------------------------------------------------------------
+
+
+def _method(name: str) -> type[Method]:
+    if is_path(name):
+        raise BadInput("a claim names a built-in method; files of your own are not run from claims")
+    return load_method(name)
+
+
+def _assumption(name: object) -> type[Assumption]:
+    if not isinstance(name, str) or is_path(name) or len(name) > 60:
+        raise BadInput("assumptions are names such as 'smooth-convex'")
+    return load_assumption(name)
+
+
+def _roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assumption], ...], ...]:
+    given, noise = entry.get("assumptions"), _list(entry, "noise")
+    if given is None:
+        raise BadInput("the key 'assumptions' is missing, for example assumptions = [\"smooth-convex\"]")
+    if isinstance(given, dict):
+        if set(given) != set(kind.functions):
+            raise BadInput(f"assumptions are needed on {', '.join(kind.functions)}, each by name")
+        groups = [given[role] if isinstance(given[role], list) else [given[role]] for role in kind.functions]
+    elif len(kind.functions) > 1:
+        raise BadInput(f"{kind.name} works on {', '.join(kind.functions)}: give assumptions as a table of these")
+    else:
+        groups = [given if isinstance(given, list) else [given]]
+    for name in noise:
+        if name not in NOISE:
+            raise BadInput(f"noise {name!r} is not one of {', '.join(NOISE)}; σ² is a second moment or a variance")
+    groups[0] = [*groups[0], *noise]
+    if any(not g or len(g) > 6 for g in groups):
+        raise BadInput("one to six assumptions on each function are needed")
+    return tuple(tuple(dict.fromkeys(_assumption(a) for a in group)) for group in groups)
+
+
+def _own(kind: type[Method], assumptions: list[type[Assumption]]) -> set[str]:
+    owners: list[type[Parametrised]] = [kind, *assumptions]
+    return {s for o in owners for s in o.parameters()}
+
+
+def _short(kind: type[Method], own: set[str]) -> dict[str, Formula]:
+    """Abbreviations: κ, k for N, and α or η for the only step size of a method."""
+    short: dict[str, Formula] = {}
+    if {"L", "mu"} <= own:
+        short["kappa"] = Quotient(Name("L"), Name("mu"))
+        if "q" not in own:
+            short["q"] = Quotient(Name("mu"), Name("L"))
+    short |= {c: Name(STEPS) for c in COUNTERS if c not in own}
+    sizes = [s for s, p in kind.parameters().items() if isinstance(p, Positive) and s in STEP_SIZES]
+    if len(sizes) == 1:
+        short |= {a: Name(sizes[0]) for a in STEP_SIZES if a not in own}
+    return short
+
+
+def _aliases(entry: Mapping[str, Any], short: Mapping[str, Formula]) -> list[str]:
+    texts = " ".join(str(v) for v in entry.values())
+    greek = {"alpha": "α", "eta": "η", "gamma": "γ", "tau": "τ", "lambda": "λ"}
+    return [a for a in STEP_SIZES if a in short and len(a) > 1 and (a in texts or greek.get(a, a) in texts)]
+
+
+def _ties(
+    entry: Mapping[str, Any], kind: type[Method], own: set[str], short: Mapping[str, Formula]
+) -> dict[str, Formula]:
+    given = entry.get("set", {})
+    if not isinstance(given, dict) or len(given) > MAX_LIST:
+        raise BadInput('the key \'set\' must be a table such as { gamma = "1/L" }')
+    ties: dict[str, Formula] = {}
+    for key, value in given.items():
+        target = short.get(key)
+        name = target.name if isinstance(target, Name) else key
+        if name not in own:
+            raise BadInput(f"set: {str(key)[:40]!r} is no parameter; those of {kind.name} here are {', '.join(sorted(own))}")
+        if name in ties:
+            raise BadInput(f"set gives {name} twice")
+        ties[name] = _formula(value, {*own, STEPS, "R", "Delta0"}, short)
+    for _ in ties:
+        ties = {n: substituted(f, {k: v for k, v in ties.items() if k != n}) for n, f in ties.items()}
+        if sum(1 for f in ties.values() for _ in walk(f)) > 2000:
+            raise BadInput("set: the formulas grow too large when they are filled into each other")
+    for name, value in ties.items():
+        if names(value) & ties.keys():
+            raise BadInput(f"set: {name} is defined in terms of itself")
+    return ties
+
+
+def _formula(value: object, known: set[str], short: Mapping[str, Formula]) -> Formula:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise BadInput("a formula is a text such as '1/L', or a number")
+    if isinstance(value, float) and not abs(value) < 1e15:
+        raise BadInput("a number must be finite")
+    return formula(str(value) if not isinstance(value, float) else f"{value:.15g}", known, short)
+
+
+# -- the two sides ------------------------------------------------------------------------------------------
+
+
+def _left_and_right(made: Claim, entry: Mapping[str, Any], own: set[str], short: Mapping[str, Formula]) -> Claim:
+    known = {*own, STEPS}
+    if "claim" in entry:
+        if {"measure", "bound", "complexity"} & entry.keys():
+            raise BadInput("give either 'claim', or 'measure' with 'bound' or 'complexity'")
+        found = comparisons(_text(entry, "claim"), known, short)
+        if len(found) != 1 or found[0].relation not in ("<=", ">="):
+            raise BadInput("a claim is one inequality, such as f(x_N) - f* <= L R^2/(4 N + 2)")
+        one = found[0]
+        left, right = (one.left, one.right) if one.relation == "<=" else (one.right, one.left)
+        return _from_inequality(made, entry, left, right, one.least)
+    word = _text(entry, "measure")
+    if word not in MEASURES:
+        raise BadInput(f"measure {word!r} is not one of {', '.join(MEASURES)}")
+    measured = _iterates(Measured(*MEASURES[word]), entry)
+    if ("bound" in entry) == ("complexity" in entry):
+        raise BadInput("give one of 'bound' and 'complexity'")
+    if "complexity" in entry:
+        steps = _start(formula(_text(entry, "complexity"), known | {ACCURACY}, short))
+        return replace(made, measured=measured, complexity=steps, bound=Name(ACCURACY))
+    bound = _start(_formula(entry["bound"], known, short))
+    return replace(made, measured=measured, bound=bound)
+
+
+def _from_inequality(
+    made: Claim, entry: Mapping[str, Any], left: Formula, right: Formula, least: Least | None
+) -> Claim:
+    what, power, at = _measured(left)
+    measured = Measured(what, power)
+    if least is not None:
+        if at != "k":
+            raise BadInput("a minimum over iterates is one of a quantity at x_k")
+        measured = replace(measured, iterate="best", first=least.first, before=least.before)
+    elif at == "mean":
+        measured = replace(measured, iterate="average")
+    here = {q.at for q in quantities(right)}
+    if at == "k+1" and here & {"k", "k+1"}:
+        if here & {"0", "N", "mean"} or "N" in names(right):
+            raise BadInput("a claim about one step compares x_{k+1} with x_k only")
+        return replace(made, measured=measured, bound=right, step=True)
+    if here - {"0"}:
+        raise BadInput("the right side may speak of x_0 and of parameters, or of x_k if the left one is at x_{k+1}")
+    if at == "k+1":  # x_{k+1} after k + 1 steps: N = k + 1
+        right = substituted(right, {STEPS: difference(Name(STEPS), ONE)})
+        made = replace(made, notes=(*made.notes, "x_{k+1} is read as the iterate after N = k + 1 steps"))
+    elif at == "0":
+        raise BadInput("the left side must speak of x_N, not of x_0")
+    return replace(made, measured=_iterates(measured, entry), bound=_start(right))
+
+
+def _measured(left: Formula) -> tuple[str, int, str]:
+    """What is measured, to which power, and at which point."""
+    match left:
+        case Sum(Quantity("value", at), Product(m, Name(minimum))) if m == MINUS and minimum == MINIMUM:
+            return "gap", 1, at
+        case Power(Quantity("distance" | "gradient" as what, at), Number(value)) if value == 2:
+            return what, 2, at
+        case Quantity("distance" | "gradient" as what, at):
+            return what, 1, at
+    raise BadInput("the left side must be f(x_N) - f*, ||x_N - x*||^2 or ||grad f(x_N)||^2 (or the norm itself)")
+
+
+def _iterates(measured: Measured, entry: Mapping[str, Any]) -> Measured:
+    iterate = _text(entry, "iterate", measured.iterate)
+    if iterate not in ITERATES:
+        raise BadInput(f"iterate {iterate!r} is not one of {', '.join(ITERATES)}")
+    if measured.iterate != "last" and iterate != measured.iterate:
+        raise BadInput("'iterate' contradicts the left side of the claim")
+    if "over" in entry:
+        over = _text(entry, "over").replace(" ", "")
+        if over not in RANGES or iterate == "last":
+            raise BadInput(f"'over' goes with iterate = best, average or values, and is one of {', '.join(RANGES)}")
+        first, before = RANGES[over]
+        if measured.iterate == "best" and (first, before) != (measured.first, measured.before):
+            raise BadInput("'over' contradicts the minimum on the left side of the claim")
+        return replace(measured, iterate=iterate, first=first, before=before)
+    if iterate in ("best", "average", "values") and measured.iterate != "best":
+        raise BadInput(f"say which iterates are meant: over = {' or '.join(RANGES)}")
+    return replace(measured, iterate=iterate)
+
+
+def _start(bound: Formula) -> Formula:
+    """Quantities at x₀ by their names: f(x₀) is f⋆ + Δ₀."""
+
+    def named(part: Formula) -> Formula | None:
+        match part:
+            case Quantity("value", "0"):
+                return Sum(Name("Delta0"), Name(MINIMUM))
+            case Quantity("distance", "0"):
+                return Name("R")
+            case Quantity("gradient", "0"):
+                return Name("G0")
+            case Quantity():
+                raise BadInput("the right side may speak of x_0 only")
+        return None
+
+    return replaced(bound, named)
+
+
+# -- which N ------------------------------------------------------------------------------------------------
+
+
+def _about_steps(condition: Comparison) -> bool:
+    return STEPS in names(condition.left) | names(condition.right)
+
+
+def _steps(made: Claim, entry: Mapping[str, Any], conditions: list[Comparison]) -> Claim:
+    least, steps = 1, None
+    given = entry.get("steps")
+    if isinstance(given, str):
+        conditions = [*conditions, *comparisons(given, {STEPS}, {c: Name(STEPS) for c in COUNTERS})]
+    elif given is not None:
+        if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= MAX_STEPS:
+            raise BadInput(f"steps must be a number from 1 to {MAX_STEPS}, or a condition such as 'N >= 1'")
+        steps = given
+    for c in conditions:
+        match (c.left, c.relation, c.right):
+            case (Name("N"), ">=" | "=" as relation, Number(v)) | (Number(v), "<=" as relation, Name("N")):
+                if v.denominator != 1 or not 0 <= v <= MAX_STEPS:
+                    raise BadInput(f"N is a whole number up to {MAX_STEPS}")
+                least, steps = (least, int(v)) if relation == "=" else (int(v), steps)
+            case _:
+                raise BadInput(f"the condition {c.text!r} on N must read N >= NUMBER or N = NUMBER")
+    if made.step and (steps is not None or given is not None or conditions):
+        raise BadInput("a claim about one step has no N")
+    if made.complexity is not None and steps is not None:
+        raise BadInput("a complexity is about all N")
+    if made.measured.before and (steps == 0 or least == 0):
+        raise BadInput("there is no iterate x_{N-1} for N = 0")
+    if steps is not None:
+        least = steps
+    return replace(made, steps=steps, least=least)
+
+
+# -- the entry ----------------------------------------------------------------------------------------------
+
+
+def _text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = entry.get(key, default)
+    if value is None:
+        raise BadInput(f"the key {key!r} is missing")
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
+        raise BadInput(f"{key!r} must be a text of at most {MAX_TEXT} characters")
+    return value.strip()
+
+
+def _list(entry: Mapping[str, Any], key: str) -> list[str]:
+    value = entry.get(key, [])
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or len(found) > MAX_LIST or not all(isinstance(v, str) and v.strip() for v in found):
+        raise BadInput(f"{key!r} must be a text or a list of at most {MAX_LIST} texts")
+    return found
+
+
+def _no_quantities(conditions: list[Comparison], ties: Mapping[str, Formula]) -> None:
+    for found in (*(c.left for c in conditions), *(c.right for c in conditions), *ties.values()):
+        if quantities(found) or MINIMUM in names(found):
+            raise BadInput("conditions and ties are about parameters, R and N only")
