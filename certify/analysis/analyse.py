@@ -15,11 +15,10 @@ from certify.analysis.conjectures import judged
 from certify.analysis.errors import BadInput
 from certify.analysis.explain import explain
 from certify.analysis.formulas import added, condition_formula, scalar_formula
-from certify.analysis.implications import implication
+from certify.analysis.implications import implied_certificates
 from certify.analysis.requests import Space, chosen_theorems, parameter_ties, space
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
 from certify.analysis.worker import Worker
-from certify.kernel import Certificate
 from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
 from certify.language.problems import applies
 from certify.language.text import scalar_text
@@ -154,7 +153,7 @@ def _one(
 
     posed, implied = group, ()
     if applies(theorem, group) and theorem.assumptions != group:
-        implied = _implied(group, theorem.assumptions, norm)
+        implied = implied_certificates(group, theorem.assumptions, norm)
         if implied is not None:
             posed = theorem.assumptions
             notes = (
@@ -209,24 +208,6 @@ def _layer_notes(kind: type[Method], theorem: Theorem) -> tuple[str, ...]:
     own = f", so for those of {kind.name}: {', '.join(kind.layer_norms)}" if len(kind.layer_norms) == 1 else ""
     general = f"proved for any number p of layers with any norms{own}"
     return (general, *(n for a in theorem.assumptions for n in a.notes))
-
-
-def _implied(
-    given: tuple[type[Assumption], ...], needed: tuple[type[Assumption], ...], norm: str
-) -> tuple[Certificate, ...] | None:
-    """Certificates that the given assumptions imply the needed ones; None if some implication is not proved."""
-    certificates: list[Certificate] = []
-    for weak in needed:
-        if weak in given:
-            continue
-        found = next(
-            (c for strong in given if weak in strong.closure() and (c := implication(strong, weak, norm)) is not None),
-            None,
-        )
-        if found is None:
-            return None
-        certificates += found
-    return tuple(certificates)
 
 
 def _names(assumptions: tuple[type[Assumption], ...]) -> str:

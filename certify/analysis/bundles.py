@@ -18,6 +18,7 @@ from certify.kernel.worst_case_json import SCHEMA as WORST_CASE
 from certify.language import DoesNotApply, OutOfDomain, Problem, UnknownSign, pose
 from certify.language.exchange import scalar_from_json, scalar_json
 from certify.language.expectations import moment
+from certify.language.goals import Goal
 from certify.language.layers import sum_of
 from certify.language.text import polynomial_text, scalar_text
 from certify.prove.closed_forms import case_facts, covers
@@ -99,13 +100,22 @@ def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str
                 "a single certificate names no theorem to trace; use --kernel-only to check its algebra alone"
             )
         return Verified("certificate", (describe(statement),), False)
-    parts, names = _list(data, "parts"), _object(data, "theorem")
-    sentences: list[str] = []
+    names = _object(data, "theorem")
     problem = None if kernel_only else _pose(names, dict(methods or {}))
+    sentences = [] if problem is None else [f"theorem: {problem.theorem.statement}"]
+    sentences += verify_posed(data, problem)
+    identifier = str(names.get("id")) if problem is None else problem.identifier
+    return Verified(identifier, tuple(sentences), not kernel_only)
+
+
+def verify_posed(data: Mapping[str, Any], problem: Problem | None) -> list[str]:
+    """Check all certificates of a theorem file, as those of this problem (None: the algebra alone).
+
+    Returns sentences that say what was established; raises `Rejected` or `Malformed`.
+    """
+    sentences: list[str] = []
     roles: dict[str, list[tuple[Polynomial, ...]]] = {}
-    if problem is not None:
-        sentences.append(f"theorem: {problem.theorem.statement}")
-    for entry in parts:
+    for entry in _list(data, "parts"):
         certificate = Certificate.from_json(_object(entry, "certificate"))
         conditions = tuple(Polynomial.from_json(c) for c in _list(entry, "conditions"))
         role = str(entry.get("role"))
@@ -125,8 +135,21 @@ def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str
     if problem is not None:
         _complete(problem, roles)
         _same_induction(problem, data)
-    identifier = str(names.get("id")) if problem is None else problem.identifier
-    return Verified(identifier, tuple(sentences), not kernel_only)
+    return sentences
+
+
+def derived(data: Mapping[str, Any], problem: Problem) -> list[tuple[tuple[Polynomial, ...], Goal]]:
+    """The goal of a verified file case by case, with the derived number filled in."""
+    if not problem.goal.unknown:
+        return [((), problem.goal)]
+    return [
+        (
+            tuple(Polynomial.from_json(c) for c in _list(entry, "conditions")),
+            problem.goal.solved(scalar_from_json(entry.get("unknown"))),
+        )
+        for entry in _list(data, "parts")
+        if entry.get("role") == "step"
+    ]
 
 
 def describe(statement: Statement) -> str:

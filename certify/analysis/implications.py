@@ -47,6 +47,24 @@ def implication(strong: type[Assumption], weak: type[Assumption], norm: str = "e
     return certificates
 
 
+def implied_certificates(
+    given: tuple[type[Assumption], ...], needed: tuple[type[Assumption], ...], norm: str = "euclidean"
+) -> tuple[Certificate, ...] | None:
+    """Certificates that the given assumptions imply the needed ones; None if some implication is not proved."""
+    certificates: list[Certificate] = []
+    for weak in needed:
+        if weak in given:
+            continue
+        found = next(
+            (c for strong in given if weak in strong.closure() and (c := implication(strong, weak, norm)) is not None),
+            None,
+        )
+        if found is None:
+            return None
+        certificates += found
+    return tuple(certificates)
+
+
 def _known(trace: Trace, polynomial: Polynomial, relation: str) -> bool:
     """Whether the trace says just this."""
     if relation == "=":
