@@ -92,7 +92,13 @@ def consequences(problem: Problem, cases: Cases) -> Iterator[Consequence]:
     for case, goal in cases:
         for found in _one(problem, goal, what):
             yield Consequence(
-                found.iterate, found.first, found.before, found.bound, tuple(case), found.optimal, found.larger or larger
+                found.iterate,
+                found.first,
+                found.before,
+                found.bound,
+                tuple(case),
+                found.optimal,
+                found.larger or larger,
             )
 
 
@@ -171,7 +177,9 @@ def _potential(ledger: Ledger, goal: Potential) -> Scalar:
     """initial/scale at the horizon S = N · least_tick."""
     least = exact(goal.tick if goal.least_tick is None else goal.least_tick)
     left = Scalar.variable("N") * least - exact(goal.tick)
-    values = [exact(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)]
+    values = [
+        exact(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)
+    ]
     scale, initial = (_number(ledger, v) for v in values)
     ledger.require(scale, "a scale that may vanish", strict=True)
     return ledger.over(initial, scale)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from certify.claims.claim import ACCURACY, Claim, Measured
 from certify.claims.consequences import Cases, Consequence, _number, conditions, consequences, power_of, stops
 from certify.claims.formulas import Call, Formula, Name, names, replaced, walk
-from certify.claims.symbols import Ledger, NotComparable, all_cases, ledger
+from certify.claims.symbols import Ledger, NotComparable, Prover, all_cases, ledger
 from certify.kernel import Certificate, Polynomial
 from certify.language import Problem
 from certify.language.goals import FiniteDecrease
@@ -34,21 +34,21 @@ class Implied:
     """Whether the bound of the theorem is the claimed one."""
 
 
-def implied(claim: Claim, problem: Problem, cases: Cases) -> Implied:
+def implied(claim: Claim, problem: Problem, cases: Cases, prover: Prover | None = None) -> Implied:
     """The comparison of a claim about N steps with what a proved problem implies; raises `NotComparable`."""
-    found = _compared(claim, problem, cases, Fraction(1))
-    if claim.complexity is not None or found.identical:
+    found = _compared(claim, problem, cases, Fraction(1), prover)
+    if claim.complexity is not None or found.identical or prover is not None:
         return found
     for factor in FACTORS:  # from the largest: most bounds are not loose, and one attempt says so
         try:
-            _compared(claim, problem, cases, factor)
+            _compared(claim, problem, cases, factor, None)
         except NotComparable:
             break
         found = replace(found, factor=factor)
     return found
 
 
-def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction) -> Implied:
+def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, prover: Prover | None) -> Implied:
     what, power = power_of(problem)
     optimal = isinstance(problem.goal, FiniteDecrease)
     if what != claim.measured.what and not (optimal and claim.measured.what == "gap"):
@@ -60,7 +60,7 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction) ->
     results: list[bool] = []
     for order, (formula,) in all_cases(whole):
         try:
-            outer = ledger(claim, order)
+            outer = ledger(claim, order, prover)
         except OutOfDomain:
             continue
         _in_range(outer, problem)
@@ -72,7 +72,7 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction) ->
             fitting = [c for c in several if fits(claim, claim.measured, c)]
             if not fitting:
                 raise NotComparable("the theorem is about other iterates")
-            results.append(_case(claim, order, case, fitting, formula, power, factor, certificates))
+            results.append(_case(claim, order, case, fitting, formula, power, factor, certificates, prover))
     if not results:
         raise NotComparable("no case of the theorem applies")
     return Implied(tuple(certificates), identical=all(results))
@@ -93,12 +93,13 @@ def _case(
     power: int,
     factor: Fraction,
     certificates: list[Certificate],
+    prover: Prover | None,
 ) -> bool:
     """Prove the claim in one case of the theorem, by one of the consequences; whether the bounds are the same."""
     reasons = []
     for consequence in fitting:
         try:
-            here = ledger(claim, order)
+            here = ledger(claim, order, prover)
             for i, condition in enumerate(case):
                 here.trace.assume(_number(here, Scalar(condition)), name=f"theorem case[{i}]")
         except OutOfDomain:
@@ -133,7 +134,9 @@ def _bounded(
     if consequence.larger is not None:
         if not here.holds(theirs):
             raise NotComparable("a bound that may be negative")
-        large, small = (Scalar.variable(n) if n in ("R",) else here.values.get(n, Scalar.variable(n)) for n in consequence.larger)
+        large, small = (
+            Scalar.variable(n) if n in ("R",) else here.values.get(n, Scalar.variable(n)) for n in consequence.larger
+        )
         here.trace.assume(large - small, name="reach", note="else the next point is optimal")
     elif power > claim.measured.power and not here.holds(theirs):
         raise NotComparable("a bound that may be negative")
@@ -144,6 +147,14 @@ def _bounded(
                 here.power_of(known.base**2)
     elif power < claim.measured.power:
         raise NotComparable("another power of the measure")
+    if (
+        claim.measured.iterate == "best"
+        and consequence.iterate != "last"
+        and consequence.before > claim.measured.before
+    ):
+        here.steps = here.steps + 1  # one step more shows the iterates up to x_N
+    elif claim.measured.iterate in ("values", "average", "weighted") and consequence.before > claim.measured.before:
+        here.steps = here.steps + 1
     ours = consequence.bound(here)
     if factor == 1 and (theirs == ours or (here.trace.equations and here.holds(ours - theirs))):
         return _kept(here, theirs - ours, certificates)
@@ -229,7 +240,7 @@ def _geometric(
 def fits(claim: Claim, measured: Measured, found: Consequence) -> bool:
     """Whether a bound for the iterates of `found` is one for those that the claim measures."""
     inside = found.first >= measured.first and found.before >= measured.before
-    same = (found.first, found.before) == (measured.first, measured.before)
+    same = found.first == measured.first and found.before >= measured.before
     match measured.iterate:
         case "last":
             return found.iterate == "last"

@@ -27,7 +27,16 @@ from certify.claims.lexer import FormulaProblem, Token, tokens
 MAX_DEPTH = 30
 MAX_PARTS = 400
 MAX_EXPONENT = 40
-STARTS = {"R": "R", "Delta0": "Delta0", "Delta": "Delta0", "delta0": "Delta0", "d0": "R", "r0": "R", "G0": "G0", "R0": "R"}
+STARTS = {
+    "R": "R",
+    "Delta0": "Delta0",
+    "Delta": "Delta0",
+    "delta0": "Delta0",
+    "d0": "R",
+    "r0": "R",
+    "G0": "G0",
+    "R0": "R",
+}
 """Short names of what is known at the start: R = ‖x₀ − x⋆‖, Δ₀ = f(x₀) − f⋆, G₀ = ‖∇f(x₀)‖."""
 _POINTS = {"0": "0", "N": "N", "k": "k", "k+1": "k+1", "+": "k+1", "": "k", "n": "N", "K": "N", "T": "N"}
 _RELATIONS = ("<=", ">=", "<", ">", "=")
@@ -142,13 +151,16 @@ class _Reader:
                 plain = isinstance(found, Number)
                 opening, first = self.peek(), self.next
                 right = self.signed()
-                bare = opening not in ("(", "{") or self.next > first + 1 and self.tokens[self.next - 1].text not in ")}"
+                bare = (
+                    opening not in ("(", "{") or self.next > first + 1 and self.tokens[self.next - 1].text not in ")}"
+                )
                 spaced = plain and isinstance(right, Number)
                 quotient = ("spaced" if spaced else "bare") if bare else "closed"
                 found = self.made(Quotient(found, right))
             elif self.peek() in ("number", "name", "(", "{", "||"):
                 before, after = self.tokens[self.next - 1], self.tokens[self.next]
-                if quotient == "bare" or (quotient == "spaced" and before.end == after.start):
+                apart = before.end < after.start
+                if (quotient == "bare" and not (apart and after.text == "||")) or (quotient == "spaced" and not apart):
                     raise self.problem("a/b c is ambiguous; write a/(b c) or (a/b) c")
                 if after.kind == "number" and before.kind != "sign":
                     raise self.problem("a number after a name; write a * between them")

@@ -66,6 +66,8 @@ def _claim(entry: dict[str, Any], number: int) -> Claim:
     for key in entry:
         if key not in KEYS:
             raise BadInput(f"unknown key {str(key)[:40]!r}; keys are {', '.join(KEYS)}")
+    for key in ("source", "note"):
+        _text(entry, key, "none")
     kind = _method(_text(entry, "method"))
     roles = _roles(kind, entry)
     flat = [a for role in roles for a in role]
@@ -159,13 +161,15 @@ def _ties(
 ) -> dict[str, Formula]:
     given = entry.get("set", {})
     if not isinstance(given, dict) or len(given) > MAX_LIST:
-        raise BadInput('the key \'set\' must be a table such as { gamma = "1/L" }')
+        raise BadInput("the key 'set' must be a table such as { gamma = \"1/L\" }")
     ties: dict[str, Formula] = {}
     for key, value in given.items():
         target = short.get(key)
         name = target.name if isinstance(target, Name) else key
         if name not in own:
-            raise BadInput(f"set: {str(key)[:40]!r} is no parameter; those of {kind.name} here are {', '.join(sorted(own))}")
+            raise BadInput(
+                f"set: {str(key)[:40]!r} is no parameter; those of {kind.name} here are {', '.join(sorted(own))}"
+            )
         if name in ties:
             raise BadInput(f"set gives {name} twice")
         ties[name] = _formula(value, {*own, STEPS, "R", "Delta0"}, short)

@@ -8,7 +8,7 @@ obligation that is proved and checked by the kernel before the conclusion is use
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
@@ -34,6 +34,7 @@ from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, State
 from certify.language.rings import factor
 from certify.language.scalar import Scalar
 from certify.language.trace import OutOfDomain, Trace, UnknownSign
+
 from certify.prove.products import find_proof
 from certify.prove.signs import Signs
 
@@ -42,6 +43,9 @@ SIMPLE = (0.0, 0.01, 0.1, 0.25, 0.5, 0.9, 1.0, 1.1, 1.5, 2.0, 3.0, 4.0, 10.0)
 SECONDS = 4.0
 INDEX = "i"
 """N = least + i with i ≥ 0."""
+
+
+Prover = Callable[[Statement, float], Certificate | None]
 
 
 class NotComparable(ValueError):
@@ -68,7 +72,8 @@ class Ledger:
     powers: list[PowerOf] = field(default_factory=list)
     roots: dict[str, Scalar] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
-    extra: tuple[Fact, ...] = ()
+    prover: Prover | None = None
+    """Where certificates come from: `proved`, or a file that is being verified."""
 
     # -- scalars ---------------------------------------------------------------------------------------
 
@@ -128,6 +133,8 @@ class Ledger:
         for known in self.powers:
             if known.base is not None and known.base == base:
                 return Scalar.variable(known.name)
+        if constant is None and base.denominators and base.numerator.as_constant() is not None:
+            return self.over(Scalar.constant(1), self.power_of(1 / base))
         self.require(base, "a number that is raised to the power N may be negative")
         found = self._new_power(base, base)
         if (simpler := _square_root(base)) is not None:
@@ -141,7 +148,8 @@ class Ledger:
     def _new_power(self, base: Scalar | None, low: Scalar) -> Scalar:
         name = f"pow{len(self.powers)}"
         found = Scalar.variable(name)
-        self.trace.assume(found, name=f"{name}≥0", note="a power of a nonnegative number")
+        strict = base is None or self.holds(base, strict=True)
+        self.trace.assume(found, strict=strict, name=f"{name}≥0", note="a power of a nonnegative number")
         if base is not None and self.holds(1 - base):
             self.trace.assume(base**self.least - found, name=f"{name}≤", note="0 ≤ q ≤ 1 and N ≥ its least value")
         elif base is not None and self.holds(base - 1):
@@ -242,14 +250,14 @@ class Ledger:
         if constant is not None:
             return constant > 0 or (constant == 0 and not strict)
         statement = self.statement(polynomial, ">" if strict else ">=")
-        certificate = proved(statement, seconds)
+        certificate = (self.prover or proved)(statement, seconds)
         if certificate is not None:
             self.certificates.append(certificate)
         return certificate is not None
 
     def statement(self, polynomial: Polynomial, relation: str) -> Statement:
         """Everything known about the quantities that have to do with this polynomial."""
-        whole = self.trace.statement(polynomial, relation, extra=self.extra)
+        whole = self.trace.statement(polynomial, relation, extra=())
         strict = {f.polynomial for f in whole.facts if f.strict}
         facts = tuple(f for f in whole.facts if f.strict or f.polynomial not in strict)
         atoms = {p.name for p in self.powers} | set(self.roots)
@@ -295,9 +303,7 @@ def _content(statement: Statement) -> tuple[dict[str, int], Polynomial]:
     monomials = [dict(m) for m, _ in statement.conclusion]
     common = {n: min(m.get(n, 0) for m in monomials) for n in known}
     common = {n: e for n, e in common.items() if e}
-    left = {
-        tuple((n, e - common.get(n, 0)) for n, e in m if e > common.get(n, 0)): c for m, c in statement.conclusion
-    }
+    left = {tuple((n, e - common.get(n, 0)) for n, e in m if e > common.get(n, 0)): c for m, c in statement.conclusion}
     return common, Polynomial(left)
 
 
@@ -325,7 +331,10 @@ def plainly_false(statement: Statement, draws: int = 300) -> bool:
     names = sorted({n for p in (statement.conclusion, *(f.polynomial for f in statement.facts)) for n in p.variables})
     for _ in range(draws):
         point = {n: generator.choice(SIMPLE) for n in names}
-        if all(_value(f.polynomial, point) >= 0 for f in statement.facts) and _value(statement.conclusion, point) < -1e-9:
+        if (
+            all(_value(f.polynomial, point) >= 0 for f in statement.facts)
+            and _value(statement.conclusion, point) < -1e-9
+        ):
             return True
     return False
 
@@ -423,7 +432,11 @@ def _isqrt(value: int) -> int | None:
 def cases(formula: Formula) -> Iterator[tuple[tuple[tuple[Formula, Formula], ...], Formula]]:
     """The formula without max and min, and the pairs (larger, smaller) of the case; together they cover everything."""
     calls = list(dict.fromkeys(p for p in walk(formula) if isinstance(p, Call) and p.function in ("max", "min")))
-    inner = [c for c in calls if not any(isinstance(p, Call) and p.function in ("max", "min") for a in c.arguments for p in walk(a))]
+    inner = [
+        c
+        for c in calls
+        if not any(isinstance(p, Call) and p.function in ("max", "min") for a in c.arguments for p in walk(a))
+    ]
     if not inner:
         yield (), formula
         return
@@ -449,7 +462,7 @@ def all_cases(*formulas: Formula) -> list[tuple[tuple[tuple[Formula, Formula], .
 # -- the domain of a claim ------------------------------------------------------------------------------------
 
 
-def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = ()) -> Ledger:
+def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover: Prover | None = None) -> Ledger:
     """The domain of a claim in symbols, and in addition larger ≥ smaller for the pairs in `order`.
 
     Raises `OutOfDomain` if it is empty, `NotComparable` if a condition cannot be written down.
@@ -466,12 +479,14 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = ()) -> Led
         trace.scalar(name, sign=sign, note=f"{name} ≥ 0" if sign == "nonnegative" else "x₀ is not optimal")
     m = trace.scalar(INDEX, sign="nonnegative", note="N at least its least value")
     steps = Scalar.constant(claim.steps) if claim.steps is not None else m + claim.least
-    found = Ledger(trace, steps, max(claim.least, 0), {})
+    found = Ledger(trace, steps, max(claim.least, 0), {}, prover=prover)
     ready: list[Comparison] = list(claim.conditions)
     for owner in claim.assumptions:
         bound = owner(**{s: Scalar.variable(s) for s in owner.parameters()})
         for relation in bound.domain():
-            slack = relation.slack.substitute({n: found.scalar(claim.values[n]) for n in tied & relation.slack.variables})
+            slack = relation.slack.substitute(
+                {n: found.scalar(claim.values[n]) for n in tied & relation.slack.variables}
+            )
             _assume(found, slack, True, f"domain of {owner.name}")  # as declarations are posed
     for i, condition in enumerate(ready):
         left, right = (substituted(f, dict(claim.values)) for f in (condition.left, condition.right))

@@ -13,6 +13,7 @@ from certify.cli.errors import UserError
 COMMANDS = {
     "audit": "Compare the updates of a training script with what its learning rates say.",
     "completion": "Print a script that completes names in bash, zsh or fish.",
+    "check": "Check claims from a file, or one claim: proved, refuted or open.",
     "list": "Show all methods, the theorems and the rates they claim.",
     "proof": "Print one theorem with its proof, for a paper or for reading.",
     "rate": "Find a Lyapunov function and the best linear rate of a method.",
@@ -31,6 +32,7 @@ certify bpm --assumption ball-convex
 certify gd -a smooth-strongly-convex --set gamma=1/L --format latex -o gd.tex
 certify gd --format json -o gd.json && certify verify gd.json
 certify worst-case gd -a smooth-convex --set L=1,gamma=1/L --steps 5 --measure gap
+certify check -m gd -a smooth-convex --set gamma=1/L 'f(x_N) - f* <= L R^2/(4 N + 2)'
 """
 
 

@@ -33,7 +33,7 @@ def command(files: tuple[Path, ...], kernel_only: bool, own: tuple[str, ...]) ->
     for path in files:
         for data in _documents(path):
             try:
-                result = verify(data, kernel_only=kernel_only, methods=sources)
+                result = _claim(data) if _is_claim(data) else verify(data, kernel_only=kernel_only, methods=sources)
             except (Rejected, Malformed) as error:
                 failed = True
                 click.echo(f"✗ {path}: {_name(data)} rejected: {error}")
@@ -47,6 +47,19 @@ def command(files: tuple[Path, ...], kernel_only: bool, own: tuple[str, ...]) ->
                 click.echo("    the hypotheses were taken as given (--kernel-only): only the algebra was checked")
     if failed:
         raise SystemExit(1)
+
+
+def _is_claim(data: Any) -> bool:
+    return isinstance(data, dict) and str(data.get("schema")).startswith("certify/claim/")
+
+
+def _claim(data: Any) -> Any:
+    """The certificate of a claim is checked against the claim that it names, with the declarations."""
+    from certify.analysis.bundles import Verified
+    from certify.claims.verify import verify
+
+    name, sentences = verify(data)
+    return Verified(name, sentences, True)
 
 
 def _documents(path: Path) -> list[Any]:

@@ -1,0 +1,235 @@
+"""One claim, decided: theorems first, then counterexamples on the line, then exact worst cases; `open` where all fail."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from certify.claims import line, worst
+from certify.claims.claim import Claim
+from certify.claims.goals import step_theorem, ties
+from certify.claims.theorems import REFUSED, Search, by_theorem
+from certify.claims.symbols import NotComparable, OutOfDomain, ledger
+
+SHARES = {"theorems": 0.45, "line": 0.2, "worst": 0.35}
+"""How the time for one claim is divided."""
+
+
+class Verdict(Enum):
+    """What was established about a claim; the value is the word that is printed."""
+
+    PROVED = "proved"
+    LOOSE = "proved, and loose"
+    REFUTED = "refuted"
+    OPEN = "open"
+
+    @property
+    def meaning(self) -> str:
+        """One sentence for people."""
+        return {
+            Verdict.PROVED: "the kernel checked exact certificates of everything from which the claim follows",
+            Verdict.LOOSE: "proved, and so is a smaller bound",
+            Verdict.REFUTED: "an exact example contradicts the claim",
+            Verdict.OPEN: "neither proved nor refuted",
+        }[self]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict and what it rests on.
+
+    `certificate` is data for ``certify verify`` (of a proof, or of a worst case), `better` a smaller bound that is proved,
+    `counterexample` data, and `example` the same in words.
+    """
+
+    name: str
+    method: str
+    assumptions: tuple[str, ...]
+    statement: str
+    verdict: Verdict
+    how: str = ""
+    better: str | None = None
+    certificate: dict[str, Any] | None = None
+    counterexample: dict[str, Any] | None = None
+    example: str | None = None
+    tried: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        data = {n: getattr(self, n) for n in self.__dataclass_fields__}
+        lists = {n: list(data[n]) for n in ("assumptions", "tried", "evidence", "notes")}
+        return data | lists | {"verdict": self.verdict.value}
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Decision:
+        """The inverse of `to_json`."""
+        lists = {n: tuple(data[n]) for n in ("assumptions", "tried", "evidence", "notes")}
+        return Decision(**(data | lists | {"verdict": Verdict(data["verdict"])}))
+
+
+@dataclass
+class _Made:
+    """The parts of a decision while they are found."""
+
+    notes: list[str]
+    tried: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+
+
+def decide(claim: Claim, seconds: float = 30.0, seed: int = 0) -> Decision:
+    """The verdict on one claim within about so many seconds."""
+    begin = time.monotonic()
+    made = _Made(list(claim.notes))
+    found = _empty(claim) or _decided(claim, seconds, seed, made)
+    return Decision(
+        name=claim.name,
+        method=claim.method.name,
+        assumptions=tuple(a.name for a in claim.assumptions),
+        statement=claim.statement,
+        tried=tuple(made.tried),
+        evidence=tuple(made.evidence),
+        notes=tuple(made.notes),
+        seconds=time.monotonic() - begin,
+        **found,
+    )
+
+
+def _empty(claim: Claim) -> dict[str, Any] | None:
+    """A claim about no parameters at all is left open."""
+    try:
+        ledger(claim)
+    except OutOfDomain as error:
+        return {"verdict": Verdict.OPEN, "how": f"nothing is claimed: {error}"}
+    except (NotComparable, ValueError, TypeError):
+        return None
+    return None
+
+
+def _decided(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str, Any]:
+    search = Search()
+    proof = by_theorem(claim, SHARES["theorems"] * seconds, search)
+    made.tried += search.tried
+    if proof is not None:
+        if claim.method.name == "bpm" and claim.step:
+            made.notes.append("a claim about one step is one about steps that do not reach a minimiser")
+        verdict = Verdict.LOOSE if proof.factor is not None else Verdict.PROVED
+        better = proof.better and f"{proof.better} (at most {proof.factor} of the claimed bound)"
+        return {"verdict": verdict, "how": proof.words, "better": better, "certificate": proof.certificate}
+    if claim.step:
+        return _step(claim, seconds, seed, made)
+    example = line.search(claim, SHARES["line"] * seconds, seed)
+    if example is not None:
+        return {
+            "verdict": Verdict.REFUTED,
+            "how": "an exact run on the line",
+            "counterexample": example.to_json(),
+            "example": example.describe(),
+        }
+    words = (
+        "no counterexample among exact runs on the line" if line.searchable(claim) else "runs on the line do not apply"
+    )
+    made.tried.append(words)
+    return _worst(claim, seconds, made)
+
+
+def _worst(claim: Claim, seconds: float, made: _Made) -> dict[str, Any]:
+    """Exact worst cases: a proof for one N, or a refutation, or evidence."""
+    if claim.random or claim.complexity is not None or claim.norm != "euclidean":
+        made.tried.append(
+            "worst cases after N steps do not apply: noise, another norm, or a number of steps for every ε"
+        )
+        return {"verdict": Verdict.OPEN}
+    case = worst.prove_fixed(claim, SHARES["worst"] * seconds)
+    if case is not None:
+        loose = case.bound.upper is not None and case.bound.upper < case.claimed.low * 99 / 100
+        return {
+            "verdict": Verdict.LOOSE if loose else Verdict.PROVED,
+            "how": "multipliers for the exact worst case at these numbers",
+            "better": case.describe() if loose else None,
+            "certificate": case.certificate,
+        }
+    refuted, seen = worst.refute(claim, SHARES["worst"] * seconds)
+    if refuted is not None:
+        return {
+            "verdict": Verdict.REFUTED,
+            "how": "an exact worst case above the claimed number",
+            "counterexample": refuted.to_json() | {"certificate": None},
+            "example": refuted.describe(),
+            "certificate": refuted.certificate,
+        }
+    above = [c for c in seen if c.bound.lower is not None and c.bound.lower > c.claimed.high]
+    holds = sum(c.verdict == "holds" for c in seen)
+    if above:
+        made.evidence.append(f"against: coefficients are rounded to 64 bits, and then {above[0].describe()}")
+    if seen:
+        made.evidence.append(
+            f"for: at {holds} of {len(seen)} sampled points the exact worst case is at most the claimed number"
+        )
+        made.tried.append(f"exact worst cases at {len(seen)} points, up to N = {max(c.steps for c in seen)}")
+    else:
+        made.tried.append("no worst case could be computed within the time")
+    return {"verdict": Verdict.OPEN}
+
+
+def _step(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str, Any]:
+    """A claim about one step that was not proved: a counterexample, or an exact worst case of the step."""
+    from certify.simulate.plane_refute import refute_in_plane
+    from certify.simulate.refute import refute
+
+    try:
+        theorem = step_theorem(claim)
+        values = ties(claim)
+        if len(values) < len(claim.values):
+            raise NotComparable("step sizes that are no rational functions")
+        if claim.norm == "euclidean":
+            found: Any = refute(claim.method, claim.assumptions, theorem, None, values, seconds=seconds / 3, seed=seed)
+        else:
+            found = refute_in_plane(
+                claim.method, claim.assumptions, theorem, claim.norm, values, seconds=seconds / 3, seed=seed
+            )
+    except REFUSED as error:
+        made.tried.append(f"counterexamples to one step: {error}")
+        return {"verdict": Verdict.OPEN}
+    if found is not None:
+        how = "an exact run on the line" if claim.norm == "euclidean" else "an exact run in the plane"
+        example, data = found.describe(), found.to_json()
+        return {"verdict": Verdict.REFUTED, "how": how, "counterexample": data, "example": example}
+    made.tried.append("no counterexample among exact runs of one step")
+    return _step_worst(claim, theorem, values, seed, made)
+
+
+def _step_worst(claim: Claim, theorem: Any, values: Any, seed: int, made: _Made) -> dict[str, Any]:
+    from certify.language import pose
+    from certify.pep.step.one_step import cross_check
+
+    if claim.random or claim.norm != "euclidean":
+        return {"verdict": Verdict.OPEN}
+    try:
+        problem = pose(claim.method, claim.assumptions, theorem, values)
+        found = cross_check(problem, [((), problem.goal)], seed=seed)
+    except REFUSED as error:
+        made.tried.append(f"the worst case of one step: {error}")
+        return {"verdict": Verdict.OPEN}
+    if found is None:
+        made.tried.append("the worst case of one step cannot be stated")
+        return {"verdict": Verdict.OPEN}
+    data = found.to_json()
+    best = found.best
+    shown = ", ".join(f"{n} = {v}" for n, v in best.parameters.items()) if best else "no point"
+    if found.contradicts and not found.relaxations:
+        return {
+            "verdict": Verdict.REFUTED,
+            "how": "an exact worst case of one step",
+            "counterexample": data,
+            "example": f"the worst case of one step is more than the claimed number at {shown}",
+        }
+    if not found.contradicts:
+        made.evidence.append(
+            f"for: the exact worst case of one step is at most the claim at {len(found.points)} points"
+        )
+    return {"verdict": Verdict.OPEN}

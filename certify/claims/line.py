@@ -1,0 +1,304 @@
+"""Counterexamples on the line, in exact arithmetic: a function, a start, parameters and noise, and the run itself.
+
+Noise has two outcomes of equal probability, g = ∇f(x) ± v, so that a mean after N steps is one over 2^N runs. Whether the
+function belongs to the class is decided exactly (`certify.simulate.membership`), and v is chosen so that the noise does.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from math import inf
+from operator import add
+from typing import Any
+
+from certify.claims.claim import STEPS, Claim
+from certify.claims.formulas import names
+from certify.claims.intervals import Interval, evaluate
+from certify.claims.intervals import root as interval_root
+from certify.claims.samples import points
+from certify.claims.starts import STARTS
+from certify.claims.worst import counts
+from certify.language.roundings import roundings
+from certify.simulate import line_functions
+from certify.simulate.exact import PiecewiseQuadratic
+from certify.simulate.line_functions import Recipe
+from certify.simulate.membership import MEMBERSHIP, satisfies
+from certify.simulate.noise import is_known, is_noise, of_functions, on_the_line
+from certify.simulate.recorded import Recorded
+
+DIGITS = 20_000
+PLACES = tuple(map(Fraction, ("1", "0", "2", "1/2", "1/10", "4", "10", "-1", "1/100", "100")))
+
+
+@dataclass(frozen=True)
+class Example:
+    """A run that contradicts a claim: measure = `left` (exact) and the claimed number, at most `right`."""
+
+    function: PiecewiseQuadratic
+    values: Mapping[str, Fraction]
+    steps: int
+    start: Fraction
+    minimizer: Fraction
+    path: tuple[Fraction, ...]
+    left: Fraction
+    right: Fraction
+    noise: str
+
+    def describe(self) -> str:
+        """The counterexample in words and formulas."""
+        given = ", ".join(f"{n} = {v}" for n, v in self.values.items())
+        noise = f", {self.noise}" if self.noise else ""
+        path = " → ".join(short(x) for x in self.path[:6]) + (" …" if len(self.path) > 6 else "")
+        return (
+            f"f(y) = {shown(self.function)} with {given}{noise}, x₀ = {self.start}, x⋆ = {self.minimizer}: "
+            f"after {self.steps} step{'s' * (self.steps != 1)} ({path}) "
+            f"the left side is {short(self.left)}, the right side {short(self.right, up=True)}"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; rationals are texts."""
+        return {
+            "breakpoints": [str(b) for b in self.function.breakpoints],
+            "pieces": [[str(p.a), str(p.b), str(p.c)] for p in self.function.pieces],
+            "values": {n: str(v) for n, v in self.values.items()},
+            "steps": self.steps,
+            "start": str(self.start),
+            "minimizer": str(self.minimizer),
+            "path": [short(x) for x in self.path],
+            "left": str(self.left) if len(str(self.left)) < 2000 else short(self.left),
+            "right": short(self.right, up=True),
+            "noise": self.noise,
+        }
+
+
+def short(value: Fraction, *, up: bool = False) -> str:
+    """The number if it is short, else eight digits rounded to the safe side."""
+    from certify.pep.engine.bounds import decimal
+
+    return str(value) if len(str(value)) <= 14 else decimal(value, up=up, digits=8)
+
+
+def shown(f: PiecewiseQuadratic) -> str:
+    """The function piece by piece."""
+    cuts = [*map(str, f.breakpoints)]
+    pieces = []
+    for i, p in enumerate(f.pieces):
+        terms = [t for c, t in ((p.a, f"{p.a} y²"), (p.b, f"{p.b} y"), (p.c, f"{p.c}")) if c]
+        where = "" if not cuts else f" (y ≤ {cuts[0]})" if i == 0 else f" (y ≥ {cuts[-1]})" if i == len(cuts) else ""
+        where = where or (f" ({cuts[i - 1]} ≤ y ≤ {cuts[i]})" if cuts else "")
+        pieces.append((" + ".join(terms) or "0") + where)
+    return ", ".join(pieces)
+
+
+def search(claim: Claim, seconds: float, seed: int = 0) -> Example | None:
+    """A counterexample, or None if none was found in time or the claim is of a kind that is not searched."""
+    if not searchable(claim):
+        return None
+    deadline, generator = time.monotonic() + seconds, random.Random(seed)  # noqa: S311
+    limit = 6 if claim.random else 15
+    for i, (steps, values) in enumerate(_questions(claim, limit, seed)):
+        constants = {n: values[n] for a in claim.assumptions for n in a.parameters()}
+        recipes = list(line_functions.simple(constants)) if i < 200 or i % 4 else []
+        recipes += [line_functions.drawn(constants, generator) for _ in range(6 if i > 60 else 2)]
+        for recipe in recipes:
+            for start in (*PLACES[:3], generator.choice(PLACES[3:])):
+                if time.monotonic() > deadline:
+                    return None
+                found = trial(claim, recipe, values, steps, start)
+                if found is not None:
+                    return found
+    return None
+
+
+def searchable(claim: Claim) -> bool:
+    """Whether the class of functions and the noise are known on the line, and the claim is about N steps."""
+    return (
+        not claim.step
+        and claim.norm == "euclidean"
+        and len(claim.roles) == 1
+        and len(claim.method.functions) == len(claim.method.starts) == 1
+        and claim.measured.iterate != "weighted"
+        and all(a.name in MEMBERSHIP for a in of_functions(claim.assumptions))
+        and sum(map(is_noise, claim.assumptions)) <= 1
+        and all(is_known(a) for a in claim.assumptions if is_noise(a))
+    )
+
+
+def _questions(claim: Claim, limit: int, seed: int) -> Iterator[tuple[int, dict[str, Fraction]]]:
+    """Numbers of steps and parameters; R where step sizes depend on it is 1 (and the start follows)."""
+    used = frozenset().union(
+        *(names(f) for f in claim.values.values()), *(names(c.left) | names(c.right) for c in claim.conditions)
+    )
+    fixed = {n: Fraction(1) for n in ("R",) if n in used}
+    if "Delta0" in used:
+        return
+    if claim.complexity is not None:
+        for eps in (Fraction(1, 10), Fraction(1, 100), Fraction(1), Fraction(1, 1000)):
+            for values in points(claim, 1, {**fixed, "eps": eps}):
+                yield 0, values
+        return
+    tried = (*((0,) if claim.least == 0 and claim.steps is None else ()), *counts(claim))
+    grids = [(n, list(points(claim, n, fixed))) for n in tried if n <= limit]
+    generator = random.Random(seed)  # noqa: S311
+    for rows in grids:
+        head, tail = rows[1][:8], rows[1][8:]
+        generator.shuffle(tail)
+        rows[1][:] = head + tail
+    for i in range(max((len(g) for _, g in grids), default=0)):
+        for steps, grid in grids:
+            if i < len(grid):
+                yield steps, grid[i]
+
+
+def trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: int, start: Fraction) -> Example | None:
+    """One run, judged exactly; None if the claim survives or does not speak about it."""
+    try:
+        return _trial(claim, recipe, values, steps, start)
+    except (ValueError, ArithmeticError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: int, start: Fraction) -> Example | None:
+    function = recipe.build()
+    bottom, sets = function.argmin()
+    if bottom == -inf:
+        return None
+    star = function.minimizer(start)
+    distance, gap = abs(start - star), function.value(start) - Fraction(bottom)
+    if "R" in values:
+        if sets[0] != (star, star):
+            return None
+        start = star + values["R"] * (1 if start >= star else -1)
+        distance, gap = abs(start - star), function.value(start) - Fraction(bottom)
+    known = {n: Interval.of(v) for n, v in values.items()}
+    known |= {"R": Interval.of(distance), "Delta0": Interval.of(gap), "fstar": Interval.of(Fraction(bottom))}
+    if "G0" in names(claim.bound) | (names(claim.complexity) if claim.complexity else frozenset()):
+        known["G0"] = Interval.of(abs(function.gradient(start)))
+    if claim.complexity is not None:
+        number = evaluate(claim.complexity, known)
+        steps = max(1, -((-number.high.numerator) // number.high.denominator))
+        if steps > (6 if claim.random else 40):
+            return None
+        known["N"] = Interval.of(steps)
+    right = evaluate(claim.bound, known)
+    constants = {n: values[n] for a in claim.assumptions for n in a.parameters()}
+    left, path, noise, radii = _run(claim, function, constants, values, start, star, steps)
+    if left.low <= right.high:
+        return None
+    if not all(satisfies(function, a.name, constants, radii) for a in of_functions(claim.assumptions)):
+        return None
+    kept = {n: v for n, v in values.items() if n != STEPS and (n not in STARTS or n == "R")}
+    return Example(function, kept, steps, start, star, tuple(path), left.low, right.high, noise)
+
+
+def _run(
+    claim: Claim,
+    function: PiecewiseQuadratic,
+    constants: Mapping[str, Fraction],
+    values: Mapping[str, Fraction],
+    start: Fraction,
+    star: Fraction,
+    steps: int,
+) -> tuple[Interval, list[Fraction], str, list[Fraction]]:
+    """The exact mean of the measure over all runs, one of the paths, the size of the noise, and ball radii."""
+    method = claim.method(**{s: values[s] for s in claim.method.parameters()})
+    f = Recorded(function, constants, minimizer=star)
+    kinds = [a for a in claim.assumptions if is_noise(a)]
+    size = _size(claim, function, constants, start)
+    with roundings() as count:
+        branches: list[tuple[Any, list[Fraction]]] = [(method.start(start, f), [start])]
+        branches = [(s, [Fraction(method.output(s))]) for s, _ in branches]
+        for k in range(steps):
+            after: list[tuple[Any, list[Fraction]]] = []
+            for state, path in branches:
+                for error in _outcomes(kinds, f, path[-1], constants, size):
+                    if error is not None:
+                        f.noise = partial(add, error)
+                    new = _advance(method, k, state, f)
+                    point = Fraction(method.output(new))
+                    if point.numerator.bit_length() + point.denominator.bit_length() > DIGITS:
+                        raise ValueError("the numbers grow too long")
+                    after.append((new, [*path, point]))
+            branches = after
+        if count[0]:
+            raise ValueError("the method has irrational coefficients")
+    total = Interval.of(0)
+    for _, path in branches:
+        total = total + _measured(claim, function, path, star)
+    words = (
+        ""
+        if not kinds
+        else f"g = f'(x) ± {size}"
+        if size >= 0
+        else "g = f'(x) ± the root of σ² − f'(x)² (rounded down)"
+    )
+    return total / Interval.of(len(branches)), branches[0][1], words and f"{words}, equally likely", f.radii
+
+
+def _advance(method: Any, k: int, state: Any, f: Recorded) -> Any:
+    """The next state; a ball-prox method that has reached a minimiser stays there."""
+    radii = len(f.radii)
+    new = method.advance(k, state, f)
+    if len(f.radii) > radii and f.function.value(state) == f.minimum:
+        return state
+    return new
+
+
+def _size(claim: Claim, function: PiecewiseQuadratic, constants: Mapping[str, Fraction], start: Fraction) -> Fraction:
+    """v, the same at all points; −1 for a bounded second moment, where it is chosen at every point."""
+    kinds = [a for a in claim.assumptions if is_noise(a)]
+    if not kinds:
+        return Fraction(0)
+    if kinds[0].name != "second-moment":
+        return on_the_line(kinds[0], function.subgradient(start), constants)
+    return Fraction(-1)
+
+
+def _outcomes(
+    kinds: list[Any], f: Recorded, x: Fraction, constants: Mapping[str, Fraction], size: Fraction
+) -> tuple[Fraction | None, ...]:
+    if not kinds:
+        return (None,)
+    if size >= 0:
+        return (size, -size) if size else (size,)
+    left = constants["sigma"] ** 2 - f.subgradient(x) ** 2
+    if left < 0:
+        raise ValueError("the second moment is less than the squared gradient")
+    own = interval_root(Interval.of(left)).low
+    own = own if own.denominator < 1000 else rounded_down(own)
+    return (own, -own) if own else (own,)
+
+
+def rounded_down(value: Fraction) -> Fraction:
+    """A number of few digits that is not larger."""
+    return Fraction((value.numerator << 12) // value.denominator, 1 << 12)
+
+
+def _measured(claim: Claim, function: PiecewiseQuadratic, path: list[Fraction], star: Fraction) -> Interval:
+    measured = claim.measured
+    first, end = measured.first, len(path) - measured.before
+    chosen = path[first:end] if measured.iterate != "last" else path[-1:]
+    if not chosen:
+        raise ValueError("no iterates")
+
+    def at(x: Fraction) -> Fraction:
+        match measured.what:
+            case "gap":
+                return function.value(x) - function.value(star)
+            case "distance":
+                return abs(x - star) ** measured.power
+            case "gradient":
+                return abs(function.gradient(x)) ** measured.power
+        raise ValueError("not measured on the line")
+
+    if measured.iterate == "average":
+        return Interval.of(at(sum(chosen, Fraction(0)) / len(chosen)))
+    found = [at(x) for x in chosen]
+    if measured.iterate == "values":
+        return Interval.of(sum(found, Fraction(0)) / len(found))
+    return Interval.of(min(found))

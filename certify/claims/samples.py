@@ -1,0 +1,118 @@
+"""Rational parameters in the domain of a claim: corners of the ranges first, where false claims most often fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import product
+
+from certify.claims.claim import STEPS, Claim
+from certify.claims.formulas import Formula, Name, names
+from certify.claims.intervals import Interval, NotEvaluated, evaluate
+from certify.claims.parser import Comparison
+
+STEPS_TRIED = (1, 2, 3, 5, 4, 8, 10, 15)
+MAX_POINTS = 400
+FACTORS = tuple(
+    map(Fraction, ("1", "1/2", "3/2", "1/10", "2", "19/10", "1/4", "4", "2/3", "10", "1/100", "3", "99/100"))
+)
+CONSTANTS: Mapping[str, tuple[str, ...]] = {
+    "mu": ("1/10", "1/2", "1", "1/100", "1/4", "9/10"),
+    "L": ("1",), "M": ("1",), "sigma": ("1", "1/10", "10", "1/100"), "D": ("1", "2", "4"), "s": ("1", "1/2"),
+    "beta": ("1/2", "9/10", "0", "1/4"), "epsilon": ("1/10", "1/2", "0"), "q": ("1/10", "1/2"),
+}  # fmt: skip
+SIZES = tuple(map(Fraction, ("1", "1/2", "2", "1/10", "3", "10", "1/100")))
+
+
+def points(claim: Claim, steps: int, start: Mapping[str, Fraction]) -> Iterator[dict[str, Fraction]]:
+    """Values of all parameters that satisfy every condition exactly, N and the known start included.
+
+    `start` are numbers for R, Δ₀ or ε where ties or conditions mention them.
+    """
+    known: dict[str, Fraction] = {**start, STEPS: Fraction(steps)}
+    horizon = claim.method.horizon()
+    if horizon:
+        known[horizon] = Fraction(steps)
+    free = [n for n in claim.free if n not in known]
+    first = [n for n in free if n in CONSTANTS]
+    rest = [n for n in free if n not in CONSTANTS]
+    found = 0
+    for chosen in product(*([Fraction(v) for v in CONSTANTS[n]] for n in first)):
+        base = {**known, **dict(zip(first, chosen, strict=True))}
+        for values in product(*(candidates(claim, n, base) for n in rest)):
+            point = _tied(claim, {**base, **dict(zip(rest, values, strict=True))})
+            if point is not None and inside(claim, point):
+                yield point
+                found += 1
+                if found >= MAX_POINTS:
+                    return
+
+
+def candidates(claim: Claim, name: str, known: Mapping[str, Fraction]) -> list[Fraction]:
+    """Values of a parameter: the ends of its range, numbers just inside, and simple multiples of natural sizes."""
+    ends: list[Fraction] = []
+    for condition in claim.conditions:
+        for side, other in ((condition.left, condition.right), (condition.right, condition.left)):
+            if side == Name(name) and name not in names(other):
+                ends += _value(other, known)
+    natural = [Fraction(1)]
+    if "L" in known:
+        natural = [1 / known["L"], *([1 / known["mu"], 2 / (known["L"] + known["mu"])] if "mu" in known else [])]
+    inner = [e * f for e in ends for f in (Fraction(1), Fraction(999, 1000), Fraction(1, 2), Fraction(1, 10))]
+    found = inner + [n * f for n in natural for f in FACTORS]
+    return list(dict.fromkeys(v for v in found if v > 0))
+
+
+def inside(claim: Claim, point: Mapping[str, Fraction]) -> bool:
+    """Whether the parameters lie in their domains and satisfy the conditions, decided exactly."""
+    for symbol, parameter in claim.parameters.items():
+        value = point.get(symbol)
+        if value is None or value < 0 or (parameter.strict and not value):
+            return False
+    for owner in claim.assumptions:
+        bound = owner(**{s: point[s] for s in owner.parameters()})
+        if not all(bool(relation) for relation in bound.domain()):
+            return False
+    return all(holds(c, point) for c in claim.conditions)
+
+
+def holds(condition: Comparison, point: Mapping[str, Fraction]) -> bool:
+    """Whether the condition is certainly true."""
+    values = {n: Interval.of(v) for n, v in point.items()}
+    try:
+        left, right = evaluate(condition.left, values), evaluate(condition.right, values)
+    except (NotEvaluated, KeyError):
+        return False
+    match condition.relation:
+        case "<=":
+            return left.high <= right.low
+        case "<":
+            return left.high < right.low
+        case ">=":
+            return left.low >= right.high
+        case ">":
+            return left.low > right.high
+        case _:
+            return left.exact is not None and left.exact == right.exact
+
+
+def _value(formula: Formula, known: Mapping[str, Fraction]) -> list[Fraction]:
+    try:
+        found = evaluate(formula, {n: Interval.of(v) for n, v in known.items()}).exact
+    except (NotEvaluated, KeyError):
+        return []
+    return [] if found is None or not found else [found]
+
+
+def _tied(claim: Claim, point: dict[str, Fraction]) -> dict[str, Fraction] | None:
+    """The point with all ties filled in; None if one of them is not a rational number there."""
+    values = {n: Interval.of(v) for n, v in point.items()}
+    for name, formula in claim.values.items():
+        try:
+            found = evaluate(formula, values).exact
+        except (NotEvaluated, KeyError):
+            return None
+        if found is None:
+            return None
+        point[name] = found
+    return point

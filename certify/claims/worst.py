@@ -1,0 +1,290 @@
+"""Claims against exact worst cases: a lower end above the claimed number refutes, an upper end at most it proves.
+
+At numbers for all parameters the bound is b₀ + I with I = b₁R² + b₂Δ₀ + b₃G₀². The worst case is taken over all starts
+with I ≤ s, so that a lower end above b₀ + s is a contradiction; and multipliers with at most 1 on I ≤ s and at most b₀ left
+over prove the claim for every start.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from certify.claims.claim import STEPS, Claim
+from certify.claims.formulas import names
+from certify.claims.intervals import Interval, NotEvaluated
+from certify.claims.samples import STEPS_TRIED, points
+from certify.claims.starts import ONE, STARTS, Form, form
+from certify.language import DISTANCE, GAP, GRADIENT, Measure, Run
+from certify.language.measures import MEASURES, SUBGRADIENT2, at_average, best, mean, measure
+from certify.pep import BadQuestion
+from certify.pep.certificates import to_json
+from certify.pep.engine.bounds import Bound, decimal
+from certify.pep.modelling.expressions import NotModelled, equal
+from certify.pep.questions import Question, question
+from certify.pep.runs import answer, pose
+
+TWO = Fraction(2)
+KEYS = {(TWO, 0, 0, 0): DISTANCE, (0, 1, 0, 0): GAP, (0, 0, TWO, 0): GRADIENT}
+SCALES = (Fraction(1), Fraction(1, 100), Fraction(100))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison at numbers: the interval of the worst case, the claimed number, and what follows."""
+
+    steps: int
+    values: Mapping[str, Fraction]
+    start: str
+    claimed: Interval
+    bound: Bound
+    verdict: str
+    certificate: dict[str, Any] | None = None
+
+    def describe(self) -> str:
+        """The comparison in one line."""
+        shown = ", ".join(f"{n} = {v}" for n, v in self.values.items() if n != STEPS)
+        low, high = self.bound.lower, self.bound.upper
+        worst = f"[{'?' if low is None else short(low)}, {'?' if high is None else short(high, up=True)}]"
+        return f"N = {self.steps}, {shown}, {self.start}: claimed {short(self.claimed.high, up=True)}, worst case in {worst}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; rationals are texts."""
+        return {
+            "steps": self.steps,
+            "values": {n: str(v) for n, v in self.values.items()},
+            "start": self.start,
+            "claimed": [str(self.claimed.low), str(self.claimed.high)],
+            "lower": None if self.bound.lower is None else str(self.bound.lower),
+            "upper": None if self.bound.upper is None else str(self.bound.upper),
+            "certificate": self.certificate,
+        }
+
+
+def short(value: Fraction, *, up: bool = False) -> str:
+    """The number itself if it is short, else a decimal rounded to the safe side."""
+    return str(value) if len(str(value)) <= 12 else decimal(value, up=up, digits=8)
+
+
+def measured(claim: Claim) -> Measure:
+    """The claim's left side as a measure of runs; squared where it is a norm. Raises `NotEvaluated`."""
+    word = {"gap": GAP, "distance": DISTANCE, "gradient": GRADIENT, "subgradient": SUBGRADIENT2}[claim.measured.what]
+    first, before = claim.measured.first, claim.measured.before
+    match claim.measured.iterate:
+        case "last":
+            return MEASURES[word.name]
+        case "best":
+            return best(word, before=before, first=first)
+        case "average":
+            return at_average(word, before=before, first=first)
+        case "values":
+            return mean(word, before=before, first=first)
+        case _:
+            raise NotEvaluated("an average with weights of its own")
+
+
+def squared(claim: Claim) -> bool:
+    """Whether both sides are squared for the comparison."""
+    return claim.measured.what != "gap" and claim.measured.power == 1
+
+
+def initial(found: Form) -> tuple[Measure, Fraction, Interval, str] | None:
+    """The measure I of the start, the scale of it in named form, b₀, and what is known in words; None if there is none."""
+    weights: dict[str, Fraction] = {}
+    constant = found.get(ONE, Interval.of(0))
+    for key, value in found.items():
+        if key == ONE:
+            continue
+        if key not in KEYS or value.high <= 0 or value.low < 0:
+            return None
+        weights[KEYS[key].name] = value.high  # a larger right side is the safe one for refutations
+    if len(weights) == 1:
+        ((name, weight),) = weights.items()
+        return MEASURES[name], weight, constant, name
+    if not weights:
+        return None
+
+    def at(run: Run, k: int) -> Any:
+        total: Any = None
+        for name, weight in weights.items():
+            term = weight * MEASURES[name].of(run, k)[0]
+            total = term if total is None else total + term
+        return total
+
+    text = " + ".join(f"{w} {MEASURES[n].describe('{x}')}" for n, w in weights.items())
+    return measure("claimed start", text, at), Fraction(1), constant, "the bound's own start"
+
+
+@dataclass
+class Bench:
+    """Worst cases of one claim, within a time limit."""
+
+    claim: Claim
+    deadline: float
+
+    def compare(
+        self, steps: int, values: Mapping[str, Fraction], scale: Fraction, *, exact: bool = False
+    ) -> Case | None:
+        """One comparison; None where the claim or the method cannot be stated in this way."""
+        fixed = {n: values[n] for n in STARTS if n in values}
+        numbers = {n: Interval.of(v) for n, v in values.items()}
+        try:
+            sought = measured(self.claim)
+            found = form(self.claim.bound, numbers)
+            if squared(self.claim):
+                found = _square(found)
+        except (NotEvaluated, KeyError, ValueError):
+            return None
+        if any(key[3] for key in found):
+            return None
+        if fixed:
+            return self._fixed(steps, values, found, sought, fixed, exact)
+        known = initial(found)
+        if known is None:
+            if set(found) <= {ONE} and found:  # from any start
+                return self._solve(steps, values, sought, DISTANCE, scale, found[ONE], f"R² ≤ {scale}", exact=exact)
+            return None
+        start, weight, constant, word = known
+        claimed = constant + Interval.of(weight * scale)
+        return self._solve(steps, values, sought, start, scale, claimed, f"{word} ≤ {short(scale)}", exact=exact)
+
+    def _fixed(
+        self,
+        steps: int,
+        values: Mapping[str, Fraction],
+        found: Form,
+        sought: Measure,
+        fixed: Mapping[str, Fraction],
+        exact: bool,
+    ) -> Case | None:
+        """With R or Δ₀ itself in the step sizes the start has exactly this size."""
+        if set(found) - {ONE} or len(fixed) != 1:
+            return None
+        ((name, size),) = fixed.items()
+        start, bound = (DISTANCE, size**2) if name == "R" else (GAP, size)
+        words = f"{name} = {size}"
+        return self._solve(
+            steps, values, sought, start, bound, found.get(ONE, Interval.of(0)), words, tight=True, exact=exact
+        )
+
+    def _solve(
+        self,
+        steps: int,
+        values: Mapping[str, Fraction],
+        sought: Measure,
+        start: Measure,
+        scale: Fraction,
+        claimed: Interval,
+        words: str,
+        *,
+        tight: bool = False,
+        exact: bool = False,
+    ) -> Case | None:
+        claim = self.claim
+        own = {n: v for n, v in values.items() if n in claim.parameters and n != claim.method.horizon()}
+        try:
+            asked = question(
+                claim.method, list(claim.roles) if len(claim.roles) > 1 else claim.roles[0], own,
+                steps=steps, measure=sought, initial=start, bound=scale,
+            )  # fmt: skip
+            posed = pose(asked)
+            if tight:
+                posed.model.suppose(equal(start.of(posed.run, 0)[0], scale), name="size of the start")
+            bound = answer(posed, exact=exact)
+        except (BadQuestion, NotModelled, ValueError, TypeError):
+            return None
+        verdict = ""
+        if bound.lower is not None and bound.lower > claimed.high and not posed.rounded:
+            verdict = "refuted"
+        elif bound.upper is not None and bound.upper <= claimed.low:
+            verdict = "holds"
+        data = _certificate(asked, bound) if start.name in MEASURES and sought.name in MEASURES and not tight else None
+        return Case(steps, values, words, claimed, bound, verdict, data)
+
+
+def _certificate(asked: Question, bound: Bound) -> dict[str, Any] | None:
+    try:
+        return to_json(asked, bound)
+    except ValueError:
+        return None
+
+
+def _square(found: Form) -> Form:
+    from certify.claims.starts import _product
+
+    return _product(found, found)
+
+
+def starts_fixed(claim: Claim) -> dict[str, Fraction]:
+    """Numbers for R or Δ₀ where step sizes or conditions depend on them."""
+    used = frozenset().union(
+        *(names(f) for f in claim.values.values()), *(names(c.left) | names(c.right) for c in claim.conditions)
+    )
+    return {n: Fraction(1) for n in ("R", "Delta0") if n in used}
+
+
+def counts(claim: Claim) -> tuple[int, ...]:
+    """The numbers of steps to look at."""
+    if claim.steps is not None:
+        return (claim.steps,)
+    return tuple(n for n in STEPS_TRIED if n >= claim.least)
+
+
+def refute(claim: Claim, seconds: float) -> tuple[Case | None, list[Case]]:
+    """The first worst case that contradicts the claim, and all that were looked at."""
+    bench = Bench(claim, time.monotonic() + seconds)
+    seen: list[Case] = []
+    fixed = starts_fixed(claim)
+    grids = [(n, list(points(claim, n, fixed))) for n in counts(claim) if n >= 1]
+    longest = max((len(g) for _, g in grids), default=0)
+    homogeneous = not {"M", "sigma", "D"} & claim.parameters.keys()
+    for i in _spread(longest):
+        for steps, grid in grids:
+            if i >= len(grid) or (i >= 6 and steps > 5):
+                continue
+            for scale in SCALES[:1] if homogeneous or fixed else SCALES:
+                if time.monotonic() > bench.deadline:
+                    return None, seen
+                case = bench.compare(steps, grid[i], scale)
+                if case is None:
+                    continue
+                seen.append(case)
+                if case.verdict == "refuted":
+                    return case, seen
+    return None, seen
+
+
+def _spread(count: int) -> list[int]:
+    """0, 1, …, count − 1 with the first few first and then in large strides."""
+    head = list(range(min(count, 8)))
+    return head + [i for stride in (16, 4, 1) for i in range(stride // 2, count, stride) if i not in head][:80]
+
+
+def prove_fixed(claim: Claim, seconds: float) -> Case | None:
+    """A proof for one N and numbers for all parameters: multipliers that are good for every start; None if there is none."""
+    if claim.steps is None or claim.free or claim.steps < 1 or claim.random or starts_fixed(claim):
+        return None
+    grid = list(points(claim, claim.steps, {}))
+    if len(grid) != 1:
+        return None
+    bench = Bench(claim, time.monotonic() + seconds)
+    case = bench.compare(claim.steps, grid[0], Fraction(1), exact=True)
+    if case is None or case.verdict != "holds":
+        return None
+    numbers = {n: Interval.of(v) for n, v in grid[0].items()}
+    found = form(claim.bound, numbers)
+    if squared(claim):
+        if any(v.low < 0 for v in found.values()):
+            return None
+        found = _square(found)
+    if any(v.exact is None for k, v in found.items() if k != ONE):
+        return None
+    known = initial(found)
+    multiplier = case.bound.multipliers.get("initial", Fraction(0))
+    if known is None or case.bound.upper is None:
+        return None
+    rest = case.bound.upper - multiplier  # upper = rest + multiplier · 1: the bound for a start of any size
+    return case if multiplier <= known[1] and rest <= known[2].low else None
