@@ -1,4 +1,4 @@
-"""What a claim says, checked: the method, the assumptions, the ranges of parameters, the measure, the bound and for which N."""
+"""What a claim says, checked: method, assumptions, ranges of parameters, measure, bound, and for which N."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a proved one-step inequality says about N steps: which iterates, and the bound as a rational function of a claim.
+"""What a proved one-step inequality says about N steps: which iterates, and the bound in the quantities of a claim.
 
 Each goal has one lemma; this file is the place where its conclusion is written down for comparison with a claim.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from certify.claims.symbols import Ledger, NotComparable
 from certify.kernel import Fact, Polynomial
@@ -31,9 +32,9 @@ MINIMUM = "f⋆"
 
 @dataclass(frozen=True)
 class Consequence:
-    """`what`^`power` at the iterates is at most `bound`: at x_N (``last``), the least of first … N − before, or their mean.
+    """The measure is at most `bound`: at x_N (``last``), the least over first, …, N − before (``best``), or their mean.
 
-    `conditions` are polynomials ≥ 0 of the case. With `optimal` the bound is a number of steps after which x_N is optimal.
+    `conditions` are polynomials ≥ 0 of the case. With `optimal` x_N is optimal after `bound` steps.
     `larger` is a pair of quantities of which the first must be at least the second for the bound to mean anything.
     """
 
@@ -122,11 +123,8 @@ def _one(problem: Problem, goal: Goal, what: str) -> Iterator[Consequence]:
 
 def _contraction(ledger: Ledger, goal: Contraction) -> Scalar:
     """ρ^N V₀ + e (1 − ρ^N)/(1 − ρ)."""
-    if goal.uniform is not None:
-        rate = _number(ledger, goal.uniform(Scalar.variable("R")))
-    else:
-        rate = _number(ledger, goal.rate)
-    error, start = _number(ledger, goal.error), _number(ledger, goal.before)
+    rate = number(ledger, goal.rate if goal.uniform is None else goal.uniform(Scalar.variable("R")))
+    error, start = number(ledger, goal.error), number(ledger, goal.before)
     grown = ledger.power_of(rate)
     if not error.numerator:
         return grown * start
@@ -139,10 +137,10 @@ def _telescoping(problem: Problem, goal: Telescoping) -> Iterator[Consequence]:
     places = [next((i for i, v in enumerate(values) if v == q), None) for q in goal.quantities]
 
     def bound(ledger: Ledger) -> Scalar:
-        total = sum((_number(ledger, w) for w in goal.weights or ()), Scalar.constant(0))
-        total = total * ledger.steps + _number(ledger, goal.final_weight)
+        total = sum((number(ledger, w) for w in goal.weights or ()), Scalar.constant(0))
+        total = total * ledger.steps + number(ledger, goal.final_weight)
         ledger.require(total, "weights that may vanish", strict=True)
-        spent = _number(ledger, goal.before) + ledger.steps * _number(ledger, goal.error)
+        spent = number(ledger, goal.before) + ledger.steps * number(ledger, goal.error)
         return ledger.over(spent, total)
 
     final = not (isinstance(goal.final_weight, int) and goal.final_weight == 0)
@@ -163,8 +161,8 @@ def _averaging(problem: Problem, goal: Averaging) -> Iterator[Consequence]:
     values = list(problem.theorem.measure.along(problem.function, problem.points))
 
     def bound(ledger: Ledger) -> Scalar:
-        total = _number(ledger, goal.total(Scalar.variable("N")))
-        spent = _number(ledger, goal.before) + _number(ledger, goal.spent(Scalar.variable("N")))
+        total = number(ledger, goal.total(Scalar.variable("N")))
+        spent = number(ledger, goal.before) + number(ledger, goal.spent(Scalar.variable("N")))
         ledger.require(total, "weights that may vanish", strict=True)
         return ledger.over(spent, total)
 
@@ -180,29 +178,29 @@ def _potential(ledger: Ledger, goal: Potential) -> Scalar:
     values = [
         exact(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)
     ]
-    scale, initial = (_number(ledger, v) for v in values)
+    scale, initial = (number(ledger, v) for v in values)
     ledger.require(scale, "a scale that may vanish", strict=True)
     return ledger.over(initial, scale)
 
 
 def _product(ledger: Ledger, goal: ProductDecrease) -> Scalar:
     """(R − t)/(R + (N − 1)t) V₀."""
-    t, R = _number(ledger, goal.step), Scalar.variable("R")
+    t, R = number(ledger, goal.step), Scalar.variable("R")
     below = R + (ledger.steps - 1) * t
     ledger.require(below, "a distance that may vanish", strict=True)
-    return ledger.over((R - t) * _number(ledger, goal.before), below)
+    return ledger.over((R - t) * number(ledger, goal.before), below)
 
 
 def _finite(ledger: Ledger, goal: FiniteDecrease) -> Scalar:
     """V₀/amount steps."""
-    amount = _number(ledger, goal.amount)
+    amount = number(ledger, goal.amount)
     ledger.require(amount, "a decrease that may vanish", strict=True)
-    return ledger.over(_number(ledger, goal.before), amount)
+    return ledger.over(number(ledger, goal.before), amount)
 
 
-def _number(ledger: Ledger, value: object) -> Scalar:
+def number(ledger: Ledger, value: Any) -> Scalar:
     """A scalar of the theorem in the quantities of the claim: R, Δ₀, G₀, N, and parameters with their ties."""
-    scalar = exact(value)  # type: ignore[arg-type]
+    scalar = exact(value)
     known: dict[str, Scalar] = {**ledger.values, "N": ledger.steps, "k": Scalar.constant(0)}
     if "f0" in scalar.variables:
         scalar = scalar.substitute({"f0": Scalar.variable(MINIMUM) + Scalar.variable("Delta0")})

@@ -1,4 +1,4 @@
-"""One claim, decided: theorems first, then counterexamples on the line, then exact worst cases; `open` where all fail."""
+"""One claim, decided: theorems first, then counterexamples on the line, then exact worst cases; else `open`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 
 from certify.claims import line, worst
 from certify.claims.claim import Claim
+from certify.claims.domain import ledger
 from certify.claims.goals import step_theorem, ties
+from certify.claims.symbols import NotComparable
 from certify.claims.theorems import REFUSED, Search, by_theorem
-from certify.claims.symbols import NotComparable, OutOfDomain, ledger
+from certify.language.trace import OutOfDomain
 
 SHARES = {"theorems": 0.45, "line": 0.2, "worst": 0.35}
 """How the time for one claim is divided."""
@@ -40,8 +42,8 @@ class Verdict(Enum):
 class Decision:
     """The verdict and what it rests on.
 
-    `certificate` is data for ``certify verify`` (of a proof, or of a worst case), `better` a smaller bound that is proved,
-    `counterexample` data, and `example` the same in words.
+    `certificate` is data for ``certify verify`` (of a proof, or of a worst case), `better` a smaller bound that is
+    proved, `counterexample` data, and `example` the same in words.
     """
 
     name: str
@@ -68,8 +70,11 @@ class Decision:
     @staticmethod
     def from_json(data: dict[str, Any]) -> Decision:
         """The inverse of `to_json`."""
-        lists = {n: tuple(data[n]) for n in ("assumptions", "tried", "evidence", "notes")}
-        return Decision(**(data | lists | {"verdict": Verdict(data["verdict"])}))
+        read: dict[str, Any] = dict(data)
+        for name in ("assumptions", "tried", "evidence", "notes"):
+            read[name] = tuple(data[name])
+        read["verdict"] = Verdict(data["verdict"])
+        return Decision(**read)
 
 
 @dataclass

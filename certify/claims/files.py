@@ -1,4 +1,4 @@
-"""Files of claims, from anyone: TOML, YAML or JSON with a limit on bytes and depth; nothing in them is ever executed."""
+"""Files of claims, from anyone: TOML, YAML or JSON with limits on bytes and depth; nothing in them is executed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a proved theorem implies a claim: same measure and iterates, its conditions hold, its bound is at most the claimed one.
+"""Whether a proved theorem implies a claim: its measure and iterates fit, its conditions hold, its bound is as small.
 
 Every comparison is a polynomial inequality on the domain of the claim, with a certificate that the kernel has accepted.
 """
@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from certify.claims.claim import ACCURACY, Claim, Measured
-from certify.claims.consequences import Cases, Consequence, _number, conditions, consequences, power_of, stops
+from certify.claims.consequences import Cases, Consequence, conditions, consequences, number, power_of, stops
+from certify.claims.domain import all_cases, ledger
 from certify.claims.formulas import Call, Formula, Name, names, replaced, walk
-from certify.claims.symbols import Ledger, NotComparable, Prover, all_cases, ledger
+from certify.claims.symbols import Ledger, NotComparable, Prover
 from certify.kernel import Certificate, Polynomial
 from certify.language import Problem
 from certify.language.goals import FiniteDecrease
@@ -80,7 +81,7 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, pr
 
 def _in_range(here: Ledger, problem: Problem) -> None:
     for fact in conditions(problem)[0]:
-        if not here.holds(_number(here, Scalar(fact.polynomial)), strict=fact.strict):
+        if not here.holds(number(here, Scalar(fact.polynomial)), strict=fact.strict):
             raise NotComparable(f"the theorem asks for {fact.note or fact.name}, which the claim does not grant")
 
 
@@ -101,7 +102,7 @@ def _case(
         try:
             here = ledger(claim, order, prover)
             for i, condition in enumerate(case):
-                here.trace.assume(_number(here, Scalar(condition)), name=f"theorem case[{i}]")
+                here.trace.assume(number(here, Scalar(condition)), name=f"theorem case[{i}]")
         except OutOfDomain:
             return True
         except UnknownSign as error:
@@ -200,9 +201,9 @@ def _complexity(
     if logs:
         _geometric(here, consequence, formula, logs[0], power > claim.measured.power, certificates)
         return False
-    number = here.scalar(formula)
-    here.require(number, "a number of steps that may be negative")
-    here.steps = number + Scalar.variable("i")
+    steps = here.scalar(formula)
+    here.require(steps, "a number of steps that may be negative")
+    here.steps = steps + Scalar.variable("i")
     ours = consequence.bound(here)
     if not here.holds(target - ours, seconds=8.0):
         raise NotComparable("the number of steps of the theorem is not proved to be at most the claimed one")

@@ -13,8 +13,10 @@ GREEK = {
     "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ρ": "rho", "σ": "sigma", "τ": "tau", "ω": "omega",
     "Δ": "Delta", "∇": "nabla", "ζ": "zeta", "φ": "phi",
 }  # fmt: skip
-_SAME = {"⋅": "*", "·": "*", "×": "*", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=", "∗": "⋆",
-         "‖": "||", "∥": "||", "\u0304": "bar", "½": "(1/2)", "¼": "(1/4)", "√": "sqrt ", "𝔼": "E", "[": "(", "]": ")"}  # fmt: skip
+_SAME = {
+    "⋅": "*", "·": "*", "×": "*", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=", "∗": "⋆", "‖": "||",
+    "∥": "||", "\u0304": "bar", "½": "(1/2)", "¼": "(1/4)", "√": "sqrt ", "𝔼": "E", "[": "(", "]": ")",
+}  # fmt: skip
 _SUPER = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᴺᵏ⁽⁾", "0123456789+-Nk()", strict=True))
 _SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₖₙ", "0123456789+-kN", strict=True))
 _COMMANDS = {
@@ -106,3 +108,35 @@ def _plain(text: str) -> tuple[str, list[int]]:
     plain = "".join(p for p, _ in pieces)
     places = [start for piece, start in pieces for _ in piece]
     return plain, [*places, len(text)]
+
+
+class Cursor:
+    """A place in the tokens of a formula."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokens(text)
+        self.next = 0
+
+    def problem(self, what: str, token: Token | None = None) -> FormulaProblem:
+        token = token or (self.tokens[self.next] if self.next < len(self.tokens) else None)
+        return FormulaProblem(what, self.text, token.start if token else len(self.text.rstrip()))
+
+    def peek(self, ahead: int = 0) -> str:
+        """The sign that comes next; other tokens are ``number`` or ``name``, the end is empty."""
+        if self.next + ahead >= len(self.tokens):
+            return ""
+        token = self.tokens[self.next + ahead]
+        return token.text if token.kind == "sign" else token.kind
+
+    def take(self, sign: str = "") -> Token:
+        if self.next >= len(self.tokens):
+            raise self.problem(f"expected {sign!r}" if sign else "the formula ends too early")
+        if sign and self.peek() != sign:
+            raise self.problem(f"expected {sign!r}")
+        self.next += 1
+        return self.tokens[self.next - 1]
+
+    def finish(self) -> None:
+        if self.next < len(self.tokens):
+            raise self.problem(f"{self.tokens[self.next].text!r} is not understood here")

@@ -1,7 +1,7 @@
 """Counterexamples on the line, in exact arithmetic: a function, a start, parameters and noise, and the run itself.
 
-Noise has two outcomes of equal probability, g = ∇f(x) ± v, so that a mean after N steps is one over 2^N runs. Whether the
-function belongs to the class is decided exactly (`certify.simulate.membership`), and v is chosen so that the noise does.
+Noise has two outcomes of equal probability, g = ∇f(x) ± v, so that a mean after N steps is one over 2^N runs. Whether
+the function belongs to the class is decided exactly (`certify.simulate.membership`); v is what the noise allows.
 """
 
 from __future__ import annotations

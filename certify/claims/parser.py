@@ -9,20 +9,19 @@ from fractions import Fraction
 
 from certify.claims.formulas import (
     FUNCTIONS,
-    MINIMUM,
     Call,
     Formula,
     Name,
     Number,
     Power,
     Product,
-    Quantity,
     Quotient,
     Sum,
     difference,
     negative,
 )
-from certify.claims.lexer import FormulaProblem, Token, tokens
+from certify.claims.lexer import Token
+from certify.claims.points import PointReader
 
 MAX_DEPTH = 30
 MAX_PARTS = 400
@@ -38,7 +37,6 @@ STARTS = {
     "R0": "R",
 }
 """Short names of what is known at the start: R = ‖x₀ − x⋆‖, Δ₀ = f(x₀) − f⋆, G₀ = ‖∇f(x₀)‖."""
-_POINTS = {"0": "0", "N": "N", "k": "k", "k+1": "k+1", "+": "k+1", "": "k", "n": "N", "K": "N", "T": "N"}
 _RELATIONS = ("<=", ">=", "<", ">", "=")
 _RANGE = re.compile(
     r"(?:k=)?(?:(?P<low>[01])(?:<=k|\.\.+|,(?:\.\.+|…),))?(?:k)?(?P<less><=|<)?(?P<high>N(?:-1)?)|(?:k=)(?P<one>[01])"
@@ -87,37 +85,12 @@ def comparisons(text: str, names: Collection[str], short: Mapping[str, Formula] 
     return found
 
 
-class _Reader:
+class _Reader(PointReader):
     def __init__(self, text: str, names: Collection[str], short: Mapping[str, Formula]) -> None:
-        self.text, self.names, self.short = text, names, short
-        self.tokens = tokens(text)
-        self.next = self.depth = self.parts = 0
+        super().__init__(text)
+        self.names, self.short = names, short
+        self.depth = self.parts = 0
         self.least: Least | None = None
-
-    # -- tokens ------------------------------------------------------------------------------------------
-
-    def problem(self, what: str, token: Token | None = None) -> FormulaProblem:
-        token = token or (self.tokens[self.next] if self.next < len(self.tokens) else None)
-        return FormulaProblem(what, self.text, token.start if token else len(self.text.rstrip()))
-
-    def peek(self, ahead: int = 0) -> str:
-        """The sign that comes next; other tokens are ``number`` or ``name``, the end is empty."""
-        if self.next + ahead >= len(self.tokens):
-            return ""
-        token = self.tokens[self.next + ahead]
-        return token.text if token.kind == "sign" else token.kind
-
-    def take(self, sign: str = "") -> Token:
-        if self.next >= len(self.tokens):
-            raise self.problem(f"expected {sign!r}" if sign else "the formula ends too early")
-        if sign and self.peek() != sign:
-            raise self.problem(f"expected {sign!r}")
-        self.next += 1
-        return self.tokens[self.next - 1]
-
-    def finish(self) -> None:
-        if self.next < len(self.tokens):
-            raise self.problem(f"{self.tokens[self.next].text!r} is not understood here")
 
     def made(self, found: Formula) -> Formula:
         self.parts += 1
@@ -151,8 +124,8 @@ class _Reader:
                 plain = isinstance(found, Number)
                 opening, first = self.peek(), self.next
                 right = self.signed()
-                bare = (
-                    opening not in ("(", "{") or self.next > first + 1 and self.tokens[self.next - 1].text not in ")}"
+                bare = opening not in ("(", "{") or (
+                    self.next > first + 1 and self.tokens[self.next - 1].text not in ")}"
                 )
                 spaced = plain and isinstance(right, Number)
                 quotient = ("spaced" if spaced else "bare") if bare else "closed"
@@ -293,85 +266,6 @@ class _Reader:
         if len(arguments) < least or (least == 1 and len(arguments) > 1) or len(arguments) > 8:
             raise self.problem(f"{function} takes {'one argument' if least == 1 else 'two arguments or more'}")
         return self.made(Call(function, tuple(arguments)))
-
-    # -- quantities at points ----------------------------------------------------------------------------
-
-    def value(self, token: Token) -> Formula | None:
-        """f⋆, f₀, f_N, f(x₀), f(x⋆) …; None if f is the name of something else."""
-        if token.star or token.sub in ("⋆", "star"):
-            return Name(MINIMUM)
-        if token.sub and token.sub in _POINTS:
-            return self.made(Quantity("value", _POINTS[token.sub]))
-        if self.peek() == "^" and self.peek(1) == "*":
-            self.next += 2
-            return Name(MINIMUM)
-        if self.peek() == "*":
-            self.take()
-            return Name(MINIMUM)
-        if self.peek() == "(":
-            self.take()
-            at = self.point()
-            self.take(")")
-            return Name(MINIMUM) if at == "⋆" else self.made(Quantity("value", at))
-        return None
-
-    def point(self) -> str:
-        """x₀, x_N, x_k, x_{k+1}, x⁺, the average x̄, or x⋆."""
-        token = self.take()
-        if token.kind != "name" or token.text not in ("x", "xbar", "xavg", "bar"):
-            raise self.problem("expected a point such as x_0, x_N or x*", token)
-        if token.text == "bar":
-            self.group_of("x")
-            return "mean"
-        if token.star or token.sub in ("⋆", "star"):
-            return "⋆"
-        if token.text != "x":
-            return "mean"
-        if self.peek() == "^" and self.peek(1) in ("*", "+"):
-            self.take()
-            return "⋆" if self.take().text == "*" else "k+1"
-        if self.peek() == "^" and self.peek(1) == "{" and self.peek(2) in ("*", "+") and self.peek(3) == "}":
-            self.next += 4
-            return "⋆" if self.tokens[self.next - 2].text == "*" else "k+1"
-        if not token.sub and self.peek() in ("*", "+") and self.peek(1) in ("", ")", "||", "-"):
-            return "⋆" if self.take().text == "*" else "k+1"
-        if token.sub not in _POINTS:
-            raise self.problem("a point is x_0, x_N, x_k, x_{k+1}, xbar_N or x*", token)
-        return _POINTS[token.sub]
-
-    def group_of(self, name: str) -> None:
-        self.take("{")
-        token = self.take()
-        if token.text != name:
-            raise self.problem(f"expected {name}", token)
-        self.take("}")
-
-    def norm(self) -> Formula:
-        """‖x − x⋆‖ or ‖∇f(x)‖."""
-        opening = self.take("||")
-        if self.peek() == "name" and self.tokens[self.next].text in ("nabla", "grad", "g"):
-            token = self.take()
-            if token.text == "g":
-                if not token.sub or token.sub not in _POINTS:
-                    raise self.problem("expected a gradient such as g_0 or g_N", token)
-                at = _POINTS[token.sub]
-            else:
-                if self.take().text != "f":
-                    raise self.problem("expected f(x_0), for example", token)
-                self.take("(")
-                at = self.point()
-                self.take(")")
-            self.take("||")
-            return self.made(Quantity("gradient", at))
-        first = self.point()
-        self.take("-")
-        second = self.point()
-        self.take("||")
-        if first == "⋆":
-            first, second = second, first
-        if first == "⋆" or second != "⋆":
-            raise self.problem("norms that are understood are those of x − x⋆ and of ∇f(x)", opening)
-        return self.made(Quantity("distance", first))
 
     def minimum(self, token: Token) -> Formula:
         """``min_{0<=k<=N} …`` in front of the left side."""

@@ -1,4 +1,4 @@
-"""From the entry of a file to a `Claim`: every key is checked, and every refusal says which key, why, and what to write."""
+"""From the entry of a file to a `Claim`: every key is checked, and a refusal says which, why, and what to write."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
+from certify.claims import naming
 from certify.claims.claim import ACCURACY, STEPS, Claim, Measured
 from certify.claims.formulas import (
     MINIMUM,
@@ -19,7 +19,6 @@ from certify.claims.formulas import (
     Power,
     Product,
     Quantity,
-    Quotient,
     Sum,
     difference,
     names,
@@ -29,24 +28,21 @@ from certify.claims.formulas import (
     walk,
 )
 from certify.claims.lexer import FormulaProblem
+from certify.claims.naming import COUNTERS, MAX_LIST, text, texts
 from certify.claims.parser import Comparison, Least, comparisons, formula
-from certify.language import Assumption, Method, Positive
-from certify.language.parameters import Parametrised
+from certify.language import Method
 
 KEYS = (
     "name", "method", "assumptions", "noise", "set", "where", "claim", "measure", "bound", "complexity", "iterate",
     "over", "steps", "norm", "source", "note",
 )  # fmt: skip
-NOISE = ("second-moment", "variance", "gradient-error", "sampled-smooth-convex", "interpolation")
 MEASURES = {
     "gap": ("gap", 1), "distance": ("distance", 2), "gradient": ("gradient", 2), "distance-norm": ("distance", 1),
     "gradient-norm": ("gradient", 1), "subgradient": ("subgradient", 1),
 }  # fmt: skip
 ITERATES = ("last", "best", "average", "values")
 RANGES = {"0..N": (0, 0), "0..N-1": (0, 1), "1..N": (1, 0)}
-COUNTERS = ("k", "K", "T", "n")
-STEP_SIZES = ("gamma", "alpha", "eta", "h", "tau", "s", "lambda")
-MAX_TEXT, MAX_LIST, MAX_STEPS = 600, 20, 100
+MAX_STEPS = 100
 
 
 def claim(entry: object, number: int = 1) -> Claim:
@@ -67,93 +63,32 @@ def _claim(entry: dict[str, Any], number: int) -> Claim:
         if key not in KEYS:
             raise BadInput(f"unknown key {str(key)[:40]!r}; keys are {', '.join(KEYS)}")
     for key in ("source", "note"):
-        _text(entry, key, "none")
-    kind = _method(_text(entry, "method"))
-    roles = _roles(kind, entry)
+        text(entry, key, "none")
+    kind = naming.method(text(entry, "method"))
+    roles = naming.roles(kind, entry)
     flat = [a for role in roles for a in role]
-    own, notes = _own(kind, flat), []
-    short = _short(kind, own)
+    own, notes = naming.own(kind, flat), []
+    short = naming.short(kind, own)
     every = {*own, STEPS}
-    ties = {n: v for n, v in _ties(entry, kind, own, short).items()}
-    conditions = [c for text in _list(entry, "where") for c in comparisons(text, every | {"R"}, short)]
+    ties = _ties(entry, kind, own, short)
+    conditions = [c for text in texts(entry, "where") for c in comparisons(text, every | {"R"}, short)]
     _no_quantities(conditions, ties)
     made = Claim(
-        name=_text(entry, "name", f"claim {number}"),
+        name=text(entry, "name", f"claim {number}"),
         method=kind,
         roles=roles,
         measured=Measured("gap"),
         bound=ONE,
         values=ties,
-        norm=_text(entry, "norm", "euclidean"),
+        norm=text(entry, "norm", "euclidean"),
         source=dict(entry),
     )
     made = _left_and_right(made, entry, own, short)
     made = _steps(made, entry, [c for c in conditions if _about_steps(c)])
     conditions = [c for c in conditions if not _about_steps(c)]
-    used = _aliases(entry, short)
+    used = naming.aliases(entry, short)
     notes += [f"{a} is read as {next(iter(names(short[a])))}" for a in used if isinstance(short[a], Name)]
     return replace(made, conditions=tuple(conditions), notes=(*made.notes, *notes))
-
-
-# -- names ------------------------------------------------------------------------------------------------
-
-
-def _method(name: str) -> type[Method]:
-    if is_path(name):
-        raise BadInput("a claim names a built-in method; files of your own are not run from claims")
-    return load_method(name)
-
-
-def _assumption(name: object) -> type[Assumption]:
-    if not isinstance(name, str) or is_path(name) or len(name) > 60:
-        raise BadInput("assumptions are names such as 'smooth-convex'")
-    return load_assumption(name)
-
-
-def _roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assumption], ...], ...]:
-    given, noise = entry.get("assumptions"), _list(entry, "noise")
-    if given is None:
-        raise BadInput("the key 'assumptions' is missing, for example assumptions = [\"smooth-convex\"]")
-    if isinstance(given, dict):
-        if set(given) != set(kind.functions):
-            raise BadInput(f"assumptions are needed on {', '.join(kind.functions)}, each by name")
-        groups = [given[role] if isinstance(given[role], list) else [given[role]] for role in kind.functions]
-    elif len(kind.functions) > 1:
-        raise BadInput(f"{kind.name} works on {', '.join(kind.functions)}: give assumptions as a table of these")
-    else:
-        groups = [given if isinstance(given, list) else [given]]
-    for name in noise:
-        if name not in NOISE:
-            raise BadInput(f"noise {name!r} is not one of {', '.join(NOISE)}; σ² is a second moment or a variance")
-    groups[0] = [*groups[0], *noise]
-    if any(not g or len(g) > 6 for g in groups):
-        raise BadInput("one to six assumptions on each function are needed")
-    return tuple(tuple(dict.fromkeys(_assumption(a) for a in group)) for group in groups)
-
-
-def _own(kind: type[Method], assumptions: list[type[Assumption]]) -> set[str]:
-    owners: list[type[Parametrised]] = [kind, *assumptions]
-    return {s for o in owners for s in o.parameters()}
-
-
-def _short(kind: type[Method], own: set[str]) -> dict[str, Formula]:
-    """Abbreviations: κ, k for N, and α or η for the only step size of a method."""
-    short: dict[str, Formula] = {}
-    if {"L", "mu"} <= own:
-        short["kappa"] = Quotient(Name("L"), Name("mu"))
-        if "q" not in own:
-            short["q"] = Quotient(Name("mu"), Name("L"))
-    short |= {c: Name(STEPS) for c in COUNTERS if c not in own}
-    sizes = [s for s, p in kind.parameters().items() if isinstance(p, Positive) and s in STEP_SIZES]
-    if len(sizes) == 1:
-        short |= {a: Name(sizes[0]) for a in STEP_SIZES if a not in own}
-    return short
-
-
-def _aliases(entry: Mapping[str, Any], short: Mapping[str, Formula]) -> list[str]:
-    texts = " ".join(str(v) for v in entry.values())
-    greek = {"alpha": "α", "eta": "η", "gamma": "γ", "tau": "τ", "lambda": "λ"}
-    return [a for a in STEP_SIZES if a in short and len(a) > 1 and (a in texts or greek.get(a, a) in texts)]
 
 
 def _ties(
@@ -199,20 +134,20 @@ def _left_and_right(made: Claim, entry: Mapping[str, Any], own: set[str], short:
     if "claim" in entry:
         if {"measure", "bound", "complexity"} & entry.keys():
             raise BadInput("give either 'claim', or 'measure' with 'bound' or 'complexity'")
-        found = comparisons(_text(entry, "claim"), known, short)
+        found = comparisons(text(entry, "claim"), known, short)
         if len(found) != 1 or found[0].relation not in ("<=", ">="):
             raise BadInput("a claim is one inequality, such as f(x_N) - f* <= L R^2/(4 N + 2)")
         one = found[0]
         left, right = (one.left, one.right) if one.relation == "<=" else (one.right, one.left)
         return _from_inequality(made, entry, left, right, one.least)
-    word = _text(entry, "measure")
+    word = text(entry, "measure")
     if word not in MEASURES:
         raise BadInput(f"measure {word!r} is not one of {', '.join(MEASURES)}")
     measured = _iterates(Measured(*MEASURES[word]), entry)
     if ("bound" in entry) == ("complexity" in entry):
         raise BadInput("give one of 'bound' and 'complexity'")
     if "complexity" in entry:
-        steps = _start(formula(_text(entry, "complexity"), known | {ACCURACY}, short))
+        steps = _start(formula(text(entry, "complexity"), known | {ACCURACY}, short))
         return replace(made, measured=measured, complexity=steps, bound=Name(ACCURACY))
     bound = _start(_formula(entry["bound"], known, short))
     return replace(made, measured=measured, bound=bound)
@@ -257,13 +192,13 @@ def _measured(left: Formula) -> tuple[str, int, str]:
 
 
 def _iterates(measured: Measured, entry: Mapping[str, Any]) -> Measured:
-    iterate = _text(entry, "iterate", measured.iterate)
+    iterate = text(entry, "iterate", measured.iterate)
     if iterate not in ITERATES:
         raise BadInput(f"iterate {iterate!r} is not one of {', '.join(ITERATES)}")
     if measured.iterate != "last" and iterate != measured.iterate:
         raise BadInput("'iterate' contradicts the left side of the claim")
     if "over" in entry:
-        over = _text(entry, "over").replace(" ", "")
+        over = text(entry, "over").replace(" ", "")
         if over not in RANGES or iterate == "last":
             raise BadInput(f"'over' goes with iterate = best, average or values, and is one of {', '.join(RANGES)}")
         first, before = RANGES[over]
@@ -329,23 +264,6 @@ def _steps(made: Claim, entry: Mapping[str, Any], conditions: list[Comparison]) 
 
 
 # -- the entry ----------------------------------------------------------------------------------------------
-
-
-def _text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:
-    value = entry.get(key, default)
-    if value is None:
-        raise BadInput(f"the key {key!r} is missing")
-    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
-        raise BadInput(f"{key!r} must be a text of at most {MAX_TEXT} characters")
-    return value.strip()
-
-
-def _list(entry: Mapping[str, Any], key: str) -> list[str]:
-    value = entry.get(key, [])
-    found = [value] if isinstance(value, str) else value
-    if not isinstance(found, list) or len(found) > MAX_LIST or not all(isinstance(v, str) and v.strip() for v in found):
-        raise BadInput(f"{key!r} must be a text or a list of at most {MAX_LIST} texts")
-    return found
 
 
 def _no_quantities(conditions: list[Comparison], ties: Mapping[str, Formula]) -> None:

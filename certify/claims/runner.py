@@ -1,4 +1,4 @@
-"""The child process of `certify.claims.worker`: one claim a line in, one decision a line out, within limits on memory."""
+"""The child process of `certify.claims.worker`: one claim a line in, one decision a line out, with limited memory."""
 
 from __future__ import annotations
 

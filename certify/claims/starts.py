@@ -1,4 +1,4 @@
-"""A bound at numbers as a form in what is known at the start: b₀ + b₁R² + b₂Δ₀ + b₃G₀², and exponents of ½ on the way."""
+"""A bound at numbers as a form in what is known at the start, such as b₀ + b₁R² + b₂Δ₀ + b₃G₀²."""
 
 from __future__ import annotations
 

@@ -1,20 +1,17 @@
 """Formulas as exact rational functions: powers with exponent N, roots, exponentials and logarithms become quantities.
 
-A `Ledger` knows the domain of a claim (signs and ranges of its parameters, N ≥ 1) and what follows for these quantities:
-0 ≤ q ≤ 1 gives 0 ≤ q^N ≤ q, p ≤ q gives p^N ≤ q^N, e^{−c} ≥ 1 − c, s² = e for s = √e. Each premise of this kind is an
-obligation that is proved and checked by the kernel before the conclusion is used.
+A `Ledger` knows the domain of a claim (signs and ranges of its parameters, N ≥ 1) and what follows for these
+quantities: 0 ≤ q ≤ 1 gives 0 ≤ q^N ≤ q, 0 ≤ p ≤ q gives p^N ≤ q^N, e^{−c} ≥ 1 − c, s² = e for s = √e. Each premise
+of this kind is proved, and checked by the kernel, before the conclusion is used.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
 
-
-from certify.claims.claim import STEPS, Claim
+from certify.claims.claim import STEPS
 from certify.claims.formulas import (
     Call,
     Formula,
@@ -25,22 +22,13 @@ from certify.claims.formulas import (
     Quantity,
     Quotient,
     Sum,
-    replaced,
-    substituted,
-    walk,
 )
-from certify.claims.parser import Comparison
-from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, Statement, Term, check
+from certify.claims.inequalities import SECONDS, proved
+from certify.kernel import Certificate, Polynomial, Statement
 from certify.language.rings import factor
 from certify.language.scalar import Scalar
-from certify.language.trace import OutOfDomain, Trace, UnknownSign
+from certify.language.trace import Trace, UnknownSign
 
-from certify.prove.products import find_proof
-from certify.prove.signs import Signs
-
-MAX_CASES = 16
-SIMPLE = (0.0, 0.01, 0.1, 0.25, 0.5, 0.9, 1.0, 1.1, 1.5, 2.0, 3.0, 4.0, 10.0)
-SECONDS = 4.0
 INDEX = "i"
 """N = least + i with i ≥ 0."""
 
@@ -282,121 +270,12 @@ class Ledger:
         return Statement(variables, polynomial, relation, facts=facts, equations=equations)
 
 
-def proved(statement: Statement, seconds: float = SECONDS) -> Certificate | None:
-    """A certificate that the kernel has accepted, or None."""
-    if plainly_false(statement):
-        return None
-    if statement.relation == ">":
-        return _strictly(statement, seconds)
-    if not statement.equations and (terms := Signs(statement.facts).nonnegative(statement.conclusion)) is not None:
-        if found := _checked(statement, Proof(terms)):
-            return found
-    common, rest = _content(statement)
-    smaller = replace(statement, conclusion=rest)
-    proof = find_proof(smaller, _squares(smaller), seconds=seconds, max_degree=7, max_multiplier=1, plain=False)
-    return None if proof is None else _checked(statement, _times(proof, common, statement))
-
-
-def _content(statement: Statement) -> tuple[dict[str, int], Polynomial]:
-    """Quantities that are known to be nonnegative and divide the conclusion, and what is left of it."""
-    known = {n for f in statement.facts for n in f.polynomial.variables if f.polynomial == Polynomial.variable(n)}
-    monomials = [dict(m) for m, _ in statement.conclusion]
-    common = {n: min(m.get(n, 0) for m in monomials) for n in known}
-    common = {n: e for n, e in common.items() if e}
-    left = {tuple((n, e - common.get(n, 0)) for n, e in m if e > common.get(n, 0)): c for m, c in statement.conclusion}
-    return common, Polynomial(left)
-
-
-def _times(proof: Proof, common: Mapping[str, int], statement: Statement) -> Proof:
-    """The proof of the product with quantities that are nonnegative."""
-    if not common:
-        return proof
-    names = {f.polynomial: f.name for f in statement.facts}
-    powers = {names[Polynomial.variable(n)]: e for n, e in common.items()}
-    whole = Polynomial.constant(1)
-    for name, exponent in common.items():
-        whole = whole * Polynomial.variable(name) ** exponent
-    terms = tuple(
-        replace(t, factors={n: t.factors.get(n, 0) + powers.get(n, 0) for n in {*t.factors, *powers}})
-        for t in proof.terms
-    )
-    return replace(proof, terms=terms, equations=tuple(replace(e, factor=e.factor * whole) for e in proof.equations))
-
-
-def plainly_false(statement: Statement, draws: int = 300) -> bool:
-    """Whether some simple numbers satisfy all facts and contradict the conclusion (in floats: it only saves time)."""
-    if statement.equations:
-        return False
-    generator = random.Random(0)  # noqa: S311
-    names = sorted({n for p in (statement.conclusion, *(f.polynomial for f in statement.facts)) for n in p.variables})
-    for _ in range(draws):
-        point = {n: generator.choice(SIMPLE) for n in names}
-        if (
-            all(_value(f.polynomial, point) >= 0 for f in statement.facts)
-            and _value(statement.conclusion, point) < -1e-9
-        ):
-            return True
-    return False
-
-
-def _value(polynomial: Polynomial, point: Mapping[str, float]) -> float:
-    total = 0.0
-    for monomial, coefficient in polynomial:
-        term = float(coefficient)
-        for name, exponent in monomial:
-            term *= point[name] ** exponent
-        total += term
-    return total
-
-
-def _strictly(statement: Statement, seconds: float) -> Certificate | None:
-    """p > 0, from p ≥ c · (product of strict facts) ≥ 0."""
-    strict = [f for f in statement.facts if f.strict]
-    if (terms := Signs(statement.facts).nonnegative(statement.conclusion)) and not statement.equations:
-        if found := _checked(statement, Proof(terms)):
-            return found
-    products = [(f,) for f in strict] + [(f, g) for i, f in enumerate(strict) for g in strict[i:]]
-    for factors in [(), *products][:24]:
-        below = Polynomial.constant(1)
-        for fact in factors:
-            below = below * fact.polynomial
-        for size in (Fraction(1), Fraction(1, 4)):
-            weak = replace(statement, conclusion=statement.conclusion - below.scale(size), relation=">=")
-            proof = find_proof(weak, seconds=seconds / 8, max_degree=3, max_multiplier=0, plain=False)
-            if proof is not None:
-                powers: dict[str, int] = {}
-                for fact in factors:
-                    powers[fact.name] = powers.get(fact.name, 0) + 1
-                whole = Proof((*proof.terms, Term(size, powers)), proof.equations)
-                if found := _checked(statement, whole):
-                    return found
-    return None
-
-
-def _squares(statement: Statement) -> list[Polynomial]:
-    """Differences of parameters, whose squares may help."""
-    names = sorted(n for n in statement.conclusion.variables)[:6]
-    single = [Polynomial.variable(n) for n in names]
-    pairs = [(a, b) for i, a in enumerate(single) for b in single[:i]]
-    one = Polynomial.constant(1)
-    return [*(a - b for a, b in pairs), *(one - a * b for a, b in pairs)][:24]
-
-
-def _checked(statement: Statement, proof: Proof) -> Certificate | None:
-    certificate = Certificate(statement, proof)
-    try:
-        check(certificate)
-    except Rejected:
-        return None
-    return certificate
-
-
 def _affine(exponent: Scalar, steps: Scalar) -> tuple[Fraction, Fraction]:
     """a and b with exponent = a · steps + b."""
     m = Polynomial.variable(INDEX)
     slope = Fraction(0)
     for monomial, coefficient in exponent.numerator:
-        if monomial == tuple(m.terms)[0]:
+        if monomial == next(iter(m.terms)):
             slope = coefficient
     rest = (exponent - slope * steps).as_constant()
     if rest is None:
@@ -424,92 +303,3 @@ def _isqrt(value: int) -> int | None:
 
     found = isqrt(value)
     return found if found * found == value else None
-
-
-# -- cases of max and min -----------------------------------------------------------------------------------
-
-
-def cases(formula: Formula) -> Iterator[tuple[tuple[tuple[Formula, Formula], ...], Formula]]:
-    """The formula without max and min, and the pairs (larger, smaller) of the case; together they cover everything."""
-    calls = list(dict.fromkeys(p for p in walk(formula) if isinstance(p, Call) and p.function in ("max", "min")))
-    inner = [
-        c
-        for c in calls
-        if not any(isinstance(p, Call) and p.function in ("max", "min") for a in c.arguments for p in walk(a))
-    ]
-    if not inner:
-        yield (), formula
-        return
-    call = inner[0]
-    for chosen in call.arguments:
-        others = [a for a in call.arguments if a != chosen]
-        order = tuple((chosen, o) if call.function == "max" else (o, chosen) for o in others)
-        simpler = replaced(formula, lambda f, c=chosen: c if f == call else None)
-        for more, rest in cases(simpler):
-            yield (*order, *more), rest
-
-
-def all_cases(*formulas: Formula) -> list[tuple[tuple[tuple[Formula, Formula], ...], tuple[Formula, ...]]]:
-    """Cases of several formulas at once; raises `NotComparable` if there are too many."""
-    found = []
-    for combination in product(*(list(cases(f)) for f in formulas)):
-        found.append((tuple(o for c, _ in combination for o in c), tuple(f for _, f in combination)))
-    if len(found) > MAX_CASES:
-        raise NotComparable("too many cases of max and min")
-    return found
-
-
-# -- the domain of a claim ------------------------------------------------------------------------------------
-
-
-def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover: Prover | None = None) -> Ledger:
-    """The domain of a claim in symbols, and in addition larger ≥ smaller for the pairs in `order`.
-
-    Raises `OutOfDomain` if it is empty, `NotComparable` if a condition cannot be written down.
-    """
-    trace = Trace("euclidean")
-    owners = (claim.method, *claim.assumptions)
-    tied = set(claim.values)
-    for owner in owners:
-        for symbol, parameter in owner.parameters().items():
-            if symbol not in tied and symbol != claim.method.horizon():
-                trace.scalar(symbol, sign="positive" if parameter.strict else "nonnegative", note=f"domain of {symbol}")
-    for name in ("R", "Delta0", "G0"):
-        sign = "positive" if claim.complexity is not None else "nonnegative"
-        trace.scalar(name, sign=sign, note=f"{name} ≥ 0" if sign == "nonnegative" else "x₀ is not optimal")
-    m = trace.scalar(INDEX, sign="nonnegative", note="N at least its least value")
-    steps = Scalar.constant(claim.steps) if claim.steps is not None else m + claim.least
-    found = Ledger(trace, steps, max(claim.least, 0), {}, prover=prover)
-    ready: list[Comparison] = list(claim.conditions)
-    for owner in claim.assumptions:
-        bound = owner(**{s: Scalar.variable(s) for s in owner.parameters()})
-        for relation in bound.domain():
-            slack = relation.slack.substitute(
-                {n: found.scalar(claim.values[n]) for n in tied & relation.slack.variables}
-            )
-            _assume(found, slack, True, f"domain of {owner.name}")  # as declarations are posed
-    for i, condition in enumerate(ready):
-        left, right = (substituted(f, dict(claim.values)) for f in (condition.left, condition.right))
-        if condition.relation in (">=", ">"):
-            left, right = right, left
-        slack = found.scalar(right) - found.scalar(left)
-        if condition.relation == "=":
-            trace.equate(slack, 0, name=f"where[{i}]", note=condition.text)
-        else:
-            _assume(found, slack, condition.relation in ("<", ">"), f"where[{i}]", condition.text)
-    values: dict[str, Scalar] = {}
-    for symbol, formula in claim.values.items():
-        parameter = claim.parameters[symbol]
-        values[symbol] = found.scalar(formula)
-        _assume(found, values[symbol], parameter.strict, f"{symbol} in its domain")
-    found.values = values
-    for i, (large, small) in enumerate(order):
-        _assume(found, found.scalar(large) - found.scalar(small), False, f"case[{i}]")
-    return found
-
-
-def _assume(found: Ledger, slack: Scalar, strict: bool, name: str, note: str = "") -> None:
-    try:
-        found.trace.assume(slack, strict=strict, name=name, note=note or name)
-    except UnknownSign as error:
-        raise NotComparable(str(error)) from error

@@ -1,8 +1,8 @@
 """Claims against exact worst cases: a lower end above the claimed number refutes, an upper end at most it proves.
 
-At numbers for all parameters the bound is b₀ + I with I = b₁R² + b₂Δ₀ + b₃G₀². The worst case is taken over all starts
-with I ≤ s, so that a lower end above b₀ + s is a contradiction; and multipliers with at most 1 on I ≤ s and at most b₀ left
-over prove the claim for every start.
+At numbers for all parameters the bound is b₀ + I with I = b₁R² + b₂Δ₀ + b₃G₀². The worst case is taken over all
+starts with I ≤ s, so that a lower end above b₀ + s is a contradiction; and multipliers with at most 1 on I ≤ s and at
+most b₀ left over prove the claim for every start.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ from certify.pep.questions import Question, question
 from certify.pep.runs import answer, pose
 
 TWO = Fraction(2)
-KEYS = {(TWO, 0, 0, 0): DISTANCE, (0, 1, 0, 0): GAP, (0, 0, TWO, 0): GRADIENT}
+NONE, UNIT = Fraction(0), Fraction(1)
+KEYS: Mapping[tuple[Fraction, ...], Measure] = {
+    (TWO, NONE, NONE, NONE): DISTANCE,
+    (NONE, UNIT, NONE, NONE): GAP,
+    (NONE, NONE, TWO, NONE): GRADIENT,
+}
 SCALES = (Fraction(1), Fraction(1, 100), Fraction(100))
 
 
@@ -49,7 +54,8 @@ class Case:
         shown = ", ".join(f"{n} = {v}" for n, v in self.values.items() if n != STEPS)
         low, high = self.bound.lower, self.bound.upper
         worst = f"[{'?' if low is None else short(low)}, {'?' if high is None else short(high, up=True)}]"
-        return f"N = {self.steps}, {shown}, {self.start}: claimed {short(self.claimed.high, up=True)}, worst case in {worst}"
+        claimed = short(self.claimed.high, up=True)
+        return f"N = {self.steps}, {shown}, {self.start}: claimed {claimed}, worst case in {worst}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; rationals are texts."""
@@ -92,7 +98,7 @@ def squared(claim: Claim) -> bool:
 
 
 def initial(found: Form) -> tuple[Measure, Fraction, Interval, str] | None:
-    """The measure I of the start, the scale of it in named form, b₀, and what is known in words; None if there is none."""
+    """The measure I of the start, its weight in the bound, b₀, and its name; None if there is none."""
     weights: dict[str, Fraction] = {}
     constant = found.get(ONE, Interval.of(0))
     for key, value in found.items():
@@ -264,7 +270,7 @@ def _spread(count: int) -> list[int]:
 
 
 def prove_fixed(claim: Claim, seconds: float) -> Case | None:
-    """A proof for one N and numbers for all parameters: multipliers that are good for every start; None if there is none."""
+    """A proof for one N and numbers for all parameters: multipliers that are good for every start; or None."""
     if claim.steps is None or claim.free or claim.steps < 1 or claim.random or starts_fixed(claim):
         return None
     grid = list(points(claim, claim.steps, {}))

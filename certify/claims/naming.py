@@ -1,0 +1,93 @@
+"""The names in a claim: its method and assumptions, the abbreviations it may use, and plain texts with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from certify.analysis.catalogue import is_path, load_assumption, load_method
+from certify.analysis.errors import BadInput
+from certify.claims.claim import STEPS
+from certify.claims.formulas import Formula, Name, Quotient
+from certify.language import Assumption, Method, Positive
+from certify.language.parameters import Parametrised
+
+NOISE = ("second-moment", "variance", "gradient-error", "sampled-smooth-convex", "interpolation")
+COUNTERS = ("k", "K", "T", "n")
+STEP_SIZES = ("gamma", "alpha", "eta", "h", "tau", "s", "lambda")
+MAX_TEXT, MAX_LIST = 600, 20
+
+
+def method(name: str) -> type[Method]:
+    if is_path(name):
+        raise BadInput("a claim names a built-in method; files of your own are not run from claims")
+    return load_method(name)
+
+
+def _assumption(name: object) -> type[Assumption]:
+    if not isinstance(name, str) or is_path(name) or len(name) > 60:
+        raise BadInput("assumptions are names such as 'smooth-convex'")
+    return load_assumption(name)
+
+
+def roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assumption], ...], ...]:
+    given, noise = entry.get("assumptions"), texts(entry, "noise")
+    if given is None:
+        raise BadInput("the key 'assumptions' is missing, for example assumptions = [\"smooth-convex\"]")
+    if isinstance(given, dict):
+        if set(given) != set(kind.functions):
+            raise BadInput(f"assumptions are needed on {', '.join(kind.functions)}, each by name")
+        groups = [given[role] if isinstance(given[role], list) else [given[role]] for role in kind.functions]
+    elif len(kind.functions) > 1:
+        raise BadInput(f"{kind.name} works on {', '.join(kind.functions)}: give assumptions as a table of these")
+    else:
+        groups = [given if isinstance(given, list) else [given]]
+    for name in noise:
+        if name not in NOISE:
+            raise BadInput(f"noise {name!r} is not one of {', '.join(NOISE)}; σ² is a second moment or a variance")
+    groups[0] = [*groups[0], *noise]
+    if any(not g or len(g) > 6 for g in groups):
+        raise BadInput("one to six assumptions on each function are needed")
+    return tuple(tuple(dict.fromkeys(_assumption(a) for a in group)) for group in groups)
+
+
+def own(kind: type[Method], assumptions: list[type[Assumption]]) -> set[str]:
+    owners: list[type[Parametrised]] = [kind, *assumptions]
+    return {s for o in owners for s in o.parameters()}
+
+
+def short(kind: type[Method], own: set[str]) -> dict[str, Formula]:
+    """Abbreviations: κ, k for N, and α or η for the only step size of a method."""
+    short: dict[str, Formula] = {}
+    if {"L", "mu"} <= own:
+        short["kappa"] = Quotient(Name("L"), Name("mu"))
+        if "q" not in own:
+            short["q"] = Quotient(Name("mu"), Name("L"))
+    short |= {c: Name(STEPS) for c in COUNTERS if c not in own}
+    sizes = [s for s, p in kind.parameters().items() if isinstance(p, Positive) and s in STEP_SIZES]
+    if len(sizes) == 1:
+        short |= {a: Name(sizes[0]) for a in STEP_SIZES if a not in own}
+    return short
+
+
+def aliases(entry: Mapping[str, Any], short: Mapping[str, Formula]) -> list[str]:
+    texts = " ".join(str(v) for v in entry.values())
+    greek = {"alpha": "α", "eta": "η", "gamma": "γ", "tau": "τ", "lambda": "λ"}
+    return [a for a in STEP_SIZES if a in short and len(a) > 1 and (a in texts or greek.get(a, a) in texts)]
+
+
+def text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = entry.get(key, default)
+    if value is None:
+        raise BadInput(f"the key {key!r} is missing")
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
+        raise BadInput(f"{key!r} must be a text of at most {MAX_TEXT} characters")
+    return value.strip()
+
+
+def texts(entry: Mapping[str, Any], key: str) -> list[str]:
+    value = entry.get(key, [])
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or len(found) > MAX_LIST or not all(isinstance(v, str) and v.strip() for v in found):
+        raise BadInput(f"{key!r} must be a text or a list of at most {MAX_LIST} texts")
+    return found

@@ -1,0 +1,89 @@
+"""Points and what is measured at them: f(x_N), ‖x_k − x⋆‖, ‖∇f(x₀)‖, the average x̄ and x⋆ itself."""
+
+from __future__ import annotations
+
+from certify.claims.formulas import MINIMUM, Formula, Name, Quantity
+from certify.claims.lexer import Cursor, Token
+
+_POINTS = {"0": "0", "N": "N", "k": "k", "k+1": "k+1", "+": "k+1", "": "k", "n": "N", "K": "N", "T": "N"}
+
+
+class PointReader(Cursor):
+    """The part of the parser that reads quantities at points."""
+
+    def value(self, token: Token) -> Formula | None:
+        """f⋆, f₀, f_N, f(x₀), f(x⋆) …; None if f is the name of something else."""
+        if token.star or token.sub in ("⋆", "star"):
+            return Name(MINIMUM)
+        if token.sub and token.sub in _POINTS:
+            return Quantity("value", _POINTS[token.sub])
+        if self.peek() == "^" and self.peek(1) == "*":
+            self.next += 2
+            return Name(MINIMUM)
+        if self.peek() == "*":
+            self.take()
+            return Name(MINIMUM)
+        if self.peek() == "(":
+            self.take()
+            at = self.point()
+            self.take(")")
+            return Name(MINIMUM) if at == "⋆" else (Quantity("value", at))
+        return None
+
+    def point(self) -> str:
+        """x₀, x_N, x_k, x_{k+1}, x⁺, the average x̄, or x⋆."""
+        token = self.take()
+        if token.kind != "name" or token.text not in ("x", "xbar", "xavg", "bar"):
+            raise self.problem("expected a point such as x_0, x_N or x*", token)
+        if token.text == "bar":
+            self.group_of("x")
+            return "mean"
+        if token.star or token.sub in ("⋆", "star"):
+            return "⋆"
+        if token.text != "x":
+            return "mean"
+        if self.peek() == "^" and self.peek(1) in ("*", "+"):
+            self.take()
+            return "⋆" if self.take().text == "*" else "k+1"
+        if self.peek() == "^" and self.peek(1) == "{" and self.peek(2) in ("*", "+") and self.peek(3) == "}":
+            self.next += 4
+            return "⋆" if self.tokens[self.next - 2].text == "*" else "k+1"
+        if not token.sub and self.peek() in ("*", "+") and self.peek(1) in ("", ")", "||", "-"):
+            return "⋆" if self.take().text == "*" else "k+1"
+        if token.sub not in _POINTS:
+            raise self.problem("a point is x_0, x_N, x_k, x_{k+1}, xbar_N or x*", token)
+        return _POINTS[token.sub]
+
+    def group_of(self, name: str) -> None:
+        self.take("{")
+        token = self.take()
+        if token.text != name:
+            raise self.problem(f"expected {name}", token)
+        self.take("}")
+
+    def norm(self) -> Formula:
+        """‖x − x⋆‖ or ‖∇f(x)‖."""
+        opening = self.take("||")
+        if self.peek() == "name" and self.tokens[self.next].text in ("nabla", "grad", "g"):
+            token = self.take()
+            if token.text == "g":
+                if not token.sub or token.sub not in _POINTS:
+                    raise self.problem("expected a gradient such as g_0 or g_N", token)
+                at = _POINTS[token.sub]
+            else:
+                if self.take().text != "f":
+                    raise self.problem("expected f(x_0), for example", token)
+                self.take("(")
+                at = self.point()
+                self.take(")")
+            self.take("||")
+            return Quantity("gradient", at)
+        first = self.point()
+        self.take("-")
+        second = self.point()
+        self.take("||")
+        if first == "⋆":
+            first, second = second, first
+        if first == "⋆" or second != "⋆":
+            raise self.problem("norms that are understood are those of x − x⋆ and of ∇f(x)", opening)
+        return Quantity("distance", first)
