@@ -168,12 +168,14 @@ def _worst(claim: Claim, seconds: float, made: _Made) -> dict[str, Any]:
             "certificate": refuted.certificate,
         }
     above = [c for c in seen if c.bound.lower is not None and c.bound.lower > c.claimed.high]
+    below = sum(c.bound.lower is None or c.bound.lower <= c.claimed.high for c in seen)
     holds = sum(c.verdict == "holds" for c in seen)
     if above:
         made.evidence.append(f"against: coefficients are rounded to 64 bits, and then {above[0].describe()}")
     if seen:
         made.evidence.append(
-            f"for: at {holds} of {len(seen)} sampled points the exact worst case is at most the claimed number"
+            f"for: at {below} of {len(seen)} sampled points the worst case found is at most the claimed number, "
+            f"at {holds} of them provably"
         )
         made.tried.append(f"exact worst cases at {len(seen)} points, up to N = {max(c.steps for c in seen)}")
     else:

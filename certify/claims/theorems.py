@@ -57,10 +57,10 @@ def by_theorem(claim: Claim, seconds: float, search: Search) -> Proof | None:
     if len(claim.roles) > 1 or not claim.method.stateless():
         search.tried.append(f"theorems about one step: {claim.method.name} has a state or several functions")
         return None
-    deadline = time.monotonic() + seconds
+    deadline = time.process_time() + seconds
     loose: Proof | None = None
     for source in sources(claim):
-        left = deadline - time.monotonic()
+        left = deadline - time.process_time()
         if left <= 0:
             search.tried.append("theorems: the time was used up")
             break

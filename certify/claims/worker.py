@@ -16,8 +16,8 @@ from typing import Any
 from certify.claims.claim import Claim
 from certify.claims.decide import Decision, Verdict
 
-GRACE = 30.0
-"""Seconds on top of twice the time asked for: imports, and steps that look at the clock rarely."""
+GRACE = 60.0
+"""Seconds on top of four times the time asked for: a claim's time is that of the processor, which others may share."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -32,7 +32,7 @@ def decisions(
             if progress:
                 progress(claim.name, i, len(claims))
             task = {"claim": dict(claim.source), "seconds": seconds, "seed": seed}
-            answer = child.ask(task, 2 * seconds + GRACE)
+            answer = child.ask(task, 4 * seconds + GRACE)
             if answer is None:
                 child.stop()
                 child = _Child()

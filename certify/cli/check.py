@@ -85,8 +85,8 @@ def run(
         raise UserError(f"--certificates {str(certificates)!r} is not a folder that exists")
     from certify.analysis.errors import BadInput
     from certify.claims import files, reading
+    from certify.claims.render import exit_code, render, render_json
     from certify.claims.worker import decisions
-    from certify.report.claims import exit_code, render, render_json
 
     try:
         if Path(what).suffix.lower() in FILES or line["method"] is None:

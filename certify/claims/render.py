@@ -6,10 +6,8 @@ import json
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from certify.claims.decide import Decision
+from certify.claims.decide import Decision
 
 SCHEMA = "certify/check/1"
 MARKS = {"proved": "✓", "proved, and loose": "✓", "refuted": "✗", "open": "?"}

@@ -1,0 +1,172 @@
+"""Verdicts: no false claim is proved, no true claim refuted, and every proof is checked again from its file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from certify.analysis.errors import BadInput
+from certify.claims.decide import Decision, Verdict, decide
+from certify.claims.reading import claim
+from certify.claims.verify import verify
+from certify.kernel import Malformed, Rejected
+
+SHORT = {"gamma": "1/L"}
+PROVED = (Verdict.PROVED, Verdict.LOOSE)
+
+
+def gd(text: str, assumption: str = "smooth-convex", **more: Any) -> dict[str, Any]:
+    return {"method": "gd", "assumptions": [assumption], "set": SHORT, "claim": text, **more}
+
+
+def sgd(noise: str, where: str, text: str, assumption: str = "pl") -> dict[str, Any]:
+    return {"method": "sgd", "assumptions": [assumption], "noise": noise, "where": where, "claim": text}
+
+
+FLOOR = "E[f(x_N) - f*] <= (1 - 2 alpha mu)^N (f(x_0) - f*) + L sigma^2 alpha/({0} mu)"
+AVERAGE = {"method": "sgd", "assumptions": ["convex"], "measure": "gap", "iterate": "average", "over": "0..N-1"}
+
+TRUE = {
+    "tight gd": gd("f(x_N) - f* <= L R^2/(4 N + 2)"),
+    "textbook gd": gd("f(x_N) - f* <= L R^2/(2 N)"),
+    "gradient norm": gd("||grad f(x_N)|| <= L R/(N + 1)"),
+    "best gradient": gd("min_{0<=k<=N} ||grad f(x_k)||^2 <= 4 L Delta0/(3 N + 2)", "smooth"),
+    "complexity": {"method": "gd", "assumptions": "smooth-convex", "set": SHORT, "measure": "gap",
+                   "complexity": "L R^2/(4 eps)"},
+    "slides": sgd("second-moment", "0 < alpha <= 1/(2 mu)", FLOOR.format(4)),
+    "average": AVERAGE | {"noise": "second-moment", "bound": "R^2/(2 alpha N) + alpha sigma^2/2"},
+    "horizon": AVERAGE | {"noise": "second-moment", "set": {"alpha": "R/(sigma sqrt(N))"}, "bound": "R sigma/sqrt(N)"},
+    "decreasing": {"method": "sgd-decreasing", "assumptions": "pl", "noise": "second-moment",
+                   "claim": "f(x_{k+1}) - f* <= L sigma^2/(2 mu^2 (k + 1))"},
+    "proximal": {"method": "ppm", "assumptions": "convex", "claim": "f(x_N) - f* <= R^2/(4 gamma N)"},
+    "broximal step": {"method": "bpm", "assumptions": "convex",
+                      "claim": "||x_{k+1} - x*||^2 <= ||x_k - x*||^2 - t^2"},
+    "broximal": {"method": "bpm", "assumptions": "convex", "claim": "f(x_N) - f* <= (1 + t/R)^(-N) Delta0"},
+    "broximal stops": {"method": "bpm", "assumptions": "convex", "measure": "gap", "complexity": "R^2/t^2"},
+    "one step": gd("||x_{k+1} - x*||^2 <= (1 - mu/L) ||x_k - x*||^2", "smooth-strongly-convex"),
+    "fixed N": {"method": "gd", "assumptions": "smooth-convex", "set": {"gamma": 1, "L": 1}, "steps": 2,
+                "claim": "f(x_N) - f* <= R^2/10"},
+}  # fmt: skip
+"""Claims that are true and that the engine proves."""
+
+FALSE = {
+    "too good": gd("f(x_N) - f* <= L R^2/(4 N + 3)"),
+    "units": gd("f(x_N) - f* <= L R/(4 N + 2)"),
+    "long steps": {"method": "gd", "assumptions": "smooth-convex", "where": "gamma <= 2/L",
+                   "claim": "f(x_N) - f* <= R^2/(2 gamma N)"},
+    "last, not best": gd("||grad f(x_N)||^2 <= 2 L Delta0/N", "smooth"),
+    "variance": sgd("variance", "0 < alpha <= 1/(2 mu)", FLOOR.format(4)),
+    "half the floor": sgd("second-moment", "0 < alpha <= 1/(2 mu)", FLOOR.format(8)),
+    "longer steps": sgd("second-moment", "0 < alpha <= 1/mu", FLOOR.format(4)),
+    "average with a variance": AVERAGE | {"noise": "variance", "bound": "R^2/(2 alpha N) + alpha sigma^2/2"},
+    "proximal off by one": {"method": "ppm", "assumptions": "convex", "claim": "f(x_N) - f* <= R^2/(4 gamma (N + 1))"},
+    "distance after the end": {"method": "bpm", "assumptions": "convex", "claim": "||x_N - x*||^2 <= R^2 - N t^2"},
+    "twice the square": {"method": "bpm", "assumptions": "convex",
+                         "claim": "||x_{k+1} - x*||^2 <= ||x_k - x*||^2 - 2 t^2"},
+    "maximum norm": {"method": "bpm", "assumptions": "convex", "norm": "linf",
+                     "claim": "||x_{k+1} - x*||^2 <= ||x_k - x*||^2 - t^2"},
+    "fixed N": {"method": "gd", "assumptions": "smooth-convex", "set": {"gamma": 1, "L": 1}, "steps": 2,
+                "claim": "f(x_N) - f* <= R^2/11"},
+    "complexity": {"method": "bpm", "assumptions": "convex", "measure": "gap", "complexity": "R^2/(2 t^2)"},
+}  # fmt: skip
+"""Claims that are false and that the engine refutes."""
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_true_claims_are_proved_and_verified(name: str) -> None:
+    found = decide(claim(TRUE[name]), seconds=40)
+    assert found.verdict in PROVED, found.tried
+    assert Decision.from_json(json.loads(json.dumps(found.to_json()))) == found
+    data = json.loads(json.dumps(found.certificate))
+    if data["schema"].startswith("certify/claim/"):
+        words, sentences = verify(data)
+        assert words == found.statement
+        assert sentences
+    else:
+        assert name == "fixed N"
+        assert found.how.startswith("multipliers")
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false_claims_are_refuted(name: str) -> None:
+    found = decide(claim(FALSE[name]), seconds=30)
+    assert found.verdict is Verdict.REFUTED, (found.verdict, found.tried, found.evidence)
+    assert found.example
+    assert found.counterexample
+
+
+def test_loose_claims_come_with_a_better_bound() -> None:
+    found = decide(claim(TRUE["textbook gd"]))
+    assert found.verdict is Verdict.LOOSE
+    assert found.better is not None
+    assert "1/2" in found.better
+    assert decide(claim(TRUE["tight gd"])).verdict is Verdict.PROVED
+
+
+def test_an_empty_range_claims_nothing() -> None:
+    found = decide(claim(gd("f(x_N) - f* <= L R^2", where="L <= -1")))
+    assert found.verdict is Verdict.OPEN
+    assert "nothing is claimed" in found.how
+
+
+@pytest.fixture(scope="module")
+def file() -> dict[str, Any]:
+    found = decide(claim(TRUE["textbook gd"])).certificate
+    assert found is not None
+    return found
+
+
+def changed(data: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    copy = json.loads(json.dumps(data))
+    inside = copy
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = value
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("claim", "claim"), "f(x_N) - f* <= L R^2/(4 N + 3)"),
+        (("claim", "claim"), "f(x_N) - f* <= R^2/(2 N)"),
+        (("claim", "set"), {"gamma": "2/L"}),
+        (("claim", "assumptions"), ["smooth"]),
+        (("claim", "method"), "ppm"),
+        (("by", "name"), "gradient-last"),
+        (("by", "kind"), "proposal"),
+        (("comparison",), []),
+        (("theorem", "parts"), []),
+        (("theorem", "lemma"), "contraction"),
+        (("schema",), "certify/claim/2"),
+    ],
+)
+def test_a_file_for_another_claim_is_rejected(file: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
+    verify(file)
+    with pytest.raises((Rejected, Malformed, BadInput)):
+        verify(changed(file, path, value))
+
+
+def numbers(data: Any, path: tuple[Any, ...] = ()) -> Any:
+    """Paths of all rational numbers in the proofs of a file."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from numbers(value, (*path, key))
+    elif isinstance(data, list):
+        for i, value in enumerate(data):
+            yield from numbers(value, (*path, i))
+    elif isinstance(data, str) and "proof" in path and data.lstrip("-").replace("/", "").isdigit():
+        yield path
+
+
+def test_every_changed_number_of_a_proof_is_noticed(file: dict[str, Any]) -> None:
+    paths = list(numbers(file["comparison"], ("comparison",)))
+    assert paths
+    for path in paths:
+        value: Any = file
+        for key in path:
+            value = value[key]
+        with pytest.raises((Rejected, Malformed)):
+            verify(changed(file, path, f"{value}7" if "/" not in value else "7"))

@@ -1,0 +1,60 @@
+"""``certify check`` as a user runs it."""
+
+import json
+
+LINE = ["check", "-m", "gd", "-a", "smooth-convex", "--set", "gamma=1/L"]
+FILE = """
+[[claim]]
+name = "right"
+method = "gd"
+assumptions = ["smooth-convex"]
+set = { gamma = "1/L" }
+claim = "f(x_N) - f* <= L R^2/(4 N + 2)"
+
+[[claim]]
+name = "wrong"
+method = "gd"
+assumptions = ["smooth-convex"]
+set = { gamma = "1/L" }
+claim = "f(x_N) - f* <= L R^2/(4 N + 3)"
+"""
+
+
+def test_a_file_its_certificates_and_its_data(certify, tmp_path):
+    (tmp_path / "claims.toml").write_text(FILE)
+    (tmp_path / "certificates").mkdir()
+    run = certify("check", "claims.toml", "--certificates", "certificates", "-o", "out.json")
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", "")
+    data = json.loads((tmp_path / "out.json").read_text())
+    assert data["schema"] == "certify/check/1"
+    assert [c["verdict"] for c in data["claims"]] == ["proved", "refuted"]
+    assert "after 1 step" in data["claims"][1]["example"]
+    run = certify("verify", "certificates/claim-1.json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "comparison:" in run.stdout
+    assert not (tmp_path / "certificates" / "claim-2.json").exists()
+
+
+def test_one_line(certify):
+    run = certify(*LINE, "f(x_N) - f* <= L R^2/(2 N)")
+    assert run.returncode == 0, run.stderr
+    assert "proved, and loose" in run.stdout
+    assert "better: f(x_N) − f⋆ ≤" in run.stdout
+
+
+def test_mistakes_are_shown_with_their_place(certify):
+    run = certify(*LINE, "f(x_N) - f* <= L R^2/2 N")
+    assert run.returncode == 2
+    assert "ambiguous" in run.stderr
+    assert run.stderr.rstrip().endswith("^")
+    for arguments, what in (
+        (["check", "none.toml"], "there is no file"),
+        (["check", "f(x_N) - f* <= 1"], "needs --method"),
+        (["check", "claims.toml", "-m", "gd"], "for a claim in one line"),
+        ([*LINE, "--noise", "loud", "f(x_N) - f* <= 1"], "second moment or a variance"),
+        ([*LINE, "--certificates", "nowhere", "f(x_N) - f* <= 1"], "not a folder"),
+    ):
+        run = certify(*arguments)
+        assert run.returncode == 2, arguments
+        assert what in run.stderr
+        assert "Traceback" not in run.stderr
