@@ -9,9 +9,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from certify.assumptions.convex_on_ball import ConvexOnBall
 from certify.assumptions.layerwise_lipschitz import LayerwiseLipschitz
+from certify.assumptions.layerwise_pl import LayerwisePL
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
 from certify.language import (
+    GAP,
+    Contraction,
+    DominatedDecrease,
     Goal,
     Measure,
     Method,
@@ -136,6 +141,19 @@ class Adaptive(LinearMinimisation):
             weight=HALF,
         )
 
+    @theorem(LayerwisePL, measure=GAP, norms=LAYERS)
+    def gap_pl(self, f: Any, x: Any, y: Any) -> Goal:
+        """Under PL f(X_N) − f⋆ ≤ ε after (max L0ᵢ/μ)ln(Δ₀/ε) + 2√(2/μ) max L1ᵢ(√Δ₀ − √ε) steps."""
+        return DominatedDecrease(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            quantity=f.length(norm(f.gradient(x))),
+            offset=f.largest(f.L0),
+            slope=f.largest(f.L1),
+            weight=HALF,
+            modulus=f.mu,
+        )
+
 
 class Fixed(LinearMinimisation):
     """Constant radii tᵢ."""
@@ -235,4 +253,26 @@ class InexactFixed(Inexact):
             after=f.value(y) - f.minimum,
             error=self.b**2 * f.total(f.L0 * t**2) / 2,
             given=(self.b**2 * t * f.L1 <= self.alpha,),
+        )
+
+
+class WeightDecay(LinearMinimisation):
+    """Xᵢ⁺ = (1 − αλ)Xᵢ + αLMOᵢ(∇ᵢf(X)): weight decay makes it the Frank–Wolfe method on the balls ‖Xᵢ‖ ≤ 1/λ."""
+
+    alpha = Positive("alpha", "step size")
+    decay = Positive("lambda", "weight decay")
+
+    def step(self, x: Any, f: Any) -> Any:
+        """The average, with weight αλ, of Xᵢ and the point of the ball where the linearised loss is least."""
+        return (1 - self.alpha * self.decay) * x + self.alpha * f.lmo(f.gradient(x))
+
+    @theorem(LayerwiseLipschitz, ConvexOnBall, measure=GAP, norms=LAYERS, source="Jaggi (2013)")
+    def weight_decay(self, f: Any, x: Any, y: Any) -> Goal:
+        """With weight decay λ: f(X⁺) − f⋆ ≤ (1 − αλ)(f(X) − f⋆) + 2α²ΣLᵢ, f convex on the balls ‖Xᵢ‖ ≤ 1/λ, αλ ≤ 1."""
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=1 - self.alpha * self.decay,
+            error=2 * self.alpha**2 * f.total(f.L),
+            given=(self.alpha * self.decay <= 1,),
         )

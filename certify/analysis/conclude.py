@@ -16,6 +16,7 @@ from certify.kernel import Certificate, Polynomial
 from certify.language.goals import (
     Averaging,
     Contraction,
+    DominatedDecrease,
     FiniteDecrease,
     Goal,
     Monotone,
@@ -82,6 +83,8 @@ def _applied(proved: Proved) -> Consequences:
         bound = _formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
         rate = _formula("decrease ≥ ", r"\text{decrease} \ge ", amount)
         return Consequences(step_size, rate, None, bound, _count(end.complexity), end, certificates)
+    if isinstance(goal, DominatedDecrease):
+        return replace(_dominated(problem, goal, step_size), strict=certificates)
     if isinstance(goal, SaturatingDecrease):
         return replace(_saturating(problem, goal, step_size), strict=certificates)
     if isinstance(goal, Potential):
@@ -100,7 +103,7 @@ def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) 
     for conditions, goal in cases:
         if isinstance(goal, Averaging):
             continue
-        names = ("error", "weights", "weight", "offset", "slope", "final_weight", "amount", "step", "rate")
+        names = ("error", "weights", "weight", "offset", "slope", "modulus", "final_weight", "amount", "step", "rate")
         found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
         numbers = [exact(v) for f in found for v in (f if isinstance(f, tuple) else (f,)) if v is not None]
         if any(not _constant(problem, v) for v in (*conditions, *numbers)):
@@ -221,6 +224,21 @@ def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> 
     return Consequences(
         step_size, Formula(f"weight {rate.text}", rf"\text{{weight }} {rate.latex}"), None, bound, None, end
     )
+
+
+def _dominated(problem: Problem, goal: DominatedDecrease, step_size: Formula | None) -> Consequences:
+    numbers = [plain(v) for v in (goal.weight, goal.offset, goal.slope, goal.modulus, goal.before)]
+    end = recursions.dominated_decrease(*numbers)
+    after, steps = _measured(problem, "x_N"), expression_formula(end.complexity)
+    bound = Formula(
+        f"{after.text} ≤ ε for N ≥ {steps.text}", rf"{after.latex} \le \varepsilon \text{{ for }} N \ge {steps.latex}"
+    )
+    weight, offset, slope, modulus, _ = numbers
+    gap = sp.Symbol("delta", positive=True)
+    rate = _formula(
+        "decrease ", r"\text{decrease } ", 2 * weight * modulus * gap / (offset + slope * sp.sqrt(2 * modulus * gap))
+    )
+    return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
 
 
 def _saturating(problem: Problem, goal: SaturatingDecrease, step_size: Formula | None) -> Consequences:

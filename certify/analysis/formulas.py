@@ -105,6 +105,8 @@ def name_latex(name: str) -> str:
         return r"\sum_i " + (rf"\frac{{{over or '1'}}}{{{below}}}" if below else over)
     if match := re.fullmatch(r"max\[(.*)\]", name):
         return rf"\max_i {_layer_latex(match[1])}"
+    if match := re.fullmatch(r"length\[(.*)\]", name):
+        return rf"\sqrt{{\sum_i {_layer_latex(match[1], 2)}}}"
     if match := re.fullmatch(r"inv\((.*)\)", name):
         return rf"\frac{{1}}{{{_layer_latex(match[1])}}}"
     if (parts := moment_parts(name)) is not None:
@@ -135,7 +137,7 @@ def _layer_latex(name: str, exponent: int = 1) -> str:
     if argument(name) is not None:
         own = name_latex(name)
         return rf"\left({own}\right)^{{{exponent}}}" if exponent > 1 else own
-    if "+" in name:
+    if "+" in name and not re.fullmatch(r"\|[^|]*\|_?|\([^()]*\)", name):
         text = " + ".join(_layer_latex(part) for part in name.split("+"))
         return rf"\left({text}\right)^{{{exponent}}}" if exponent > 1 else text
     if "⋅" in name:

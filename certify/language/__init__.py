@@ -6,6 +6,7 @@ from certify.language.functions import block, clip, inner, norm, norm2
 from certify.language.goals import (
     Averaging,
     Contraction,
+    DominatedDecrease,
     FiniteDecrease,
     Goal,
     Monotone,
@@ -71,6 +72,7 @@ __all__ = [
     "Contraction",
     "Count",
     "DoesNotApply",
+    "DominatedDecrease",
     "Draw",
     "Equation",
     "Evaluation",

@@ -278,6 +278,28 @@ class SaturatingDecrease(Goal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DominatedDecrease(SaturatingDecrease):
+    """after ≤ before − weight · q²/(offset + slope · q) with q² ≥ 2 · modulus · before: the quantity dominates V.
+
+    As the decrease grows with q, V⁺ ≤ V − φ(V) with φ(V) = 2 weight μ V/(offset + slope √(2μV)), so that V_N ≤ ε for
+    N ≥ ∫ ds/φ(s) from ε to V_0: linear convergence, and a start that is slower by the slope's part.
+    """
+
+    modulus: Any
+    lemma: ClassVar[str] = "dominated decrease"
+
+    @property
+    def measured(self) -> tuple[Any, ...]:
+        """before and after."""
+        return self.before, self.after
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """Those of a saturating decrease, and 2 · modulus · before ≤ q²."""
+        return (*super().ends, (2 * self.modulus * self.before, self.quantity**2))
+
+
+@dataclass(frozen=True, kw_only=True)
 class FiniteDecrease(Goal):
     """after ≤ before − amount − slack, while not terminated ⇒ terminated after at most ⌈V_0/amount⌉ steps.
 

@@ -7,12 +7,13 @@ and what is the same for all layers comes out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from certify.kernel import Moment, Monomial, Polynomial
 from certify.language.expectations import split
-from certify.language.geometry import Normed
+from certify.language.geometry import Normed, names
 from certify.language.scalar import Scalar, UnknownSign
 from certify.language.text import ordered_factors, ordered_terms, polynomial_text
 from certify.language.vector import Vector
@@ -39,9 +40,34 @@ class Layered(Normed):
                     return size * sign * super().norm(v / (size * sign))
         return super().norm(v)
 
+    def axioms(self) -> Iterator[tuple[str, str, Scalar]]:
+        """Those of any norm, and ‖a u + b v‖ ≤ |a|‖u‖ + |b|‖v‖ for numbers a and b of known sign."""
+        yield from super().axioms()
+        for (u, n), (v, m) in combinations(self.norms.items(), 2):
+            for w, k in self.norms.items():
+                if u.dual == v.dual == w.dual and w not in (u, v) and (found := _combination(w, u, v)) is not None:
+                    sizes = [s for c in found for s in (c, -c) if self._nonnegative(s)]
+                    if len(sizes) == 2:
+                        note = f"triangle inequality for {names(u)}, {names(v)} and {names(w)}"
+                        yield f"triangle({names(w)};{names(u)};{names(v)})", note, sizes[0] * n + sizes[1] * m - k
+
     def _nonnegative(self, value: Scalar) -> bool:
         bases = [value.numerator, *(base for base, exponent in value.denominators if exponent % 2)]
         return all(self.is_nonnegative(base) for base in bases)
+
+
+def _combination(w: Vector, u: Vector, v: Vector) -> tuple[Scalar, Scalar] | None:
+    """a and b with w = a u + b v, if there are any that a basis vector of u alone tells."""
+    own = next((n for n in u.coefficients if n not in v.coefficients and n in w.coefficients), None)
+    if own is None:
+        return None
+    a = w.coefficients[own] / u.coefficients[own]
+    rest = w - u * a
+    other = next((n for n in v.coefficients if n in rest.coefficients), None)
+    if other is None:
+        return None
+    b = rest.coefficients[other] / v.coefficients[other]
+    return (a, b) if rest == v * b else None
 
 
 def inverses(trace: Trace, scalar: Scalar) -> Scalar:

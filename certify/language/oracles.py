@@ -298,6 +298,7 @@ class SymbolicFunction:
         note = "the oracle's direction, whose product with g is at most −α‖g‖*"
         self.trace.suppose(gain >= alpha * self.trace.geometry.norm(g), name=f"lmo[{number}]", note=note)
         self.trace.suppose(exact(b) ** 2 >= size**2, name=f"size[{number}]", note="the oracle's direction has norm ≤ b")
+        self.trace.suppose(exact(b) >= size, name=f"length[{number}]", note="the oracle's direction has norm ≤ b")
         return o
 
     def total(self, quantity: ScalarLike) -> Scalar:
@@ -307,6 +308,10 @@ class SymbolicFunction:
     def largest(self, quantity: ScalarLike) -> Scalar:
         """The largest value of a quantity among the layers of the space."""
         return self.trace.largest(quantity)
+
+    def length(self, quantity: ScalarLike) -> Scalar:
+        """(Σᵢ quantityᵢ²)^½ over the layers of the space."""
+        return self.trace.length(quantity)
 
     def _next_label(self) -> str:
         label = str(self.trace.step + 1)

@@ -12,7 +12,16 @@ from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
 from certify.language.functions import norm as norm_of
 from certify.language.functions import norm2
-from certify.language.goals import Averaging, Contraction, Goal, Potential, SaturatingDecrease, Side, Telescoping
+from certify.language.goals import (
+    Averaging,
+    Contraction,
+    DominatedDecrease,
+    Goal,
+    Potential,
+    SaturatingDecrease,
+    Side,
+    Telescoping,
+)
 from certify.language.measures import DISTANCE
 from certify.language.memory import UnreadableState, scalar_of
 from certify.language.methods import Method
@@ -175,7 +184,7 @@ def pose(
     goal = theorem.goal(bound_method, f, *states, **index)
     if isinstance(goal, Contraction) and goal.uniform is not None:
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
-    if isinstance(goal, SaturatingDecrease):
+    if isinstance(goal, SaturatingDecrease) and not isinstance(goal, DominatedDecrease):
         goal = replace(goal, tangent=trace.scalar("theta", sign="nonnegative", note="a tangent's slope, θ ≥ 0"))
     _coherent(theorem, goal, f, points)
     if not method.stateless():

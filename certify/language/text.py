@@ -27,6 +27,8 @@ def name_text(name: str) -> str:
         return f"Σ{over or '1'}" + (f"/({below})" if sum(map(len, parts[1:])) > 1 else f"/{below}" if below else "")
     if match := re.fullmatch(r"max\[(.*)\]", name):
         return f"max {layer_text(match[1])}"
+    if match := re.fullmatch(r"length\[(.*)\]", name):
+        return f"√(Σ{layer_text(match[1])}²)"
     if match := re.fullmatch(r"inv\((.*)\)", name):
         return f"1/{layer_text(match[1])}" if match[1].isalnum() else f"1/({layer_text(match[1])})"
     if name[0] == "⅟":
@@ -77,7 +79,7 @@ def sum_parts(name: str) -> tuple[Powers, Powers] | None:
 
 def layer_text(name: str) -> str:
     """A quantity of one layer, with the index i; or a sum of products of such quantities, as in a name."""
-    if read_atom(name) is not None:
+    if read_atom(name) is not None or re.fullmatch(r"\|[^|]*\|_?|\([^()]*\)", name):
         return name_text(name)
     if "+" in name:
         return " + ".join(layer_text(part) for part in name.split("+"))
@@ -89,7 +91,7 @@ def layer_text(name: str) -> str:
 
 def _layer_power(name: str, exponent: int) -> str:
     text = layer_text(name)
-    text = f"({text})" if "+" in name else text
+    text = f"({text})" if " + " in text else text
     return text + (str(exponent).translate(_SUPERSCRIPT) if exponent > 1 else "")
 
 

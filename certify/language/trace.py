@@ -183,6 +183,22 @@ class Trace:
         self.assume(value - scalar, name=name, note="no layer has more")
         return value
 
+    def length(self, quantity: ScalarLike) -> Scalar:
+        """(Σᵢ quantityᵢ²)^½ over the layers for a nonnegative quantity; the quantity itself where there are none.
+
+        No quantity of one layer is larger, as no term of a sum of squares is larger than the sum.
+        """
+        scalar = exact(quantity)
+        if not isinstance(self.geometry, Layered):
+            return scalar
+        squares = self.total(scalar**2)
+        name = f"length[{plain_name(scalar.numerator)}]"
+        value = self.scalar(name, sign="nonnegative", note="a length")
+        self.made_of[name] = scalar.variables
+        self.equate(value**2, squares, name=f"square of {name}", note="definition of the length")
+        self.assume(value - scalar, name=f"{name}≥", note="no term of a sum of squares is larger than the sum")
+        return value
+
     def consists_of(self, name: str, allowed: Collection[str]) -> bool:
         """Whether a quantity is one of these or made of them alone; the number of layers or coordinates always is."""
         inside = self.made_of.get(name) or mentioned(name)

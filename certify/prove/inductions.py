@@ -143,6 +143,29 @@ def _square_root() -> Certificate:
     return _checked(Certificate(statement, Proof(terms, (), multiplier), {"lemma": "square-root decrease"}))
 
 
+def _dominated() -> Certificate:
+    """w q² ≤ (A + B q)(v − v1), q ≥ e ≥ 0 ⇒ w e² ≤ (A + B e)(v − v1), times A + B q.
+
+    The rest is w ((A + B e) q² − (A + B q) e²) = w (A (q + e) + B q e)(q − e).
+    """
+    known = {"w": {"w": 1}, "A": {"A": 1}, "B": {"B": 1}, "q": {"q": 1}, "e": {"e": 1}, "q-e": {"q": 1, "e": -1}}
+    facts = tuple(Fact(n, _p(t), strict=n in "wA", note=f"{n} ≥ 0") for n, t in known.items())
+    decrease: Terms = {"A*v": 1, "A*v1": -1, "B*q*v": 1, "B*q*v1": -1, "w*q^2": -1}
+    conclusion = _p({"A*v": 1, "A*v1": -1, "B*e*v": 1, "B*e*v1": -1, "w*e^2": -1})
+    variables = {n: frozenset[str]() for n in ("w", "A", "B", "q", "e", "v", "v1")}
+    statement = Statement(variables, conclusion, facts=facts, hypotheses=(Fact("h0", _p(decrease)),))
+    products = [
+        ("A", "h0"),
+        ("B", "e", "h0"),
+        ("w", "A", "q", "q-e"),
+        ("w", "A", "e", "q-e"),
+        ("w", "B", "q", "e", "q-e"),
+    ]
+    terms = tuple(Term(Fraction(1), dict.fromkeys(names, 1)) for names in products)
+    multiplier = (_term(1, "A"), Term(Fraction(1), {"B": 1, "q": 1}))
+    return _checked(Certificate(statement, Proof(terms, (), multiplier), {"lemma": "dominated decrease"}))
+
+
 def _titu() -> Certificate:
     """Σ b (u B − A)² = B (B Q − A²) with u = a/b, A = Σ ub, B = Σ b, Q = Σ u²b, a sum of any length."""
     local, one = frozenset({"S"}), frozenset[str]()
@@ -182,6 +205,7 @@ def _exponential_average() -> Certificate:
 
 _CLOSED = {
     "square-root decrease": _square_root,
+    "dominated decrease": _dominated,
     "titu": _titu,
     "exponential average": _exponential_average,
 }

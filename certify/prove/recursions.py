@@ -90,6 +90,14 @@ def saturating_decrease(weight: Any, offset: Any, slope: Any, initial: Any) -> C
     return Conclusion("saturating decrease", bound, steps, about)
 
 
+def dominated_decrease(weight: Any, offset: Any, slope: Any, modulus: Any, initial: Any) -> Conclusion:
+    """w q²/(A + B q) ≤ V − V⁺ and q² ≥ 2μV ⇒ V_N ≤ ε for N ≥ ∫ (A + B√(2μs))/(2wμs) ds from ε to V_0."""
+    linear = offset * sp.log(initial / EPSILON) / (2 * weight * modulus)
+    start = slope * sp.sqrt(2 / modulus) * (sp.sqrt(initial) - sp.sqrt(EPSILON)) / weight
+    about = "w·q²/(A + B·q) ≤ V − V⁺, q² ≥ 2μV ⇒ V_N ≤ ε for N ≥ ∫ (A + B√(2μs))/(2wμs) ds from ε to V₀"
+    return Conclusion("dominated decrease", None, sp.ceiling(linear + start), about)
+
+
 def finite_decrease(amount: Any, initial: Any) -> Conclusion:
     """V⁺ ≤ V − c while not terminated, V ≥ 0 ⇒ terminated after at most ⌈V_0/c⌉ steps."""
     return Conclusion(

@@ -120,7 +120,7 @@ def _one(
         y = method.step(x, recorded)
         goal = claim.goal(method, recorded, (x, y), values)
         valid = _resolved(f, recorded, x, y)
-        for condition in (*goal.given, *(_along(a, recorded, x, y) for a in owners)):
+        for condition in (*goal.given, *(_holds(a, recorded, x, y) for a in owners)):
             valid &= plain(condition).all(-1, keepdim=True)
         for c in comparisons(goal):
             columns = [_column(v, count) for v in (c.lhs, c.rhs, c.size)]
@@ -151,6 +151,12 @@ def _values(claim: Claim, f: Layers, x: LayeredRows, uniform: Any) -> Values:
     values: Values = {"L": smooth, "L0": smooth, "L1": smooth / slope * 10 ** uniform(-4, 1)}
     values |= {"t": share / values["L1"], "gamma": share / smooth, "alpha": uniform(0.3, 1, 1), "b": uniform(1, 2, 1)}
     values["t"] = torch.minimum(values["t"] * values["alpha"] / values["b"] ** 2, 10 ** uniform(-2, 1) * slope / smooth)
+    gap = (plain(f.value(x)) - f.minimum).clamp_min(1e-300)
+    values["mu"] = (slope**2).sum(-1, keepdim=True) / (2 * gap) * 10 ** uniform(-2, 0, 1)
+    if "lambda" in claim.free:  # a ball that contains the start and the minimiser
+        sizes = torch.maximum(plain(space.norm(x)), plain(space.norm(f.minimizer))).amax(-1, keepdim=True)
+        values["lambda"] = uniform(0.2, 1, 1) / sizes
+        values["alpha"] = uniform(0, 1, 1) / values["lambda"]
     chosen = {n: rows(values[n].expand(-1, p) if n in ("L",) else values[n]) for n in claim.free}
     return chosen | {n: rows(_column(v, len(slope))) for n, v in claim.tied(chosen).items()}
 
@@ -161,14 +167,14 @@ def _curvature(f: Layers, x: LayeredRows) -> Tensor:
     return (plain(f.subgradient(x).data) ** 2).sum(-1, keepdim=True) / gap.clamp_min(1e-300)
 
 
-def _along(assumption: Assumption, f: Recorded, x: Any, y: Any) -> Tensor:
-    """Where the assumption holds for this step, up to rounding."""
+def _holds(assumption: Assumption, f: Recorded, x: Any, y: Any) -> Tensor:
+    """Where what the assumption says of this step and of its two points is true, up to rounding."""
     points = [SimpleNamespace(point=z, value=f.value(z), gradient=f.gradient(z)) for z in (x, y)]
     points[1].value = points[1].value - ROUNDING * (abs(points[0].value) + abs(points[1].value))
-    found: Any = assumption.along(points[0], points[1], f)  # ty: ignore[invalid-argument-type]
-    truths = [
-        plain(t).all(-1, keepdim=True) for t in (found if isinstance(found, tuple) else (found,)) if t is not None
-    ]
+    handed: Any = [*points, f]
+    found: list[Any] = [assumption.along(*handed), *(assumption.at(z, handed[2]) for z in handed[:2])]
+    relations = [t for group in found for t in (group if isinstance(group, tuple) else (group,)) if t is not None]
+    truths = [plain(t).all(-1, keepdim=True) for t in relations]
     return torch.stack(truths).all(0) if truths else torch.ones_like(plain(points[0].value), dtype=torch.bool)
 
 
