@@ -7,12 +7,13 @@ instances collect them. Everything is written for one generic layer i.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from certify.assumptions.convex_on_ball import ConvexOnBall
 from certify.assumptions.layerwise_lipschitz import LayerwiseLipschitz
 from certify.assumptions.layerwise_pl import LayerwisePL
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
+from certify.assumptions.layerwise_smooth_gradients import LayerwiseSmoothGradients
 from certify.language import (
     GAP,
     Contraction,
@@ -22,6 +23,7 @@ from certify.language import (
     Method,
     Positive,
     SaturatingDecrease,
+    Share,
     Telescoping,
     norm,
     theorem,
@@ -175,6 +177,51 @@ class Fixed(LinearMinimisation):
             after=f.value(y) - f.minimum,
             error=f.total(f.L0 * t**2) / 2,
             given=(t * f.L1 <= 1,),
+        )
+
+
+class Memory(NamedTuple):
+    """X and the momentum M, which has seen the gradient at X."""
+
+    x: Any
+    m: Any
+
+
+class Momentum(LinearMinimisation):
+    """Xᵢ⁺ = Xᵢ + tᵢ LMOᵢ(Mᵢ), M⁺ = βM + (1 − β)∇f(X⁺), from M = ∇f(X)."""
+
+    t = Positive("t", "radius of a layer's ball", each=True)
+    beta = Share("beta", "weight of the past in the momentum")
+
+    def start(self, x: Any, f: Any) -> Memory:
+        """The momentum is the first gradient."""
+        return Memory(x, f.gradient(x))
+
+    def step(self, state: Memory, f: Any) -> Memory:
+        """A step along the momentum, which then sees the next gradient."""
+        y = state.x + self.t * self.direction(f, state.m)
+        return Memory(y, self.beta * state.m + (1 - self.beta) * f.gradient(y))
+
+    def output(self, state: Memory) -> Any:
+        """X."""
+        return state.x
+
+    @theorem(LayerwiseSmoothGradients, measure=BY_RADIUS, norms=LAYERS)
+    def momentum(self, f: Any, before: Memory, after: Memory) -> Goal:
+        """With momentum β, tᵢ ≤ (1 − β)/(L1ᵢ(1 + 3β)): the least Σᵢ tᵢ‖∇ᵢf(X)‖* ≤ 2Δ₀/N + ΣL0ᵢtᵢ²(1 + 3β)/(1 − β)."""
+        t, β = self.t, self.beta
+
+        def left(state: Memory) -> Any:
+            error = norm(state.m - f.gradient(state.x))
+            return f.value(state.x) - f.minimum + 2 * f.total(t * error) / (1 - β)
+
+        return Telescoping(
+            quantities=(f.total(t * norm(f.gradient(before.x))),),
+            weights=(HALF,),
+            before=left(before),
+            after=left(after),
+            error=(1 + 3 * β) * f.total(f.L0 * t**2) / (2 * (1 - β)),
+            given=((1 + 3 * β) * t * f.L1 <= 1 - β,),
         )
 
 

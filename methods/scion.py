@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, InexactAdaptive, InexactFixed, Scaled, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, InexactAdaptive, InexactFixed, Momentum, Scaled, WeightDecay
 
 
 class Scion(Fixed):
@@ -15,4 +15,4 @@ class Scion(Fixed):
     title = "Scion: layer-wise linear minimisation in scaled operator norms"
     source = "Pethick et al. (2025)"
     layer_norms = ("rms-to-rms", "scaled-max-entry", "rms")
-    variants = (Adaptive, Scaled, InexactAdaptive, InexactFixed, WeightDecay)
+    variants = (Adaptive, Momentum, Scaled, InexactAdaptive, InexactFixed, WeightDecay)

@@ -17,7 +17,7 @@ and a gradient.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any, ClassVar
 
 from certify.language.functions import inner, norm, norm2
@@ -117,12 +117,11 @@ class Assumption(Parametrised):
         for x, y in permutations(evaluations, 2):
             if x.subgradient is not None and (relation := self.between(x, y)) is not None:
                 trace.suppose(relation, name=f"{self.name}[{y.label}←{x.label}]", note=_pair(self.name, x, y))
-        for x, y in permutations(evaluations, 2):
-            if x.label.isdigit() and y.label == str(int(x.label) + 1):
-                found = self.along(x, y, f)
-                for i, relation in enumerate(found if isinstance(found, tuple) else (found,)):
-                    if relation is not None:
-                        _write(trace, relation, f"{self.name}.{i + 1}[{y.label}←{x.label}]", _pair(self.name, x, y))
+        for x, y in pairwise(f.evaluations.get(z) for z in f.iterates):
+            found = None if x is None or y is None else self.along(x, y, f)
+            for i, relation in enumerate(found if isinstance(found, tuple) else (found,)):
+                if x is not None and y is not None and relation is not None:
+                    _write(trace, relation, f"{self.name}.{i + 1}[{y.label}←{x.label}]", _pair(self.name, x, y))
         for draw in f.samples:
             try:
                 found = self.drawn(draw, f)

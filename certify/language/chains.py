@@ -41,6 +41,7 @@ def symbolic_run(
         trace.step = k
         states.append(method.advance(None if clock is None else clock + k, states[-1], f))
         trace.label(method.output(states[-1]), str(k + 1))
+    f.iterates += [method.output(s) for s in states]
     return f, states
 
 

@@ -47,7 +47,7 @@ def _iterate(method: Method, state: Any) -> int | None:
 
 
 def _fresh(trace: Trace, name: str, like: Any) -> Any:
-    return trace.vector(name) if hasattr(like, "geometry") else trace.scalar(name)
+    return trace.vector(name, dual=like.dual) if hasattr(like, "geometry") else trace.scalar(name)
 
 
 def scalar_of(value: Any) -> Scalar:

@@ -125,6 +125,8 @@ class SymbolicFunction:
     evaluations: dict[Vector, Evaluation] = field(default_factory=dict)
     ball_prox_calls: list[BallProxCall] = field(default_factory=list)
     samples: list[Draw] = field(default_factory=list)
+    iterates: list[Vector] = field(default_factory=list)
+    """The points that the method's steps lead through, in their order."""
 
     def __post_init__(self) -> None:
         self._minimizer = self.trace.vector(f"x{MINIMIZER}")

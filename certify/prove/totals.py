@@ -110,6 +110,12 @@ class _Search:
         self.signed = {n: f.name for f in everything if (n := _variable(f.polynomial)) is not None}
         self.tails = [_Tail(ONE)]
         self.tails += [_Tail(f.polynomial, (f.name,)) for f in everything if _variable(f.polynomial) is None]
+        self.tails += [
+            _Tail(fact.polynomial * h.polynomial, (fact.name, h.name))  # (1 − β) · hypothesis
+            for fact in statement.facts
+            if len(fact.polynomial.terms) > 1 and not any(self.over.get(n) for n in fact.polynomial.variables)
+            for h in statement.hypotheses
+        ]
         self.tails += [_Tail(e.polynomial, (), None, e.name, sign=False) for e in statement.equations]
         self.inverses = list(_inverses(statement.equations, self.signed))
         self.columns: dict[tuple[int, Monomial], _Column] = {}

@@ -115,10 +115,12 @@ def _one(
     method, recorded = claim.bound(values), Recorded(f, values)
     recorded.method = method
     owners = [a(**{s: values[s] for s in a.parameters()}) for a in claim.assumptions]
+    state = method.start(x, recorded)
     lhs, rhs, size, mask, step_rows = [], [], [], [], []
     for _ in range(steps):
-        y = method.step(x, recorded)
-        goal = claim.goal(method, recorded, (x, y), values)
+        after = method.step(state, recorded)
+        x, y = method.output(state), method.output(after)
+        goal = claim.goal(method, recorded, (state, after), values)
         valid = _resolved(f, recorded, x, y)
         for condition in (*goal.given, *(_holds(a, recorded, x, y) for a in owners)):
             valid &= plain(condition).all(-1, keepdim=True)
@@ -128,7 +130,7 @@ def _one(
                 values_of.append(column)
             mask.append(valid & columns[0].isfinite() & columns[1].isfinite() & columns[2].isfinite())
             step_rows.append(c.role == "step")
-        x = y
+        state = after
     left, right, scale, valid = (torch.stack(v) for v in (lhs, rhs, size, mask))
     excess = ((left - right) / scale.clamp_min(1e-300)).where(valid, -torch.inf)
     counts = valid & torch.tensor(step_rows)[:, None, None]
@@ -150,7 +152,11 @@ def _values(claim: Claim, f: Layers, x: LayeredRows, uniform: Any) -> Values:
     share = uniform(0, 1.2).clamp_max(1)
     values: Values = {"L": smooth, "L0": smooth, "L1": smooth / slope * 10 ** uniform(-4, 1)}
     values |= {"t": share / values["L1"], "gamma": share / smooth, "alpha": uniform(0.3, 1, 1), "b": uniform(1, 2, 1)}
-    values["t"] = torch.minimum(values["t"] * values["alpha"] / values["b"] ** 2, 10 ** uniform(-2, 1) * slope / smooth)
+    values["beta"] = uniform(0, 1, 1)
+    shorter = values["alpha"] / values["b"] ** 2 if "b" in claim.free else 1
+    if "beta" in claim.free:
+        shorter = (1 - values["beta"]) / (1 + 3 * values["beta"])
+    values["t"] = torch.minimum(values["t"] * shorter, 10 ** uniform(-2, 1) * slope / smooth)
     gap = (plain(f.value(x)) - f.minimum).clamp_min(1e-300)
     values["mu"] = (slope**2).sum(-1, keepdim=True) / (2 * gap) * 10 ** uniform(-2, 0, 1)
     if "lambda" in claim.free:  # a ball that contains the start and the minimiser
