@@ -91,10 +91,10 @@ class LinearMinimisation(Method):
         """LMOᵢ(∇ᵢf(X)) for every layer i."""
         return f.lmo(g)
 
-    def step(self, x: Any, f: Any) -> Any:
+    def step(self, state: Any, f: Any) -> Any:
         """One step in every layer."""
-        g = f.gradient(x)
-        return x + self.radius(norm(g)) * self.direction(f, g)
+        g = f.gradient(state)
+        return state + self.radius(norm(g)) * self.direction(f, g)
 
 
 class Adaptive(LinearMinimisation):
@@ -309,9 +309,9 @@ class WeightDecay(LinearMinimisation):
     alpha = Positive("alpha", "step size")
     decay = Positive("lambda", "weight decay")
 
-    def step(self, x: Any, f: Any) -> Any:
+    def step(self, state: Any, f: Any) -> Any:
         """The average, with weight αλ, of Xᵢ and the point of the ball where the linearised loss is least."""
-        return (1 - self.alpha * self.decay) * x + self.alpha * f.lmo(f.gradient(x))
+        return (1 - self.alpha * self.decay) * state + self.alpha * f.lmo(f.gradient(state))
 
     @theorem(LayerwiseLipschitz, ConvexOnBall, measure=GAP, norms=LAYERS, source="Jaggi (2013)")
     def weight_decay(self, f: Any, x: Any, y: Any) -> Goal:
