@@ -1,6 +1,6 @@
 """One step of ProxSkip for every probability p, written by hand and checked by the kernel.
 
-`certify rate prox-skip` bounds the same step at numbers; here p, γ, L and μ are symbols. Run it:
+`certify worst-case prox-skip` bounds the same step at numbers; here p, γ, L and μ are symbols. Run it:
 ``python examples/prox_skip.py``.
 """
 
