@@ -216,7 +216,7 @@ def number(ledger: Ledger, value: Any) -> Scalar:
         found = scalar.substitute({n: v for n, v in known.items() if n in scalar.variables})
     except ZeroDivisionError as error:
         raise NotComparable("a division by zero") from error
-    strangers = [n for n in found.variables if n[0] in "<|(√" or n == MINIMUM or n.startswith(("f", "log₂"))]
+    strangers = [n for n in sorted(found.variables) if not ledger.known(n)]
     if strangers:
         raise NotComparable(f"a bound with {strangers[0]}, which is not known at the start")
     return found

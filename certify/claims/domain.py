@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from certify.claims.claim import Claim
+from certify.claims.claim import ACCURACY, Claim
 from certify.claims.formulas import Call, Formula, replaced, substituted, walk
 from certify.claims.symbols import INDEX, Ledger, NotComparable, Prover
+from certify.language import Share
 from certify.language.scalar import Scalar
 from certify.language.trace import Trace, UnknownSign
 
@@ -56,12 +57,16 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
         for symbol, parameter in owner.parameters().items():
             if symbol not in tied and symbol != claim.method.horizon():
                 trace.scalar(symbol, sign="positive" if parameter.strict else "nonnegative", note=f"domain of {symbol}")
+    for name in (*claim.free, *claim.values):
+        if isinstance(claim.parameters[name], Share) and name not in tied:
+            trace.assume(1 - Scalar.variable(name), strict=True, name=f"{name}<1")
     for name in ("R", "Delta0", "G0"):
         sign = "positive" if claim.complexity is not None else "nonnegative"
         trace.scalar(name, sign=sign, note=f"{name} ≥ 0" if sign == "nonnegative" else "x₀ is not optimal")
     m = trace.scalar(INDEX, sign="nonnegative", note="N at least its least value")
     steps = Scalar.constant(claim.steps) if claim.steps is not None else m + claim.least
     found = Ledger(trace, steps, max(claim.least, 0), {}, prover=prover)
+    found.own = frozenset({*claim.parameters, "R", "Delta0", "G0", INDEX, ACCURACY})
     for owner in claim.assumptions:
         bound = owner(**{s: Scalar.variable(s) for s in owner.parameters()})
         for relation in bound.domain():
@@ -83,6 +88,8 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
         parameter = claim.parameters[symbol]
         values[symbol] = found.scalar(formula)
         _assume(found, values[symbol], parameter.strict, f"{symbol} in its domain")
+        if isinstance(parameter, Share):
+            _assume(found, 1 - values[symbol], True, f"{symbol} below 1")
     found.values = values
     for i, (large, small) in enumerate(order):
         _assume(found, found.scalar(large) - found.scalar(small), False, f"case[{i}]")

@@ -10,6 +10,7 @@ from certify.claims.claim import STEPS, Claim
 from certify.claims.formulas import Formula, Name, names
 from certify.claims.intervals import Interval, NotEvaluated, evaluate
 from certify.claims.parser import Comparison
+from certify.language import Count, Share
 
 STEPS_TRIED = (1, 2, 3, 5, 4, 8, 10, 15)
 MAX_POINTS = 400
@@ -69,6 +70,8 @@ def inside(claim: Claim, point: Mapping[str, Fraction]) -> bool:
         value = point.get(symbol)
         if value is None or value < 0 or (parameter.strict and not value):
             return False
+        if (isinstance(parameter, Share) and value >= 1) or (isinstance(parameter, Count) and not _whole(value)):
+            return False
     for owner in claim.assumptions:
         bound = owner(**{s: point[s] for s in owner.parameters()})
         if not all(bool(relation) for relation in bound.domain()):
@@ -94,6 +97,10 @@ def holds(condition: Comparison, point: Mapping[str, Fraction]) -> bool:
             return left.low > right.high
         case _:
             return left.exact is not None and left.exact == right.exact
+
+
+def _whole(value: Fraction) -> bool:
+    return value.denominator == 1 and value >= 1
 
 
 def _value(formula: Formula, known: Mapping[str, Fraction]) -> list[Fraction]:

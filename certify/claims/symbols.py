@@ -60,6 +60,8 @@ class Ledger:
     powers: list[PowerOf] = field(default_factory=list)
     roots: dict[str, Scalar] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
+    own: frozenset[str] = frozenset()
+    """The quantities of the claim itself."""
     prover: Prover | None = None
     """Where certificates come from: `proved`, or a file that is being verified."""
 
@@ -220,6 +222,10 @@ class Ledger:
             self.trace.assume(found - low, name="ln2≥", note="log 2 ≥ 0.693147")
             self.trace.assume(high - found, name="ln2≤", note="log 2 ≤ 0.693148")
         return found
+
+    def known(self, name: str) -> bool:
+        """Whether a quantity is one of the claim, or was introduced here."""
+        return name in self.own or name in self.roots or any(name == p.name for p in self.powers)
 
     # -- inequalities ----------------------------------------------------------------------------------
 

@@ -81,7 +81,8 @@ def sources(claim: Claim) -> Iterator[Source]:
     for name, theorem in claim.method.theorems().items():
         ends = claim.measured.what == "gap" and claim.complexity is not None and theorem.measure.name == "distance"
         same = theorem.measure.name == claim.measured.what or ends
-        if same and applies(theorem, claim.assumptions) and _traced(claim) in theorem.norms:
+        own = theorem.variant is None  # theorems of variants are about other methods
+        if own and same and applies(theorem, claim.assumptions) and _traced(claim) in theorem.norms:
             yield Source(theorem, "theorem", name, f"theorem {name} of {claim.method.name}")
     if _traced(claim) != "euclidean":
         return

@@ -170,3 +170,13 @@ def test_every_changed_number_of_a_proof_is_noticed(file: dict[str, Any]) -> Non
             value = value[key]
         with pytest.raises((Rejected, Malformed)):
             verify(changed(file, path, f"{value}7" if "/" not in value else "7"))
+
+
+def test_parameters_stay_in_their_domains() -> None:
+    """At β = 1 heavy ball runs away, but β < 1 is part of its declaration."""
+    from certify.claims.samples import points
+
+    given = claim({"method": "heavy-ball", "assumptions": "smooth-convex", "claim": "f(x_N) - f* <= L R^2"})
+    found = list(points(given, 2, {}))
+    assert found
+    assert all(0 <= p["beta"] < 1 and p["gamma"] > 0 for p in found)
