@@ -72,53 +72,73 @@ def judge(claim: Claim, trial: Trial) -> Failure | None:
     their domains, all conditions of the theorem hold, and no ball-prox step has reached a
     minimiser.
     """
+    return examine(claim, trial)[1]
+
+
+def examine(claim: Claim, trial: Trial, worth: float = 0.0) -> tuple[float, Failure | None]:
+    """How near the trial comes to contradicting the theorem, and the contradiction if it does.
+
+    **Arguments**: `worth`, the least nearness for which it is decided whether the function belongs to the class.
+
+    **Returns**: the largest (lhs − rhs)/(|lhs| + |rhs|) of the inequalities, −∞ where the theorem does not speak about
+    the trial (or it was not worth deciding); and what `judge` says.
+
+    **Raises**: `BrokenDeclaration`.
+    """
     try:
-        return _judge(claim, trial)
+        return _examine(claim, trial, worth)
     except (
         ValueError,
         ArithmeticError,
         NotRational,
         NoOracle,
     ):  # no answer, division by 0, not for numbers of the line
-        return None
+        return -inf, None
     except (TypeError, LookupError, AttributeError) as error:
         name = f"{claim.method.name}/{claim.theorem.name}"
         raise BrokenDeclaration(f"{name} cannot be run on rational numbers: {type(error).__name__}: {error}") from error
 
 
-def _judge(claim: Claim, trial: Trial) -> Failure | None:
+def _examine(claim: Claim, trial: Trial, worth: float) -> tuple[float, Failure | None]:
     values, x_star = trial.values, trial.minimizer
     if any(values[n] != v for n, v in claim.tied(values).items()) or not all(claim.domain(values)):
-        return None
+        return -inf, None
     if claim.theorem.indexed and any(values[n] < 0 for n in INDEX):
-        return None
+        return -inf, None
     bottom = trial.function.argmin()[0]
     if bottom != (-inf if x_star is None else trial.function.value(x_star)):
-        return None
+        return -inf, None
     constants = {n: values[n] for n in claim.constants}
     f = Recorded(trial.function, constants, minimizer=x_star)
-    method, points = claim.bound(values), [trial.start]
-    runs = _runs(claim, method, f, trial)
-    goals = [claim.goal(method, f, run, values) for run in runs]
-    goal, points = goals[0], [trial.start, *(x for run in runs for x in run[1:])]
-    if not f.active() or not all(g if isinstance(g, bool) else g >= 0 for g in goal.given):
-        return None
-    if goal.unknown:
+    sides, points = _sides(claim, trial, f)
+    nearness = max((float((l - r) / (abs(l) + abs(r))) for _, l, r in sides if l or r), default=-inf)
+    failed = next((side for side in sides if side[1] > side[2]), None)
+    if failed is None and nearness < worth:
+        return -inf, None
+    if not all(satisfies(trial.function, a.name, constants, f.radii) for a in of_functions(claim.assumptions)):
+        return -inf, None
+    return nearness, Failure(*failed, tuple(points)) if failed else None
+
+
+def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Fraction, Fraction]], list[Fraction]]:
+    """Every inequality of the goal that has rational sides, and the points; none if the theorem does not speak here."""
+    values = trial.values
+    runs = _runs(claim, claim.bound(values), f, trial)
+    goals = [claim.goal(claim.bound(values), f, run, values) for run in runs]
+    points = [trial.start, *(x for run in runs for x in run[1:])]
+    if not f.active() or not all(g if isinstance(g, bool) else g >= 0 for g in goals[0].given):
+        return [], points
+    if goals[0].unknown:
         here = [s for c, s in claim.derived() if all(evaluate(p, values) >= 0 for p in c)]
         if not here:
-            return None
+            return [], points
         goals = [g.solved(evaluate(here[0], values)) for g in goals]
+    found = []
     for group in zip(*map(comparisons, goals), strict=True):
-        comparison = group[0]
         lhs, rhs = (sum(getattr(c, side) for c in group) for side in ("lhs", "rhs"))
-        if len(group) > 1:
-            lhs, rhs = Fraction(lhs) / len(group), Fraction(rhs) / len(group)
-        if not all(isinstance(n, int | Fraction) for n in (lhs, rhs, *points)) or lhs <= rhs:
-            continue
-        if all(satisfies(trial.function, a.name, constants, f.radii) for a in of_functions(claim.assumptions)):
-            return Failure(comparison.role, Fraction(lhs), Fraction(rhs), tuple(points))
-        return None
-    return None
+        if all(isinstance(n, int | Fraction) for n in (lhs, rhs, *points)):
+            found.append((group[0].role, Fraction(lhs) / len(group), Fraction(rhs) / len(group)))
+    return found, points
 
 
 def _runs(claim: Claim, method: Method, f: Recorded, trial: Trial) -> list[list[Fraction]]:

@@ -1,7 +1,8 @@
 """The search for a counterexample on the line, in exact arithmetic: what it finds is a disproof.
 
-Functions, parameters and starts are drawn among simple rational numbers. Of the first few trials
-that contradict the theorem the simplest is kept, and made simpler while it still contradicts it.
+Functions, parameters and starts are drawn among simple rational numbers. If none of them contradicts
+the theorem, those that come nearest are driven towards a contradiction, number by number. Of the first
+few trials that contradict it the simplest is kept, and made simpler while it still contradicts it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from math import inf
 from certify.language import Assumption, Method, Parameter, Scalar, Theorem
 from certify.simulate import line_functions
 from certify.simulate.claims import INDEX, Claim, Goals, NothingClaimed
-from certify.simulate.counterexample import Counterexample, Failure, Trial, judge
+from certify.simulate.counterexample import Counterexample, Failure, Trial, examine, judge
 from certify.simulate.exact import PiecewiseQuadratic
 from certify.simulate.line_functions import Recipe
 from certify.simulate.membership import MEMBERSHIP
@@ -30,6 +31,9 @@ def _digits(number: Fraction) -> int:
 
 _SIZES = [Fraction(p, q) for p in range(1, 11) for q in (1, 2, 3, 4, 5, 10)]
 SIMPLE = sorted({*_SIZES, Fraction(1, 50), Fraction(1, 100)}, key=lambda v: (_digits(v), v))
+RANDOM_SHARE = 0.6  # of the time; the rest is for driving the nearest drafts towards a contradiction
+KEPT = 12  # drafts that come near
+FINEST = 1000  # denominators of numbers on the way
 MORE_DRAWS = 200  # after the first counterexample, in search of a simpler one
 SHRINK_TRIALS = 4000
 
@@ -67,15 +71,11 @@ def refute(
         return None
     if not all(is_known(a) for a in assumptions if is_noise(a)):
         return None
-    generator, deadline = random.Random(seed), time.monotonic() + seconds  # noqa: S311
-    found: list[tuple[Draft, Failure]] = []
-    more = MORE_DRAWS
+    generator, begin = random.Random(seed), time.monotonic()  # noqa: S311
     try:
-        while time.monotonic() < deadline and more:
-            draft = _drawn(claim, generator)
-            if failure := _failure(claim, draft):
-                found.append((draft, failure))
-            more -= bool(found)
+        found, near = _random(claim, generator, begin + RANDOM_SHARE * seconds)
+        if not found and (climbed := _climbed(claim, near, generator, begin + seconds)):
+            found = [climbed]
     except NothingClaimed:
         return None
     if not found:
@@ -84,6 +84,67 @@ def refute(
     trial = _trial(claim, draft)
     result = Counterexample.of(claim, trial, failure) if trial else None
     return result if result and result.replay() else None
+
+
+Near = list[tuple[float, Draft]]
+"""Drafts that come near to a contradiction, the nearest first."""
+
+
+def _random(claim: Claim, generator: random.Random, deadline: float) -> tuple[list[tuple[Draft, Failure]], Near]:
+    """The contradictions among random drafts, and those that come nearest while there is none."""
+    found: list[tuple[Draft, Failure]] = []
+    near: Near = []
+    more = MORE_DRAWS
+    while time.monotonic() < deadline and more:
+        draft = _drawn(claim, generator)
+        nearness, failure = _examined(claim, draft, near[-1][0] if len(near) == KEPT else -1.0)
+        if failure:
+            found.append((draft, failure))
+        elif nearness > -inf and all(nearness != other for other, _ in near):  # the same inequality in other units
+            near = sorted([*near, (nearness, draft)], key=lambda pair: -pair[0])[:KEPT]
+        more -= bool(found)
+    return found, near
+
+
+def _climbed(claim: Claim, near: Near, generator: random.Random, deadline: float) -> tuple[Draft, Failure] | None:
+    """A contradiction that small changes of one number at a time lead to, each of which brings the draft nearer."""
+    pool = list(near)
+    while pool and time.monotonic() < deadline:
+        i = min(generator.randrange(len(pool)), generator.randrange(len(pool)))
+        value, draft = pool[i]
+        changed = _changed(draft, generator)
+        nearness, failure = _examined(claim, changed, value)
+        if failure:
+            return changed, failure
+        if nearness > value:
+            pool[i] = (nearness, changed)
+    return None
+
+
+def _changed(draft: Draft, generator: random.Random) -> Draft:
+    """The draft with one of its numbers a little larger or smaller."""
+    recipe, names = draft.recipe, list(draft.free)
+    factor = 1 + generator.choice((1, -1)) * Fraction(1, 2 ** generator.randint(1, 8))
+    which = generator.randrange(len(recipe.numbers) + len(names) + 2)
+
+    def moved(number: Fraction) -> Fraction:
+        return (number * factor).limit_denominator(FINEST)
+
+    if which < len(recipe.numbers):
+        numbers = list(recipe.numbers)
+        numbers[which] = moved(numbers[which])
+        return replace(draft, recipe=replace(recipe, numbers=tuple(numbers)))
+    if which < len(recipe.numbers) + len(names):
+        name = names[which - len(recipe.numbers)]
+        return replace(draft, free={**draft.free, name: moved(draft.free[name])})
+    if which == len(recipe.numbers) + len(names):
+        return replace(draft, start=moved(draft.start))
+    return replace(draft, recipe=replace(recipe, bend=moved(recipe.bend)))
+
+
+def _examined(claim: Claim, draft: Draft, worth: float) -> tuple[float, Failure | None]:
+    trial = _trial(claim, draft)
+    return examine(claim, trial, worth) if trial else (-inf, None)
 
 
 def _drawn(claim: Claim, generator: random.Random) -> Draft:

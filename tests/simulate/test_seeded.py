@@ -1,5 +1,7 @@
 """Seeded false theorems: each is refuted exactly within the time that ``certify METHOD`` gives to the search."""
 
+from fractions import Fraction
+from math import inf
 from typing import Any
 
 import pytest
@@ -33,6 +35,9 @@ from certify.methods.gd import GradientDescent
 from certify.methods.ppm import ProximalPoint
 from certify.methods.sgd import StochasticGradient
 from certify.methods.subgradient import Subgradient
+from certify.simulate.claims import Claim
+from certify.simulate.counterexample import Trial, examine
+from certify.simulate.exact import quadratic
 from certify.simulate.refute import refute
 
 SECONDS = 10.0
@@ -162,6 +167,20 @@ class Slope(Subgradient):
         return Telescoping(quantities=(gap,), weights=(2 * γ,), before=before, after=after, error=error)
 
 
+class Narrow(GradientDescent):
+    """Gradient descent with a theorem that fails in a small part of its range only."""
+
+    name = "narrow"
+
+    @theorem(Smooth, measure=GRADIENT)
+    def weight(self, f: Any, x: Any, y: Any) -> Goal:
+        """γ(1 − γL/2) + γ(γL − 97/100)(1 − γL)/5, which is too much for 97/100 < γL < 1."""
+        γ, h, before, after = self.step_size, self.step_size * f.L, f.value(x) - f.minimum, f.value(y) - f.minimum
+        weight = γ * (1 - h / 2) + γ * (h - Fraction(97, 100)) * (1 - h) / 5
+        quantities = (norm2(f.gradient(x)),)
+        return Telescoping(quantities=quantities, weights=(weight,), before=before, after=after, given=(h <= 1,))
+
+
 METHODS: tuple[type[Method], ...] = (Descent, Proximal, Ball, Stochastic, Slope)
 SEEDED = [
     (m, name) for m in METHODS for name, t in m.theorems().items() if t.goal.__qualname__.startswith(f"{m.__name__}.")
@@ -179,3 +198,27 @@ def test_a_false_theorem_is_refuted_within_the_default_time(method, name):
     assert found is not None
     assert found.replay()
     assert sum(map(len, found.parameters.values())) < 30
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_near_misses_are_driven_towards_a_contradiction(seed):
+    """Simple numbers never lie in the small part; numbers that are moved towards it do."""
+    statement = Narrow.theorems()["weight"]
+    found = refute(Narrow, statement.assumptions, statement, [], seconds=3 * SECONDS, seed=seed)
+    assert found is not None
+    assert found.replay()
+    h = Fraction(found.parameters["gamma"]) * Fraction(found.parameters["L"])
+    assert Fraction(97, 100) < h < 1
+
+
+def test_how_near_a_trial_comes():
+    """The flattest quadratic comes nearer to the rate under PL than the steepest; what is outside the class is not near."""
+    statement = GradientDescent.theorems()["gap-pl"]
+    claim = Claim(GradientDescent, statement.assumptions, statement)
+    values = {"L": Fraction(1), "mu": Fraction(1, 2), "gamma": Fraction(1, 2)}
+    far, failure = examine(claim, Trial(quadratic(1), values, Fraction(1), Fraction(0)), -1.0)
+    assert failure is None
+    near, _ = examine(claim, Trial(quadratic(Fraction(1, 2)), values, Fraction(1), Fraction(0)), -1.0)
+    assert -1 < far < near < 0
+    assert examine(claim, Trial(quadratic(2), values, Fraction(1), Fraction(0)), -1.0) == (-inf, None)
+    assert examine(claim, Trial(quadratic(1), values, Fraction(1), Fraction(0)), 0.0) == (-inf, None)
