@@ -155,8 +155,8 @@ def _near(seen: Trajectory, found: Signals) -> Judgement:
         reasons.append(f"a step brings {min(found.rho):.2f} of the decrease that the gradient promises")
     if found.u[1] > U_WARN:
         reasons.append(f"the gradient changes by {found.u[1]:.2f} of itself within one step")
-    if found.drift > 2 and found.u[1] * found.drift > 1:
-        reasons.append(f"that change grew {found.drift:.1f}-fold within the run and would soon reach 1")
+    if found.drift > 2 and found.u[1] * found.drift > 2:
+        reasons.append(f"that change grew {found.drift:.1f}-fold within the run and would soon exceed 1")
     if reasons:
         return Judgement(Verdict.WARN, "; ".join(reasons), "lr/2 leaves a margin; do not go higher")
     return Judgement(
