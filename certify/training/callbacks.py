@@ -76,8 +76,8 @@ def lightning(
 ) -> Any:
     """A Lightning callback for ``Trainer(callbacks=[lightning()])``; its `check` holds the results.
 
-    The loss is the module's own ``training_step`` (logging is switched off meanwhile), clipping and accumulation are the
-    trainer's. Modules with manual optimisation are left alone. Raises `BadSetup` if Lightning is not installed.
+    The loss is the module's own ``training_step`` (logging is switched off meanwhile), clipping and accumulation are
+    the trainer's. Modules with manual optimisation are left alone. Raises `BadSetup` if Lightning is not installed.
     """
     library = _library("lightning.pytorch", "pytorch_lightning")
     check = _check(action, report, steps, probes, seconds)

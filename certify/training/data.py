@@ -45,6 +45,8 @@ def validation_data(report: Validation) -> dict[str, Any]:
                 "u_quarter": found.u_quarter,
                 "rho": found.rho,
                 "rho_quarter": found.rho_quarter,
+                "rho_all": found.rho_all,
+                "u_all": found.u_all,
                 "drift": found.drift,
                 "lost": found.lost,
                 "lost_error": found.lost_error,

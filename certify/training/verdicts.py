@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,13 +17,13 @@ from certify.training.trajectory import Plan, Trajectory, left_plateau, spread
 
 LOST_FAIL = 0.15
 """FAIL if the run is behind its shadow at lr/4 by more than this part of the better one's progress."""
-LOST_WARN = 0.0
-RHO_FAIL, RHO_WARN = 0.1, 0.7
-"""Actual over linear decrease of the same batches' loss."""
-U_WARN = 0.5
-"""Relative change of the gradient over one step (median layer)."""
-U_LAYER = 0.85
-"""The same for one layer alone."""
+LOST_WARN = 0.08
+RHO_FAIL, RHO_WARN = 0.05, 0.6
+"""Actual over linear decrease of the same batches' loss, median of all probes."""
+U_WARN = 0.75
+"""Relative change of the gradient over one step, median of layers and probes."""
+U_LAYER = 1.5
+"""The same for one layer alone, in the second half."""
 ROSE = 0.2
 """FAIL if the loss rose by this part of itself, beyond 4 standard errors."""
 SPIKE_FAIL = 0.4
@@ -68,6 +68,8 @@ class Signals:
     u_quarter: tuple[float, float]
     rho: tuple[float, float]
     rho_quarter: tuple[float, float]
+    rho_all: float
+    u_all: float
     lost: float
     lost_error: float
     rose: float
@@ -94,6 +96,8 @@ def signals(seen: Trajectory, plan: Plan) -> Signals:
         u_quarter=_windows(probes, lambda p: statistics.median(s.u_quarter for s in p.blocks.values())),
         rho=_windows(probes, lambda p: p.rho),
         rho_quarter=_windows(probes, lambda p: p.rho_quarter),
+        rho_all=_median(p.rho for p in probes),
+        u_all=_median(statistics.median(s.u for s in p.blocks.values()) for p in probes),
         lost=lost,
         lost_error=lost_error,
         rose=(seen.end - seen.start) / start if math.isfinite(seen.end) else math.inf,
@@ -131,10 +135,10 @@ def judge(seen: Trajectory, found: Signals, plan: Plan) -> Judgement:
         return Judgement(
             Verdict.FAIL, f"the loss jumped up by {found.spike:.0%} and did not come below its start again", quarter
         )
-    if min(found.rho) < RHO_FAIL and found.lost > -0.1:
+    if found.rho_all < RHO_FAIL and found.lost > -LOST_FAIL:
         return Judgement(
             Verdict.FAIL,
-            f"steps overshoot: the batches' own loss falls by {min(found.rho):.2f} of what its gradient promises",
+            f"steps overshoot: the batches' own loss falls by {found.rho_all:.2f} of what its gradient promises",
             quarter,
         )
     if not found.left_plateau:
@@ -149,19 +153,20 @@ def judge(seen: Trajectory, found: Signals, plan: Plan) -> Judgement:
 def _near(seen: Trajectory, found: Signals) -> Judgement:
     """WARN or PASS, for a run that trains."""
     reasons = []
-    if found.lost > LOST_WARN:
-        reasons.append(f"lr/4 did as well on the same batches (loss {seen.shadow_end:.4g} against {seen.end:.4g})")
-    if min(found.rho) < RHO_WARN:
-        reasons.append(f"a step brings {min(found.rho):.2f} of the decrease that the gradient promises")
-    if found.u[1] > U_WARN:
-        reasons.append(f"the gradient changes by {found.u[1]:.2f} of itself within one step")
-    if found.drift > 2 and found.u[1] * found.drift > 2:
-        reasons.append(f"that change grew {found.drift:.1f}-fold within the run and would soon exceed 1")
+    if found.lost > LOST_WARN and found.lost > 3 * found.lost_error:
+        reasons.append(f"lr/4 did better on the same batches (loss {seen.shadow_end:.4g} against {seen.end:.4g})")
+    if found.rho_all < RHO_WARN:
+        reasons.append(f"a step brings {found.rho_all:.2f} of the decrease that the gradient promises")
+    if found.u_all > U_WARN:
+        reasons.append(f"the gradient changes by {found.u_all:.2f} of itself within one step")
+    if found.drift > 2 and found.u[1] * found.drift > 3:
+        reasons.append(f"the gradient's change within one step grew {found.drift:.1f}-fold during the run")
     if reasons:
         return Judgement(Verdict.WARN, "; ".join(reasons), "lr/2 leaves a margin; do not go higher")
     return Judgement(
         Verdict.PASS,
-        f"steps bring {min(found.rho):.2f} of the promised decrease, and lr/4 is slower on the same batches",
+        f"steps bring {found.rho_all:.2f} of the decrease that the gradient promises, and lr/4 ended at loss "
+        f"{seen.shadow_end:.4g} on the same batches, this lr at {seen.end:.4g}",
     )
 
 
@@ -178,6 +183,11 @@ def _windows(probes: Sequence[Probe], value: Callable[[Probe], float]) -> tuple[
         return math.nan, math.nan
     half = max(1, len(values) // 2)
     return statistics.median(values[:half]), statistics.median(values[half:] or values)
+
+
+def _median(values: Iterable[float]) -> float:
+    known = [v for v in values if v == v]
+    return statistics.median(known) if known else math.nan
 
 
 def _lost(seen: Trajectory) -> tuple[float, float]:
