@@ -18,6 +18,10 @@ from certify.training.trajectory import Plan, Trajectory, left_plateau, spread
 LOST_FAIL = 0.15
 """FAIL if the run is behind its shadow at lr/4 by more than this part of the better one's progress."""
 LOST_WARN = 0.08
+BOTH_FAIL = (0.03, 0.5)
+"""FAIL if behind the shadow by more than the first and ρ below the second: two weaker signs that agree."""
+BOTH_WARN = (-0.04, 0.75)
+"""WARN likewise."""
 RHO_FAIL, RHO_WARN = 0.05, 0.6
 """Actual over linear decrease of the same batches' loss, median of all probes."""
 U_WARN = 0.75
@@ -131,6 +135,13 @@ def judge(seen: Trajectory, found: Signals, plan: Plan) -> Judgement:
             f"on the same batches lr/4 reached loss {seen.shadow_end:.4g}, this lr {seen.end:.4g}",
             quarter,
         )
+    if found.lost > max(BOTH_FAIL[0], found.lost_error) and found.rho_all < BOTH_FAIL[1]:
+        return Judgement(
+            Verdict.FAIL,
+            f"a step brings {found.rho_all:.2f} of the decrease that the gradient promises, and lr/4 did better on the "
+            f"same batches (loss {seen.shadow_end:.4g} against {seen.end:.4g})",
+            quarter,
+        )
     if not found.left_plateau and found.spike > SPIKE_FAIL:
         return Judgement(
             Verdict.FAIL, f"the loss jumped up by {found.spike:.0%} and did not come below its start again", quarter
@@ -155,12 +166,15 @@ def _near(seen: Trajectory, found: Signals) -> Judgement:
     reasons = []
     if found.lost > LOST_WARN and found.lost > 3 * found.lost_error:
         reasons.append(f"lr/4 did better on the same batches (loss {seen.shadow_end:.4g} against {seen.end:.4g})")
-    if found.rho_all < RHO_WARN:
+    close = found.lost > BOTH_WARN[0] and found.rho_all < BOTH_WARN[1]
+    if found.rho_all < RHO_WARN or close:
         reasons.append(f"a step brings {found.rho_all:.2f} of the decrease that the gradient promises")
     if found.u_all > U_WARN:
         reasons.append(f"the gradient changes by {found.u_all:.2f} of itself within one step")
     if found.drift > 2 and found.u[1] * found.drift > 3:
         reasons.append(f"the gradient's change within one step grew {found.drift:.1f}-fold during the run")
+    if close and len(reasons) == 1:
+        reasons.append(f"lr/4 did about as well (loss {seen.shadow_end:.4g} against {seen.end:.4g})")
     if reasons:
         return Judgement(Verdict.WARN, "; ".join(reasons), "lr/2 leaves a margin; do not go higher")
     return Judgement(
