@@ -16,7 +16,8 @@ from math import inf
 from operator import add
 from typing import Any
 
-from certify.claims.claim import STEPS, Claim
+from certify.claims import enclosed
+from certify.claims.claim import ACCURACY, STEPS, Claim
 from certify.claims.formulas import names
 from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
@@ -106,13 +107,21 @@ def search(claim: Claim, seconds: float, seed: int = 0) -> Example | None:
         recipes = list(line_functions.simple(constants)) if i < 200 or i % 4 else []
         recipes += [line_functions.drawn(constants, generator) for _ in range(6 if i > 60 else 2)]
         for recipe in recipes:
-            for start in (*PLACES[:3], generator.choice(PLACES[3:])):
+            for start in (*PLACES[:3], generator.choice(PLACES[3:]), *_tuned(recipe, steps)):
                 if time.process_time() > deadline:
                     return None
                 found = trial(claim, recipe, values, steps, start)
                 if found is not None:
                     return found
     return None
+
+
+def _tuned(recipe: Recipe, steps: int) -> tuple[Fraction, ...]:
+    """Starts at which Huber functions are worst, for methods whose steps add up to about N or N²."""
+    if recipe.kind != "Huber function":
+        return ()
+    n = steps
+    return tuple(map(Fraction, dict.fromkeys((2 * n + 1, (n + 1) * (n + 2) // 2, n * (n + 1) // 2 + 1, (n + 1) ** 2))))
 
 
 def searchable(claim: Claim) -> bool:
@@ -138,9 +147,9 @@ def _questions(claim: Claim, limit: int, seed: int) -> Iterator[tuple[int, dict[
     if "Delta0" in used:
         return
     if claim.complexity is not None:
-        for eps in (Fraction(1, 10), Fraction(1, 100), Fraction(1), Fraction(1, 1000)):
-            for values in points(claim, 1, {**fixed, "eps": eps}):
-                yield 0, values
+        grids = [(n, list(points(claim, n, fixed))) for n in (1, 2, 3, 5)]
+        for i in range(max((len(g) for _, g in grids), default=0)):
+            yield from ((n, g[i]) for n, g in grids if i < len(g))
         return
     tried = (*((0,) if claim.least == 0 and claim.steps is None else ()), *counts(claim))
     grids = [(n, list(points(claim, n, fixed))) for n in tried if n <= limit]
@@ -180,11 +189,9 @@ def _trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: 
     if "G0" in names(claim.bound) | (names(claim.complexity) if claim.complexity else frozenset()):
         known["G0"] = Interval.of(abs(function.gradient(start)))
     if claim.complexity is not None:
-        number = evaluate(claim.complexity, known)
-        steps = max(1, -((-number.high.numerator) // number.high.denominator))
-        if steps > (6 if claim.random else 40):
-            return None
-        known["N"] = Interval.of(steps)
+        accuracy = _accuracy(claim, known, steps)
+        known[ACCURACY] = Interval.of(accuracy)
+        values = {**values, ACCURACY: accuracy}
     right = evaluate(claim.bound, known)
     constants = {n: values[n] for a in claim.assumptions for n in a.parameters()}
     left, path, noise, radii = _run(claim, function, constants, values, start, star, steps)
@@ -194,6 +201,25 @@ def _trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: 
         return None
     kept = {n: v for n, v in values.items() if n != STEPS and (n not in STARTS or n == "R")}
     return Example(function, kept, steps, start, star, tuple(path), left.low, right.high, noise)
+
+
+def _accuracy(claim: Claim, known: Mapping[str, Interval], steps: int) -> Fraction:
+    """An ε, nearly the smallest, for which so many steps are enough according to the claim; raises `ValueError`."""
+    if claim.complexity is None:
+        raise ValueError("the claim has no number of steps")
+    low, high = -40 * 8, 20 * 8  # in eighths of powers of two
+    best = None
+    while low <= high:
+        middle = (low + high) // 2
+        accuracy = Fraction(2) ** (middle // 8) * (8 + middle % 8) / 8
+        number = evaluate(claim.complexity, {**known, ACCURACY: Interval.of(accuracy)})
+        if number.high <= steps:
+            best, high = accuracy, middle - 1
+        else:
+            low = middle + 1
+    if best is None:
+        raise ValueError("no accuracy is claimed after so few steps")
+    return best
 
 
 def _run(
@@ -225,8 +251,8 @@ def _run(
                         raise ValueError("the numbers grow too long")
                     after.append((new, [*path, point]))
             branches = after
-        if count[0]:
-            raise ValueError("the method has irrational coefficients")
+    if count[0]:
+        return _enclosed(claim, method, function, constants, start, star, steps)
     total = Interval.of(0)
     for _, path in branches:
         total = total + _measured(claim, function, path, star)
@@ -238,6 +264,37 @@ def _run(
         else "g = f'(x) ± the root of σ² − f'(x)² (rounded down)"
     )
     return total / Interval.of(len(branches)), branches[0][1], words and f"{words}, equally likely", f.radii
+
+
+def _enclosed(
+    claim: Claim,
+    method: Any,
+    function: PiecewiseQuadratic,
+    constants: Mapping[str, Fraction],
+    start: Fraction,
+    star: Fraction,
+    steps: int,
+) -> tuple[Interval, list[Fraction], str, list[Fraction]]:
+    """The same for a method with irrational coefficients and no noise; the path is that of the lower ends."""
+    if claim.random or claim.measured.iterate != "last":
+        raise ValueError("only last iterates are enclosed")
+    oracle = enclosed.Oracle(function, constants, star)
+    found = enclosed.path(method, oracle, start, steps)
+    match claim.measured.what:
+        case "gap":
+            left = enclosed.interval(oracle.value(enclosed.Enclosed(found[-1]))) - Interval.of(function.value(star))
+        case "distance":
+            left = _size_of(found[-1] - Interval.of(star), claim.measured.power)
+        case _:
+            left = _size_of(enclosed.interval(oracle.gradient(enclosed.Enclosed(found[-1]))), claim.measured.power)
+    words = "points are enclosed between rational numbers, and their lower ends shown"
+    return left, [x.low for x in found], words, []
+
+
+def _size_of(x: Interval, exponent: int) -> Interval:
+    """|x|^exponent."""
+    size = Interval(max(x.low, -x.high, Fraction(0)), max(x.high, -x.low))
+    return size if exponent == 1 else size * size
 
 
 def _advance(method: Any, k: int, state: Any, f: Recorded) -> Any:

@@ -7,7 +7,7 @@ that a report can say so.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
@@ -35,6 +35,19 @@ def roundings() -> Generator[list[int]]:
         _count.reset(token)
 
 
+_enclose: ContextVar[Callable[[Fraction], Any] | None] = ContextVar("enclose", default=None)
+
+
+@contextmanager
+def enclosing(enclose: Callable[[Fraction], Any]) -> Generator[None]:
+    """Irrational roots are `enclose` of their argument, and `rounded` rounds nothing."""
+    token = _enclose.set(enclose)
+    try:
+        yield
+    finally:
+        _enclose.reset(token)
+
+
 def root(q: Any) -> Any:
     """√q: exact for squares of rationals, else a dyadic rational with relative error at most 2⁻⁶⁴.
 
@@ -54,6 +67,8 @@ def root(q: Any) -> Any:
     top, bottom = isqrt(number.numerator), isqrt(number.denominator)
     if top * top == number.numerator and bottom * bottom == number.denominator:
         return Fraction(top, bottom)
+    if (enclose := _enclose.get()) is not None:
+        return enclose(number)
     shift = max(0, BITS + 2 - (number.numerator.bit_length() - number.denominator.bit_length()) // 2)
     return _dyadic(Fraction(isqrt((number.numerator << 2 * shift) // number.denominator), 1 << shift))
 
@@ -65,7 +80,7 @@ def rounded(q: Any) -> Any:
     floats q itself. **Raises:** TypeError on symbols.
     """
     number = _exact(q, "rounded")
-    if number is None:
+    if number is None or _enclose.get() is not None:
         return q
     if max(abs(number.numerator).bit_length(), number.denominator.bit_length()) <= BITS:
         return number

@@ -69,6 +69,10 @@ FALSE = {
                      "claim": "||x_{k+1} - x*||^2 <= ||x_k - x*||^2 - t^2"},
     "fixed N": {"method": "gd", "assumptions": "smooth-convex", "set": {"gamma": 1, "L": 1}, "steps": 2,
                 "claim": "f(x_N) - f* <= R^2/11"},
+    "gd complexity": {"method": "gd", "assumptions": "smooth-convex", "set": SHORT, "measure": "gap",
+                      "complexity": "L R^2/(8 eps)"},
+    "irrational momentum": {"method": "fgm", "assumptions": "smooth-convex",
+                            "claim": "f(x_N) - f* <= L R^2/(N + 1)^2"},
     "complexity": {"method": "bpm", "assumptions": "convex", "measure": "gap", "complexity": "R^2/(2 t^2)"},
 }  # fmt: skip
 """Claims that are false and that the engine refutes."""

@@ -21,7 +21,6 @@ OPEN = {
     "gradient descent under PL, the rate of strongly convex functions",
     "fast gradient method",
     "broximal point: optimal after R/t steps",
-    "gradient descent in L R^2/(8 eps) steps",
 }
 """What the engine does not decide yet: true and false ones."""
 CLAIMS = [
