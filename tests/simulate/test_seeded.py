@@ -212,7 +212,7 @@ def test_near_misses_are_driven_towards_a_contradiction(seed):
 
 
 def test_how_near_a_trial_comes():
-    """The flattest quadratic comes nearer to the rate under PL than the steepest; what is outside the class is not near."""
+    """The flattest quadratic comes nearest to the rate under PL; what is outside the class does not count."""
     statement = GradientDescent.theorems()["gap-pl"]
     claim = Claim(GradientDescent, statement.assumptions, statement)
     values = {"L": Fraction(1), "mu": Fraction(1, 2), "gamma": Fraction(1, 2)}
