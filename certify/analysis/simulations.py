@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from certify.analysis.catalogue import load_assumption, load_method
@@ -48,6 +49,7 @@ class Request:
     seed: int = 0
     device: str = "auto"
     seconds: float = 30.0
+    data: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def simulations(asked: Request, progress: Progress | None = None) -> Simulations
 def _check_device(asked: Request) -> None:
     from certify.simulate.devices import NoDevice, choose
 
+    if asked.data and find_spec("sklearn") is None:
+        raise BadInput("--data needs scikit-learn: pip install 'certify-rates[data]'")
     try:
         choose(asked.device)
     except NoDevice as error:

@@ -43,6 +43,7 @@ PICTURES = (".png", ".svg")
 @click.option("--sweep", metavar="NAME=FROM:TO:COUNT", help="Many values of one parameter, in parallel, resumable.")
 @click.option("--jobs", type=click.IntRange(min=1), help="With --sweep: how many values at once.  [default: all cores]")
 @click.option("--backend", type=click.Choice(BACKENDS), default="loky", help="With --sweep: who runs them (joblib).")
+@click.option("--data", is_flag=True, help="Also on functions of real data (needs scikit-learn).")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw it (.png or .svg).")
 @click.option(
     "--format",
@@ -73,6 +74,7 @@ def command(
     sweep: str | None,
     jobs: int | None,
     backend: str,
+    data: bool,
     plot: Path | None,
     kind: str | None,
     target: Path | None,
@@ -101,7 +103,7 @@ def command(
     from certify.analysis.errors import BadInput
     from certify.analysis.simulations import Request
 
-    asked = Request(method, assumption, rules, measure, bounds, runs, steps, seed, device, seconds)
+    asked = Request(method, assumption, rules, measure, bounds, runs, steps, seed, device, seconds, data)
     ending = plot.suffix.lower().removeprefix(".") if plot else None
     try:
         text, drawn, violated = _single(asked, kind, ending) if sweep is None else _swept(

@@ -55,6 +55,11 @@ class Options(Protocol):
         """``auto``, ``cpu`` or ``cuda``."""
         ...
 
+    @property
+    def data(self) -> bool:
+        """Whether functions of real data are among them."""
+        ...
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -125,9 +130,8 @@ def compare(
     numbers = [{s: values[s] for k in own for s in k.parameters()} for own, values in zip(kinds, whole, strict=True)]
     replicas = 1 if noise is None else REPLICAS
     parts, used, refusal = [], "cpu", None
-    for batch in batches(
-        kinds, numbers, runs=-(-options.runs // replicas), seed=options.seed, starts=len(method.starts)
-    ):
+    share = -(-options.runs // replicas)
+    for batch in batches(kinds, numbers, runs=share, seed=options.seed, starts=len(method.starts), data=options.data):
         again = _repeated(batch, whole, replicas)
         device = choose(options.device, again.floats * len(again))
         try:

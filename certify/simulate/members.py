@@ -28,6 +28,8 @@ from certify.language import Assumption
 from certify.simulate.curved import Curved, Tilted
 from certify.simulate.engine import Batch
 from certify.simulate.functions import FAMILIES, TestFunction
+from certify.simulate.functions.least_squares import LeastSquares
+from certify.simulate.functions.logistic import LogisticRegression
 from certify.simulate.oracle import BatchFunction
 from certify.simulate.scaled import Scaled
 
@@ -44,6 +46,7 @@ ROUNDING = 1e-12
 """Relative: a constant counts as attained although it was computed."""
 Kinds = Sequence[type[Assumption]]
 Numbers = Mapping[str, Fraction]
+Families = Sequence[type[TestFunction]]
 
 
 def batches(
@@ -54,28 +57,36 @@ def batches(
     seed: int = 0,
     starts: int = 1,
     dimensions: Sequence[int] = DIMENSIONS,
+    data: bool = False,
 ) -> Iterator[Batch]:
     """At least `runs` runs in all from distance 1, spread evenly over families and dimensions.
 
     **Arguments**: for each role of the method what is assumed of it and with which constants; `starts`, how many
-    starting points the method has (the same for all).
+    starting points the method has (the same for all); `data`, whether to take functions of real data too, which
+    raises ImportError without scikit-learn.
 
     Nothing is yielded if some role has no test functions. The same seed gives the same batches on every device.
     """
-    found = _families(kinds, constants, 2, seed, dimensions)
+    families = (*FAMILIES, *((LogisticRegression, LeastSquares) if data else ()))
+    found = _families(families, kinds, constants, 2, seed, dimensions)
     rows = -(-runs // len(found)) if found else 0
-    for batch in _families(kinds, constants, rows, seed, dimensions) if found else []:
+    for batch in _families(families, kinds, constants, rows, seed, dimensions) if found else []:
         yield _started(batch, constants, starts, seed)
 
 
 def _families(
-    kinds: Sequence[Kinds], constants: Sequence[Numbers], rows: int, seed: int, dimensions: Sequence[int]
+    families: Families,
+    kinds: Sequence[Kinds],
+    constants: Sequence[Numbers],
+    rows: int,
+    seed: int,
+    dimensions: Sequence[int],
 ) -> list[tuple[BatchFunction, ...]]:
     found: list[tuple[BatchFunction, ...]] = []
     for dimension in dimensions:
         generator = torch.Generator().manual_seed(seed * 1000 + dimension)
         roles = [
-            list(members(own, numbers, rows=rows, dimension=dimension, generator=generator))
+            list(members(own, numbers, rows=rows, dimension=dimension, generator=generator, families=families))
             for own, numbers in zip(kinds, constants, strict=True)
         ]
         if all(roles):  # the i-th of each role together, so that every family occurs
@@ -85,10 +96,16 @@ def _families(
 
 
 def members(
-    kinds: Kinds, constants: Numbers, *, rows: int, dimension: int, generator: torch.Generator
+    kinds: Kinds,
+    constants: Numbers,
+    *,
+    rows: int,
+    dimension: int,
+    generator: torch.Generator,
+    families: Families = FAMILIES,
 ) -> Iterator[BatchFunction]:
     """Batches of up to `rows` functions on R^dimension with minimiser 0 that satisfy all the assumptions."""
-    for family in FAMILIES:
+    for family in families:
         for function in family.sample(batch=rows, dimension=dimension, generator=generator):
             fitted = fit(centred(function), constants)
             if fitted is not None and len(fitted.minimizer) and satisfies(fitted, kinds):

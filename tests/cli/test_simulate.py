@@ -99,6 +99,15 @@ def test_a_broken_declaration_is_one_clear_error(tmp_path):
         _run(str(path))
 
 
+def test_functions_of_real_data_are_among_them_if_asked_for():
+    pytest.importorskip("sklearn")
+    (plain,), (more,) = (_run("gd", "gap-contraction", data=data).found for data in (False, True))
+    assert plain.comparison is not None
+    assert more.comparison is not None
+    assert set(more.comparison.families) - set(plain.comparison.families) == {"logistic-regression", "least-squares"}
+    assert more.comparison.violations == 0
+
+
 # --- the report -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,57 @@
+"""Functions made from scikit-learn's bundled data: constants, minimisers and derivatives."""
+
+import pytest
+import torch
+
+pytest.importorskip("sklearn")
+
+from certify.simulate.functions import TestFunction
+from certify.simulate.functions.least_squares import LeastSquares
+from certify.simulate.functions.logistic import LogisticRegression, solve
+
+FAMILIES = [LogisticRegression, LeastSquares]
+
+
+def _sample(family: type[TestFunction], dimension: int) -> TestFunction:
+    (found,) = family.sample(batch=12, dimension=dimension, generator=torch.Generator().manual_seed(0))
+    return found
+
+
+def _points(f: TestFunction, scale: float) -> torch.Tensor:
+    noise = torch.randn(f.minimizer.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    return f.minimizer + scale * noise
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("dimension", [1, 3, 10])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 10.0])
+def test_gradients_minima_and_constants(family, dimension, scale):
+    f = _sample(family, dimension)
+    x, y = _points(f, scale).requires_grad_(), _points(f, scale).flip(0) - f.minimizer.flip(0) + f.minimizer
+    (slope,) = torch.autograd.grad(f.value(x).sum(), x)
+    torch.testing.assert_close(slope, f.subgradient(x).detach(), rtol=1e-9, atol=1e-12)
+    assert f.subgradient(f.minimizer).abs().max() < 1e-13
+    assert (f.value(x) >= f.minimum - 1e-14).all()
+    difference = f.subgradient(x) - f.subgradient(y)
+    step, change = x - y, difference
+    along, moved = (change * step).sum(1), step.square().sum(1)
+    assert (along <= f.constants["L"][:, 0] * moved * (1 + 1e-9)).all()
+    assert (along >= f.constants["mu"][:, 0] * moved * (1 - 1e-9) - 1e-14).all()
+
+
+def test_the_smoothness_of_logistic_regression_is_known():
+    """The correlation matrix of all columns has the largest eigenvalue 13.2816 on these data."""
+    weight = torch.tensor([[1e-3]], dtype=torch.float64)
+    zero = torch.zeros(1, 30, dtype=torch.float64)
+    f = LogisticRegression(weight=weight, solution=solve(weight, 30), minimizer=zero)
+    assert f.constants["L"].item() == pytest.approx(13.2816 / 4 + 1e-3, abs=1e-4)
+    assert f.subgradient(zero).abs().max() < 1e-12
+    assert LogisticRegression.sample(batch=2, dimension=31, generator=torch.Generator()) == []
+
+
+def test_the_largest_eigenvalue_of_least_squares_is_known():
+    """The ten columns have variance 1, so the eigenvalues add up to 10; the largest is attained."""
+    f = _sample(LeastSquares, 10)
+    assert f.constants["L"][0, 0].item() == pytest.approx(4.0242, abs=1e-4)
+    assert f.parameters["spectrum"][0].sum().item() == pytest.approx(10.0)
+    assert f.take(torch.tensor([3])).name == "least-squares"
