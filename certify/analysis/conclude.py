@@ -22,7 +22,9 @@ from certify.language.goals import (
     Monotone,
     Potential,
     ProductDecrease,
+    Same,
     SaturatingDecrease,
+    SelfScaled,
     Telescoping,
 )
 from certify.language.opaque import argument
@@ -77,6 +79,12 @@ def _applied(proved: Proved) -> Consequences:
         return _telescoping(problem, goal, step_size, certificates)
     if isinstance(goal, Averaging):
         return replace(_averaging(problem, goal, step_size), strict=certificates)
+    if isinstance(goal, SelfScaled):
+        return _self_scaled(problem, goal, step_size, certificates)
+    if isinstance(goal, Same):
+        words = problem.theorem.statement
+        end = Conclusion("identity", None, None, "two formulas for the same step")
+        return Consequences(step_size, None, None, Formula(words, rf"\text{{{words}}}"), None, end, certificates)
     if isinstance(goal, FiniteDecrease):
         amount, initial = plain(goal.amount), plain(goal.before)
         end = recursions.finite_decrease(amount, initial)
@@ -198,6 +206,20 @@ def _telescoping(
     rate = _formula("weight ", r"\text{weight } ", sp.factor(weight), " a step")
     steps = _above(_count(end.complexity), expression_formula(sp.factor(plain(goal.error) / weight)))
     return Consequences(step_size, rate, optimal_bound(problem, bound_value), bound, steps, end, strict)
+
+
+def _self_scaled(
+    problem: Problem, goal: SelfScaled, step_size: Formula | None, strict: tuple[Certificate, ...]
+) -> Consequences:
+    scale = getattr(problem.goal if problem.start is None else problem.start.goal, "scale", goal.scale)
+    if not _constant(problem, exact(scale)):
+        raise NoProgress("the one-step inequality holds, but the first scale depends on where the method starts")
+    end = recursions.self_scaled(plain(goal.weight), plain(problem.initial), plain(scale))
+    measured, value = _measured(problem, "x_k"), sp.factor(end.bound)
+    bound = Formula(
+        f"min {measured.text} ≤ {expression_text(value)}", rf"\min_{{k}} {measured.latex} \le {latex(value)}"
+    )
+    return Consequences(step_size, None, None, bound, _count(end.complexity), end, strict)
 
 
 def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> Consequences:

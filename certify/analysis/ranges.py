@@ -10,7 +10,16 @@ from certify.analysis.formulas import condition_formula, expression_formula, sca
 from certify.analysis.quantities import positive
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
-from certify.language.goals import Averaging, Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
+from certify.language.goals import (
+    Averaging,
+    Contraction,
+    FiniteDecrease,
+    Goal,
+    Potential,
+    ProductDecrease,
+    SelfScaled,
+    Telescoping,
+)
 from certify.language.problems import Problem
 from certify.language.rings import factor
 from certify.language.scalar import Scalar, exact
@@ -69,6 +78,8 @@ def _progress(goal: Goal) -> Scalar | None:
         return exact(goal.total(goal.clock + 1))
     if isinstance(goal, Potential):
         return exact(goal.scale)
+    if isinstance(goal, SelfScaled):
+        return exact(goal.weight)
     if isinstance(goal, Telescoping):
         return sum((exact(w) for w in goal.weights or ()), Scalar.constant(0))
     return None

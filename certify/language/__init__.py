@@ -12,7 +12,9 @@ from certify.language.goals import (
     Monotone,
     Potential,
     ProductDecrease,
+    Same,
     SaturatingDecrease,
+    SelfScaled,
     Telescoping,
 )
 from certify.language.measures import (
@@ -94,8 +96,10 @@ __all__ = [
     "ProductDecrease",
     "Rate",
     "Run",
+    "Same",
     "SaturatingDecrease",
     "Scalar",
+    "SelfScaled",
     "Semidefinite",
     "Share",
     "SymbolicFunction",

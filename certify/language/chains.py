@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from certify.language.assumptions import Assumption
-from certify.language.goals import Averaging, Goal, Potential, ProductDecrease
+from certify.language.goals import Averaging, Goal, Potential, ProductDecrease, SelfScaled
 from certify.language.memory import generic_state
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
@@ -70,6 +70,8 @@ def _fits(first: Goal, second: Goal) -> bool:
         ends += [(first.next_distance, second.distance), (first.step, second.step)]
     if isinstance(first, Potential) and isinstance(second, Potential):
         ends += [(first.clock + first.tick, second.clock), (first.scale, second.scale)]
+    if isinstance(first, SelfScaled) and isinstance(second, SelfScaled):
+        ends += [(first.next_scale, second.scale), (first.weight, second.weight)]
     if isinstance(first, Averaging) and isinstance(second, Averaging):
         K = Scalar.variable("K")
         ends += [(first.clock + 1, second.clock)]

@@ -91,6 +91,10 @@ class Coordinates:
         right = self._other(other)
         return NotImplemented if right is None else self.value >= right
 
+    def __gt__(self, other: Coordinates | ScalarLike) -> Inequality:
+        right = self._other(other)
+        return NotImplemented if right is None else self.value > right
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Coordinates):
             return NotImplemented

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from certify.kernel import Functional, Moment, Monomial, Polynomial
 from certify.language.atoms import mentioned
 
 SAMPLE = "E"
 """The mean over the draws of one step."""
+MAX_NAME = 200
 
 
 @dataclass
@@ -74,7 +76,12 @@ def _single(found: Moment) -> str:
 def moment(monomial: Monomial) -> Moment:
     """The mean of a product of random quantities; its name is made of theirs."""
     factors = [name.replace("<", "⟨").replace(",", "·").replace(">", "⟩") for name, e in monomial for _ in range(e)]
-    return Moment(f"E[{'·'.join(factors)}]", SAMPLE, monomial)
+    return Moment(short(SAMPLE, "·".join(factors)), SAMPLE, monomial)
+
+
+def short(functional: str, text: str) -> str:
+    """``F[text]``, with a digest in place of a text that is too long for a name; statements say what it stands for."""
+    return f"{functional}[{text if len(text) <= MAX_NAME else '#' + sha256(text.encode()).hexdigest()[:16]}]"
 
 
 def split(monomial: Monomial, random: Callable[[str], object]) -> tuple[Monomial, Monomial]:

@@ -391,3 +391,72 @@ class Monotone(Goal):
     def sides(self) -> Side:
         """after ≤ before."""
         return self.after, self.before
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfScaled(Goal):
+    """weight · quantity/next_scale ≤ before − after, where next_scale² = scale² + quantity and before ≥ 0.
+
+    Steps are divided by a scale that grows with what was measured. Then the sum of the first N quantities is at most
+    (V_0/weight)(scale_0 + V_0/weight), however large N is.
+    """
+
+    quantity: Any
+    weight: Any
+    before: Any
+    after: Any
+    scale: Any
+    next_scale: Any
+    lemma: ClassVar[str] = "self-scaled telescoping"
+
+    @property
+    def measured(self) -> tuple[Any, ...]:
+        """The quantity that is summed."""
+        return (self.quantity,)
+
+    @property
+    def sides(self) -> Side:
+        """weight · quantity/next_scale ≤ before − after."""
+        return self.weight * self.quantity / self.next_scale, self.before - self.after
+
+    @property
+    def summands(self) -> tuple[Any, ...]:
+        """before, −after."""
+        return self.before, -self.after
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """before ≥ 0, quantity ≥ 0, scale ≤ next_scale, and next_scale² is scale² + quantity."""
+        zero, square, grown = 0 * self.weight, self.next_scale**2, self.scale**2 + self.quantity
+        return (
+            (zero, self.before),
+            (zero, self.quantity),
+            (zero, self.scale),
+            (self.scale, self.next_scale),
+            (square, grown),
+            (grown, square),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Same(Goal):
+    """left = right: two formulas for a step are the same."""
+
+    left: Any
+    right: Any
+    lemma: ClassVar[str] = "identity"
+
+    @property
+    def measured(self) -> tuple[Any, ...]:
+        """Nothing: an identity is about the step itself."""
+        return ()
+
+    @property
+    def sides(self) -> Side:
+        """left ≤ right."""
+        return self.left, self.right
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """right ≤ left."""
+        return ((self.right, self.left),)

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from certify.kernel import Moment, Monomial, Polynomial
-from certify.language.expectations import split
+from certify.language.expectations import short, split
 from certify.language.geometry import Normed, names
 from certify.language.scalar import Scalar, UnknownSign
 from certify.language.text import ordered_factors, ordered_terms, polynomial_text
@@ -110,7 +110,7 @@ def plain_name(polynomial: Polynomial) -> str:
 
 def sum_of(monomial: Monomial) -> Moment:
     """The sum over layers of a product of quantities that vary; its name is made of theirs."""
-    return Moment(f"{LAYERS}[{'·'.join(n for n, e in monomial for _ in range(e))}]", LAYERS, monomial)
+    return Moment(short(LAYERS, "·".join(n for n, e in monomial for _ in range(e))), LAYERS, monomial)
 
 
 def summed(

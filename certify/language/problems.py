@@ -18,7 +18,9 @@ from certify.language.goals import (
     DominatedDecrease,
     Goal,
     Potential,
+    Same,
     SaturatingDecrease,
+    SelfScaled,
     Side,
     Telescoping,
 )
@@ -47,7 +49,12 @@ class Start:
 
     trace: Trace
     sides: tuple[Side, ...]
-    before: Any
+    goal: Goal
+
+    @property
+    def before(self) -> Any:
+        """What the goal calls `before`, at the start."""
+        return getattr(self.goal, "before", None)
 
     def pointwise(self, sides: Side) -> Polynomial:
         """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs."""
@@ -99,7 +106,7 @@ class Problem:
         if kind == "start" and self.start is not None:
             return self.start.trace.statement(self.start.pointwise(sides))
         lemmas = self.lemmas(int(rest[:-1]) if kind == "lemma" else None)
-        pointwise = kind in ("lemma", "kept")
+        pointwise = kind in ("lemma", "kept") or isinstance(self.goal, Same)
         conclusion = self.pointwise(sides) if pointwise else self.conclusion(sides)
         statement = self.trace.statement(conclusion, extra=extra)
         return replace(statement, hypotheses=(*statement.hypotheses, *lemmas))
@@ -200,11 +207,6 @@ def pose(
             slack = scalar_of(side[1]) - scalar_of(side[0])
             trace.total(slack)
             trace.opening(f"lemma[{i}]", slack)
-    if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
-        sides = (goal.sides, *goal.ends, *goal.support, *goal.lemmas)
-        numbers = [scalar_of(v) for side in sides for v in side]
-        numbers += [c for x in points for c in x.coefficients.values()]
-        define(trace, trace.known({n for v in numbers for n in v.variables}))
     before = set(trace.facts)
     for i, condition in enumerate(goal.given):
         if isinstance(condition, Inequality):
@@ -212,6 +214,11 @@ def pose(
         else:
             trace.assume(condition, name=f"given[{i}]")
     conditions = tuple(n for n in trace.facts if n not in before)
+    if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
+        sides = (goal.sides, *goal.ends, *goal.support, *goal.lemmas)
+        numbers = [scalar_of(v) for side in sides for v in side]
+        numbers += [c for x in points for c in x.coefficients.values()]
+        define(trace, trace.known({n for v in numbers for n in v.variables}))
     points_known = -1
     while points_known != len(f.evaluations):  # an assumption may be the first to speak of x⋆
         points_known = len(f.evaluations)
@@ -236,6 +243,8 @@ def remember(goal: Goal, state: Any, clock: Any, trace: Trace) -> None:
     for i, (lhs, rhs) in enumerate(() if goal.invariant is None else goal.invariant(state, clock)):
         slack = scalar_of(rhs) - scalar_of(lhs)
         trace.assume(slack, name=f"invariant[{i}]", note=f"{scalar_text(slack)} ≥ 0 after every step")
+        if trace.sign(scalar_of(lhs).numerator) == 1 and not scalar_of(lhs).denominators:
+            trace.assume(scalar_of(rhs), strict=True, name=f"positive[{i}]", note=f"{scalar_text(scalar_of(rhs))} > 0")
 
 
 def _start(problem: Problem, geometry: str) -> Start:
@@ -247,7 +256,7 @@ def _start(problem: Problem, geometry: str) -> Start:
     goal = theorem.goal(problem.method, f, *states, **index)
     sides = () if goal.invariant is None else goal.invariant(states[0], index.get("k"))
     define(trace, {n for side in sides for v in side for n in scalar_of(v).variables})
-    return Start(trace, sides, getattr(goal, "before", None))
+    return Start(trace, sides, goal)
 
 
 def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequence[Vector]) -> None:
@@ -255,7 +264,7 @@ def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequenc
     for quantity in goal.measured:
         if not any(value == quantity for value in theorem.measure.along(f, points)):
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
-    if not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease):
+    if not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same):
         step = goal.measured
         if not any(pair == step for pair in pairwise(theorem.measure.along(f, points))):
             raise DoesNotApply(
@@ -279,10 +288,13 @@ def _stochastic(
     if not trace.randomness.count:
         return
     varying = isinstance(goal, Contraction) and goal.uniform is not None
-    if theorem.steps > 1 or varying or not isinstance(goal, Contraction | Telescoping | Potential | Averaging):
+    means = Contraction | Telescoping | Potential | Averaging | Same
+    if theorem.steps > 1 or varying or not isinstance(goal, means):
         raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means")
     if isinstance(goal, Averaging) and not all(trace.consists_of(n, (*allowed, "k")) for n in goal.weight.variables):
         raise DoesNotApply(f"theorem {theorem.name!r}: weights of an average of means may depend on k only")
+    if isinstance(goal, Same):  # holds for every sample
+        return
     names = {n for c in conditions for n in trace.facts[c].polynomial.variables}
     if any(n[0] in "<|(f" or trace.randomness.of(n) or n in trace.moments for n in names):
         raise DoesNotApply(f"theorem {theorem.name!r}: conditions on random points are not conditions on means")

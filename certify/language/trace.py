@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from certify.kernel import Fact, Functional, Moment, Monomial, Polynomial, Statement
+from certify.kernel import Fact, Functional, Moment, Monomial, Polynomial, Statement, inner_product_name
 from certify.language.atoms import mentioned
 from certify.language.coordinates import COORDINATES, Coordinatewise, Inverses
 from certify.language.expectations import SAMPLE, Randomness, mean, reading
@@ -294,32 +294,30 @@ class Trace:
         weak = self._weak()
         if all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in polynomial):
             return 0
-        for candidate, sign in ((polynomial, 1), (-polynomial, -1)):
-            rest = self._without_products(candidate)
-            if rest is not None and self._sum_of_positive(rest):
-                return sign
-            if rest is not None and sign > 0 and all(n in weak or e % 2 == 0 for m, _ in rest for n, e in m):
-                return 0
-        return None
+        return self._sign_by_products(polynomial, 3)
 
-    def _without_products(self, polynomial: Polynomial) -> Polynomial | None:
-        """The polynomial without products of a fact and a nonnegative monomial that explain its negative terms.
+    def _sign_by_products(self, polynomial: Polynomial, depth: int) -> int | None:
+        """1 or 0 if products of a fact and a nonnegative monomial explain the negative terms: −βg² + g² is (1 − β)g²."""
+        negative = [m for m, c in polynomial if c < 0]
+        if not negative or not depth:
+            return None
+        weak, known = self._weak(), None
+        for found, strict in self._explanations(polynomial, negative[0], weak):
+            rest = polynomial - found
+            if self._sum_of_positive(rest) or any(f.strict and f.polynomial == rest for f in self.facts.values()):
+                return 1
+            nonnegative = all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in rest)
+            sign = int(strict) if nonnegative else self._sign_by_products(rest, depth - 1)
+            if sign == 1:
+                return 1
+            known = known if sign is None else sign
+        return known
 
-        (1 − β)g² explains −βg² + g². None if some negative term is left.
-        """
-        weak = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
-        for _ in range(4):
-            negative = [m for m, c in polynomial if c < 0]
-            if not negative:
-                return polynomial
-            found = next(self._explanations(polynomial, negative[0], weak), None)
-            if found is None:
-                return None
-            polynomial = polynomial - found
-        return None
-
-    def _explanations(self, polynomial: Polynomial, term: Monomial, weak: set[str]) -> Iterator[Polynomial]:
-        """Products of a fact and a nonnegative monomial with this term, whose other terms the polynomial has too."""
+    def _explanations(
+        self, polynomial: Polynomial, term: Monomial, weak: set[str]
+    ) -> Iterator[tuple[Polynomial, bool]]:
+        """Products of a fact and a nonnegative monomial with this term of the polynomial; whether they are positive."""
+        positive = {n for f in self.facts.values() if f.strict and (n := _is_variable(f.polynomial))}
         for fact in self.facts.values():
             for monomial, coefficient in fact.polynomial:
                 quotient = {n: e - dict(monomial).get(n, 0) for n, e in term}
@@ -327,9 +325,7 @@ class Trace:
                 if fits and all(e >= 0 and (e % 2 == 0 or n in weak) for n, e in quotient.items()):
                     ratio = polynomial.terms[term] / coefficient
                     factor = Polynomial({tuple((n, e) for n, e in sorted(quotient.items()) if e): ratio})
-                    product = factor * fact.polynomial
-                    if all(m == term or polynomial.terms.get(m, 0) > 0 for m, _ in product):
-                        yield product
+                    yield factor * fact.polynomial, fact.strict and all(n in positive for n, e in quotient.items() if e)
 
     def _sum_of_positive(self, polynomial: Polynomial) -> bool:
         strict = {n for f in self.facts.values() if f.strict and (n := _is_variable(f.polynomial))}
@@ -341,7 +337,8 @@ class Trace:
         """The quantities that are known to be nonnegative, norms included."""
         norms = (_is_variable(v.numerator) for v in self.geometry.norms.values() if not v.denominators)
         known = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
-        return known | {n for n in norms if n is not None and n.startswith("|")}
+        squares = {inner_product_name(v, v) for v in self.geometry.basis} if self.geometry.euclidean else set()
+        return known | squares | {n for n in norms if n is not None and n.startswith("|")}
 
     # -- the statement ---------------------------------------------------------------------------------
 

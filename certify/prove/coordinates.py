@@ -46,7 +46,14 @@ def summed_certificate(
     candidates = {f"candidate[{i}]": c for i, c in enumerate(_candidates(problem, statement))}
     names = _linked(statement, candidates)
     hypotheses = tuple(Fact(n, c.image) for n, c in candidates.items() if c.image.variables <= names)
-    certain = tuple(f for f in statement.facts if f.polynomial.variables <= names and _certain(trace, f.polynomial))
+    strict = {f.polynomial for f in statement.facts if f.strict}
+    certain = tuple(
+        f
+        for f in statement.facts
+        if f.polynomial.variables <= statement.conclusion.variables
+        and _certain(trace, f.polynomial)
+        and (f.strict or f.polynomial not in strict)
+    )
     equations = tuple(e for e in statement.equations if e.polynomial.variables <= names)
     flat = Statement(
         variables=dict.fromkeys(sorted(names), frozenset[str]()),
@@ -111,7 +118,7 @@ def _candidates(problem: Problem, statement: Statement) -> Iterator[_Candidate]:
         under = (LAYERS, SAMPLE) if _random(trace, square) else (LAYERS,)
         normal, rewriting = inverses.normal(square * square)
         yield _Candidate({}, square, under, square * square, rewriting, _image(trace, normal, under))
-    squares = [None, *(Polynomial.variable(n) for n in _squared(trace, statement))]
+    squares = [None, *(Polynomial.variable(n) for n in _squared(trace))]
     for fact in (*statement.hypotheses, *statement.facts):
         varies = any(map(trace.varies, fact.polynomial.variables))
         if not varies:
@@ -132,10 +139,10 @@ def _candidates(problem: Problem, statement: Statement) -> Iterator[_Candidate]:
             yield _Candidate(factors, square, under, whole, rewriting, _image(trace, normal, under))
 
 
-def _squared(trace: Trace, statement: Statement) -> list[str]:
-    """Coordinates that occur squared in the sums of the conclusion."""
-    inside = [m.monomial for m in order(trace.moments, statement.conclusion.variables)]
-    return sorted({n for monomial in inside for n, e in monomial if e % 2 == 0 and trace.varies(n)})
+def _squared(trace: Trace) -> list[str]:
+    """Vectors that occur squared in the sums of the statement."""
+    inside = [m.monomial for m in order(trace.moments, frozenset(trace.moments)) if m.functional == LAYERS]
+    return sorted({n for monomial in inside for n, e in monomial if e % 2 == 0 and n in trace.geometry.basis})
 
 
 def _image(trace: Trace, polynomial: Polynomial, under: tuple[str, ...]) -> Polynomial:

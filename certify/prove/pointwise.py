@@ -33,7 +33,9 @@ def _by_products(statement: Statement, equations: Sequence[Fact], seconds: float
     for conclusion, rest in ((statement.conclusion, ()), (target, written_out))[: 2 if used else 1]:
         squares = [Polynomial.variable(n) for n in sorted(conclusion.variables - signed)]
         posed = replace(statement, conclusion=conclusion, facts=known, hypotheses=())
-        found = find_proof(posed, squares, plain=False, max_degree=3, max_multiplier=0, seconds=seconds)
+        found = find_proof(
+            posed, squares, plain=bool(statement.vectors), max_degree=3, max_multiplier=0, seconds=seconds
+        )
         if found is not None:
             return Proof(found.terms, (*found.equations, *rest))
     return None

@@ -42,6 +42,16 @@ def telescoping(weight: Any, initial: Any, error: Any = 0, final_weight: Any = 0
     return Conclusion("telescoping", bound, steps, "w·a_k ≤ V_k − V_{k+1} + e, V ≥ 0 ⇒ min a ≤ (V₀ + N·e)/(N·w)")
 
 
+def self_scaled(weight: Any, initial: Any, scale: Any) -> Conclusion:
+    """c·a_k/b_{k+1} ≤ V_k − V_{k+1}, b_{k+1}² = b_k² + a_k, V ≥ 0 ⇒ Σ a ≤ (V_0/c)(b_0 + V_0/c).
+
+    By induction c(b_k² − b_0²) ≤ (V_0 − V_k) b_k; so c(b_k − b_0) ≤ V_0, and b_N ≤ b_0 + V_0/c.
+    """
+    total = initial / weight * (scale + initial / weight)
+    about = "c·a_k/b_{k+1} ≤ V_k − V_{k+1}, b_{k+1}² = b_k² + a_k ⇒ Σa ≤ (V₀/c)(b₀ + V₀/c)"
+    return Conclusion("self-scaled telescoping", total / N, sp.ceiling(total / EPSILON), about)
+
+
 def averaging(total: Any, initial: Any, spent: Any) -> Conclusion:
     """w_k·a_k ≤ V_k − V_{k+1} + e_k, V ≥ 0 ⇒ Σ w·a/Σ w ≤ (V_0 + spent)/total if Σ w ≥ total > 0 and Σ e ≤ spent."""
     return Conclusion(

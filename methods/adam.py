@@ -1,0 +1,135 @@
+"""Adam: momentum, divided by the root of a moving average of squared gradients, both corrected for their start."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from certify.assumptions.bounded_samples import BoundedSamples
+from certify.assumptions.smooth_above import SmoothAbove
+from certify.language import (
+    GRADIENT,
+    STEP,
+    Conjecture,
+    Goal,
+    Method,
+    NonNegative,
+    Positive,
+    Same,
+    Share,
+    Telescoping,
+    inner,
+    log,
+    norm2,
+    root,
+    theorem,
+)
+
+
+class State(NamedTuple):
+    """x_k, the moving averages m_k and v_k, and the weights β₁ᵏ and β₂ᵏ that their start has in them."""
+
+    x: Any
+    m: Any
+    v: Any
+    p: Any
+    q: Any
+
+
+class Adam(Method):
+    """m⁺ = β₁m + (1 − β₁)g, v⁺ = β₂v + (1 − β₂)g², x⁺ = x − α m̂/(√v̂ + ε), m̂ = m⁺/(1 − β₁ᵏ⁺¹), v̂ = v⁺/(1 − β₂ᵏ⁺¹)."""
+
+    name = "adam"
+    title = "Adam"
+    formula = (
+        r"m^+ = \beta_1 m + (1 - \beta_1) g, \quad v^+ = \beta_2 v + (1 - \beta_2) g^2, \quad "
+        r"x^+ = x - \alpha\,\frac{m^+/(1 - \beta_1^{k+1})}{\sqrt{v^+/(1 - \beta_2^{k+1})} + \varepsilon}"
+    )
+    source = "Kingma, Ba (2015)"
+    step_size = Positive("alpha", "step size")
+    momentum = Share("beta1", "weight of the past in the momentum", strict=False)
+    memory = Share("beta2", "weight of the past in the average of squares", strict=False)
+    offset = NonNegative("epsilon", "offset beside the root")
+
+    def start(self, x: Any, f: Any) -> State:
+        """No gradient was seen."""
+        return State(x, 0 * x, 0 * x, 1, 1)
+
+    def step(self, state: State, f: Any) -> State:
+        """A step along the momentum, scaled coordinate by coordinate."""
+        g, β1, β2 = f.stochastic_gradient(state.x), self.momentum, self.memory
+        m, v = β1 * state.m + (1 - β1) * g, β2 * state.v + (1 - β2) * g * g
+        p, q = β1 * state.p, β2 * state.q
+        x = state.x - self.step_size * (m / (1 - p)) / (root(v) / root(1 - q) + self.offset)
+        return State(x, m, v, p, q)
+
+    def output(self, state: State) -> Any:
+        """x_k."""
+        return state.x
+
+    @theorem(
+        SmoothAbove,
+        BoundedSamples,
+        measure=GRADIENT,
+        coordinates=True,
+        at={"beta1": 0},
+        source="after Défossez, Bottou, Bach, Usunier (2022), Theorem 2",
+    )
+    def gradient(self, f: Any, before: State, after: State) -> Goal:
+        """Without momentum the average of E‖∇f‖² is at most
+        (M + ε)(2Δ₀/α + d(M + αL)(ln(1 + M²/ε²) − N ln β₂)/(1 − β₂))/N for ε, β₂ > 0, with Δ₀ = f(x₀) − f⋆; it has the
+        floor −(M + ε)d(M + αL) ln β₂/(1 − β₂), which does not vanish."""
+        α, β, ε, M = self.step_size, self.memory, self.offset, f.M
+        G, g = f.gradient(before.x), f.drawn_at(before.x)
+        ones, scale = 1 + 0 * G, root(1 - after.q)
+        cost = (α * M + α**2 * f.L) / (2 * (1 - β))
+        low, high = root(after.v), root(β * before.v + (1 - β) * M**2)
+        now, bound = low / scale + ε, high / scale + ε
+
+        def left(state: State) -> Any:
+            return f.value(state.x) - f.minimum + cost * inner(log(ε**2 + M**2) - log(ε**2 + state.v), ones)
+
+        return Telescoping(
+            quantities=(norm2(G),),
+            weights=(α / (2 * (M + ε)),),
+            before=left(before),
+            after=left(after),
+            error=-cost * log(β) * inner(ones, ones),
+            given=(ε > 0, β > 0),
+            invariant=lambda state, k: (
+                (0 * state.q, state.q),
+                (state.q, 1 + 0 * state.q),
+                (0 * state.v, state.v),
+                (state.v, M**2 * (1 - state.q) + 0 * state.v),
+            ),
+            lemmas=(
+                (low, high),
+                (high, low + M * scale),
+                (high, M * scale + 0 * high),
+                (0 * after.v, after.v),
+                (G * g / bound - G * G / (2 * bound) - M / 2 * (g * g) / now**2, G * g / now),
+                (1 / (M + ε) + 0 * G, 1 / bound),
+                (1 / now**2, 1 / (ε**2 + after.v)),
+                ((1 - β) * (g * g) / (ε**2 + after.v), log(ε**2 + after.v) - log(ε**2 + before.v) - log(β)),
+            ),
+        )
+
+    @theorem(
+        SmoothAbove,
+        measure=STEP,
+        coordinates=True,
+        at={"beta1": 0, "beta2": 0, "epsilon": 0},
+        source="Balles, Hennig (2018)",
+    )
+    def sign_descent(self, f: Any, before: State, after: State) -> Goal:
+        """With β₁ = β₂ = ε = 0 a step is x⁺ = x − α sign(g), where no coordinate of g is 0."""
+        g = f.drawn_at(before.x)
+        return Same(left=after.x, right=before.x - self.step_size * g / root(g * g), given=(g * g > 0,))
+
+    conjectures = (
+        Conjecture(
+            "momentum",
+            "With momentum, β₁ < β₂, the average of E‖∇f‖² is O(1/N) above a floor of order 1 − β₂.",
+            assumptions=(SmoothAbove, BoundedSamples),
+            source="Défossez, Bottou, Bach, Usunier (2022), Theorem 4",
+        ),
+    )
