@@ -80,8 +80,8 @@ class Adam(Method):
         floor −(M + ε)d(M + αL) ln β₂/(1 − β₂), which does not vanish."""
         α, β, ε, M = self.step_size, self.memory, self.offset, f.M
         G, g = f.gradient(before.x), f.drawn_at(before.x)
-        ones, scale = 1 + 0 * G, root(1 - after.q)
-        cost = (α * M + α**2 * f.L) / (2 * (1 - β))
+        ones, scale, r = 1 + 0 * G, root(1 - after.q), root(1 - β)
+        cost = (α * M + α**2 * f.L) / (2 * r**2)
         low, high = root(after.v), root(β * before.v + (1 - β) * M**2)
         now, bound = low / scale + ε, high / scale + ε
 
@@ -94,7 +94,7 @@ class Adam(Method):
             before=left(before),
             after=left(after),
             error=-cost * log(β) * inner(ones, ones),
-            given=(ε > 0, β > 0),
+            given=(ε > 0, β > 0, M + ε > 0),
             invariant=lambda state, k: (
                 (0 * state.q, state.q),
                 (state.q, 1 + 0 * state.q),
@@ -109,7 +109,7 @@ class Adam(Method):
                 (G * g / bound - G * G / (2 * bound) - M / 2 * (g * g) / now**2, G * g / now),
                 (1 / (M + ε) + 0 * G, 1 / bound),
                 (1 / now**2, 1 / (ε**2 + after.v)),
-                ((1 - β) * (g * g) / (ε**2 + after.v), log(ε**2 + after.v) - log(ε**2 + before.v) - log(β)),
+                (r**2 * (g * g) / (ε**2 + after.v), log(ε**2 + after.v) - log(ε**2 + before.v) - log(β)),
             ),
         )
 

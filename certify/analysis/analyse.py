@@ -19,7 +19,18 @@ from certify.analysis.implications import implied_certificates
 from certify.analysis.requests import Space, chosen_theorems, parameter_ties, space
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
 from certify.analysis.worker import Worker
-from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Problem, Scalar, Theorem, UnknownSign, pose
+from certify.language import (
+    Assumption,
+    DoesNotApply,
+    Method,
+    OutOfDomain,
+    Problem,
+    Same,
+    Scalar,
+    Theorem,
+    UnknownSign,
+    pose,
+)
 from certify.language.problems import applies
 from certify.language.text import scalar_text
 from certify.prove.prover import Proved, prove
@@ -255,7 +266,7 @@ def _refute_in_norm(ask: _Question, posed: tuple[type[Assumption], ...], theorem
 
 def _one_step(problem: Problem, proved: Proved) -> Formula:
     goals = proved.goals()
-    if not goals:
+    if not goals or isinstance(goals[0][1], Same):
         return Formula(problem.theorem.statement, problem.theorem.statement)
     goal = goals[0][1].shown
     mean = problem.trace.mean

@@ -2,7 +2,7 @@
 
 from certify.language.assumptions import Assumption, sphere
 from certify.language.conjectures import Conjecture, LinearGame, Trap
-from certify.language.functions import block, clip, inner, norm, norm2
+from certify.language.functions import block, clip, inner, maximum, norm, norm2
 from certify.language.goals import (
     Averaging,
     Contraction,
@@ -118,6 +118,7 @@ __all__ = [
     "inner",
     "log",
     "log2",
+    "maximum",
     "mean",
     "measure",
     "norm",

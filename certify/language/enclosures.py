@@ -67,6 +67,10 @@ class Enclosure:
             raise ValueError("the root of a number that may be negative")
         return Enclosure(_root_below(self.low), -_root_below_negative(self.high))
 
+    def larger(self, other: Enclosure) -> Enclosure:
+        """The larger of two numbers."""
+        return Enclosure(max(self.low, other.low), max(self.high, other.high))
+
     def clipped(self, low: Fraction, high: Fraction) -> Enclosure:
         """The nearest number in [low, high]."""
         return Enclosure(min(max(self.low, low), high), min(max(self.high, low), high))

@@ -39,6 +39,13 @@ def clip(v: Any, low: Any, high: Any) -> Any:
     return v.clamp(low, high) if hasattr(v, "ndim") else min(max(v, low), high)
 
 
+def maximum(u: Any, v: Any) -> Any:
+    """The larger of two, in every coordinate."""
+    if hasattr(u, "larger"):
+        return u.larger(v)
+    return u.maximum(v) if hasattr(u, "ndim") else max(u, v)
+
+
 def block(v: Any, k: int, of: int) -> Any:
     """Block k (from 0) of the coordinates of v, which fall into `of` blocks; the other coordinates are 0."""
     if of == 1:

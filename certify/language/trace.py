@@ -297,7 +297,7 @@ class Trace:
         return self._sign_by_products(polynomial, 3)
 
     def _sign_by_products(self, polynomial: Polynomial, depth: int) -> int | None:
-        """1 or 0 if products of a fact and a nonnegative monomial explain the negative terms: −βg² + g² is (1 − β)g²."""
+        """1 or 0 if products of a fact and a nonnegative monomial explain the negative terms: g² − βg² = (1 − β)g²."""
         negative = [m for m, c in polynomial if c < 0]
         if not negative or not depth:
             return None

@@ -46,15 +46,19 @@ def summed_certificate(
     candidates = {f"candidate[{i}]": c for i, c in enumerate(_candidates(problem, statement))}
     names = _linked(statement, candidates)
     hypotheses = tuple(Fact(n, c.image) for n, c in candidates.items() if c.image.variables <= names)
+    own = statement.conclusion.variables
     strict = {f.polynomial for f in statement.facts if f.strict}
     certain = tuple(
         f
         for f in statement.facts
-        if f.polynomial.variables <= statement.conclusion.variables
-        and _certain(trace, f.polynomial)
-        and (f.strict or f.polynomial not in strict)
+        if f.polynomial.variables <= own and _certain(trace, f.polynomial) and (f.strict or f.polynomial not in strict)
     )
-    equations = tuple(e for e in statement.equations if e.polynomial.variables <= names)
+    equations = tuple(
+        e
+        for e in statement.equations
+        if e.polynomial.variables <= own
+        or (e.polynomial.variables <= names and any("[" in n for n in e.polynomial.variables))
+    )
     flat = Statement(
         variables=dict.fromkeys(sorted(names), frozenset[str]()),
         conclusion=statement.conclusion,
@@ -63,7 +67,7 @@ def summed_certificate(
         hypotheses=hypotheses,
         equations=equations,
     )
-    proof = find_proof(flat, plain=False, max_degree=5, max_multiplier=1, seconds=seconds, attempt=attempt)
+    proof = find_proof(flat, plain=False, max_degree=6, max_multiplier=1, seconds=seconds, attempt=attempt)
     if proof is None:
         return None
     known = {f.name: f.polynomial for f in (*statement.facts, *statement.hypotheses)}

@@ -301,8 +301,8 @@ def weighted_squares(statement: Statement) -> Iterator[Mapping[str, Polynomial]]
 
 
 def _is_scalar(polynomial: Polynomial) -> bool:
-    """No inner product, pairing or function value occurs."""
-    return not any(n[0] in "<(f" for n in polynomial.variables)
+    """No inner product, pairing, function value, sum or mean occurs."""
+    return not any(n[0] in "<(f" or "[" in n for n in polynomial.variables)
 
 
 def _count(names: tuple[str, ...]) -> dict[str, int]:

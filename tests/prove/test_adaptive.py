@@ -12,14 +12,18 @@ from certify.assumptions.bounded_samples import BoundedSamples
 from certify.assumptions.smooth_above import SmoothAbove
 from certify.kernel import Rejected
 from certify.language import DoesNotApply, Method, Scalar, Theorem, UnknownSign, pose, root
+from certify.methods.adabelief import AdaBelief
 from certify.methods.adagrad import AdaGrad
+from certify.methods.adagrad_norm import AdaGradNorm
+from certify.methods.adam import Adam
+from certify.methods.adamw import AdamW
 from certify.methods.rmsprop import RMSProp
 from certify.prove.prover import prove
 
 BOTH = (SmoothAbove, BoundedSamples)
 TRUE = [
     pytest.param(method, statement, id=f"{method.name}/{statement.name}")
-    for method in (AdaGrad, RMSProp)
+    for method in (AdaGradNorm, AdaGrad, RMSProp, Adam, AdamW, AdaBelief)
     for statement in method.theorems().values()
 ]
 
@@ -82,6 +86,8 @@ FALSE = {
     "the floor dropped": (RMSProp, lambda g, *_, **__: replace(g, error=0 * g.error)),
     "half the floor": (RMSProp, lambda g, *_, **__: replace(g, error=g.error / 2)),
     "twice the weight": (RMSProp, lambda g, *_, **__: replace(g, weights=(2 * g.weights[0],))),
+    "Adam without its floor": (Adam, lambda g, *_, **__: replace(g, error=0 * g.error)),
+    "Adam with twice the weight": (Adam, lambda g, *_, **__: replace(g, weights=(2 * g.weights[0],))),
     "averages below half the bound": (
         RMSProp,
         lambda g, own, f, *_, **__: replace(
@@ -113,6 +119,25 @@ def test_steps_that_are_biased_prove_nothing() -> None:
 
     problem = pose(Biased, BOTH, AdaGrad.theorems()["gradient"])
     assert not prove(problem, seconds=5).proved
+
+
+FALSE_SUMS = {
+    "half the sum": lambda g, *_: replace(g, weight=2 * g.weight),
+    "a scale that starts too small": lambda g, own, f, *_: replace(g, given=(own.step_size * f.L <= 2 * own.scale,)),
+    "no condition on the scale": lambda g, *_: replace(g, given=()),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_SUMS)
+def test_false_sums_are_never_proved(name: str) -> None:
+    problem = pose(AdaGradNorm, [SmoothAbove], _changed(AdaGradNorm, FALSE_SUMS[name]))
+    assert not prove(problem, seconds=3).proved
+
+
+def test_sign_descent_is_not_twice_as_long() -> None:
+    true = Adam.theorems()["sign-descent"]
+    false = replace(true, goal=lambda own, f, x, y: replace(g := true.goal(own, f, x, y), right=2 * g.right - x.x))
+    assert not prove(pose(Adam, [SmoothAbove], false), seconds=3).proved
 
 
 def test_theorems_confined_to_values_are_refused_elsewhere() -> None:
