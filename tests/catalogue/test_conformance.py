@@ -70,7 +70,7 @@ def test_methods_are_described(name):
     assert method.title
     assert method.formula
     assert method.__doc__
-    assert method.theorems() or method.rates()
+    assert method.theorems() or method.rates() or method.conjectures
     for rate in method.rates().values():
         assert rate.statement, f"{rate.name} needs a docstring that states it"
         assert len(rate.assumptions) == len(method.functions)
