@@ -1,7 +1,7 @@
 """Logistic regression on real data: columns of scikit-learn's bundled breast cancer set, moved to any minimiser.
 
-scikit-learn is imported when these functions are asked for (`pip install 'certify-rates[data]'`). Cross-checks do not draw
-from them, because their minimisers take time.
+scikit-learn is imported when these functions are asked for (`pip install 'certify-rates[data]'`). Cross-checks do not
+draw from them, because their minimisers take time.
 """
 
 from __future__ import annotations
