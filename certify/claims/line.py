@@ -23,6 +23,7 @@ from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
 from certify.claims.samples import points
 from certify.claims.starts import STARTS
+from certify.claims.words import short, shown
 from certify.claims.worst import counts
 from certify.language.roundings import roundings
 from certify.simulate import line_functions
@@ -75,25 +76,6 @@ class Example:
             "right": short(self.right, up=True),
             "noise": self.noise,
         }
-
-
-def short(value: Fraction, *, up: bool = False) -> str:
-    """The number if it is short, else eight digits rounded to the safe side."""
-    from certify.pep.engine.bounds import decimal
-
-    return str(value) if len(str(value)) <= 14 else decimal(value, up=up, digits=8)
-
-
-def shown(f: PiecewiseQuadratic) -> str:
-    """The function piece by piece."""
-    cuts = [*map(str, f.breakpoints)]
-    pieces = []
-    for i, p in enumerate(f.pieces):
-        terms = [t for c, t in ((p.a, f"{p.a} y²"), (p.b, f"{p.b} y"), (p.c, f"{p.c}")) if c]
-        where = "" if not cuts else f" (y ≤ {cuts[0]})" if i == 0 else f" (y ≥ {cuts[-1]})" if i == len(cuts) else ""
-        where = where or (f" ({cuts[i - 1]} ≤ y ≤ {cuts[i]})" if cuts else "")
-        pieces.append((" + ".join(terms) or "0") + where)
-    return ", ".join(pieces)
 
 
 def search(claim: Claim, seconds: float, seed: int = 0) -> Example | None:

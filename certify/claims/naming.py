@@ -51,9 +51,15 @@ def roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assu
     return tuple(tuple(dict.fromkeys(_assumption(a) for a in group)) for group in groups)
 
 
+RESERVED = {"R", "Delta0", "G0", "fstar", "eps", "i"}
+
+
 def own(kind: type[Method], assumptions: list[type[Assumption]]) -> set[str]:
     owners: list[type[Parametrised]] = [kind, *assumptions]
-    return {s for o in owners for s in o.parameters()}
+    found = {s for o in owners for s in o.parameters()}
+    if taken := sorted(found & RESERVED):
+        raise BadInput(f"claims cannot speak of a parameter {taken[0]}: in formulas it means something else")
+    return found
 
 
 def short(kind: type[Method], own: set[str]) -> dict[str, Formula]:

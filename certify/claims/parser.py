@@ -90,6 +90,7 @@ class _Reader(PointReader):
         super().__init__(text)
         self.names, self.short = names, short
         self.depth = self.parts = 0
+        self.bare = -1  # where a function without brackets ended
         self.least: Least | None = None
 
     def made(self, found: Formula) -> Formula:
@@ -132,6 +133,8 @@ class _Reader(PointReader):
                 found = self.made(Quotient(found, right))
             elif self.peek() in ("number", "name", "(", "{", "||"):
                 before, after = self.tokens[self.next - 1], self.tokens[self.next]
+                if self.bare == self.next and before.end == after.start:
+                    raise self.problem("a function without brackets is ambiguous here; write sqrt(2 N), for example")
                 apart = before.end < after.start
                 if (quotient == "bare" and not (apart and after.text == "||")) or (quotient == "spaced" and not apart):
                     raise self.problem("a/b c is ambiguous; write a/(b c) or (a/b) c")
@@ -256,7 +259,9 @@ class _Reader(PointReader):
         if self.peek() not in ("(", "{"):
             if function in ("max", "min"):
                 raise self.problem(f"{function} needs brackets and a comma")
-            return self.made(Call(function, (self.power(),)))
+            argument = self.power()
+            self.bare = self.next
+            return self.made(Call(function, (argument,)))
         closing = {"(": ")", "{": "}"}[self.take().text]
         arguments = [self.sum()]
         while self.peek() in (",", ";"):

@@ -19,7 +19,8 @@ FACTORS = tuple(
 )
 CONSTANTS: Mapping[str, tuple[str, ...]] = {
     "mu": ("1/10", "1/2", "1", "1/100", "1/4", "9/10"),
-    "L": ("1",), "M": ("1",), "sigma": ("1", "1/10", "10", "1/100"), "D": ("1", "2", "4"), "s": ("1", "1/2"),
+    "L": ("1", "10", "1/10"), "M": ("1", "10"), "sigma": ("1", "1/10", "10", "1/100"), "D": ("1", "2", "4"),
+    "s": ("1", "1/2"),
     "beta": ("1/2", "9/10", "0", "1/4"), "epsilon": ("1/10", "1/2", "0"), "q": ("1/10", "1/2"),
 }  # fmt: skip
 SIZES = tuple(map(Fraction, ("1", "1/2", "2", "1/10", "3", "10", "1/100")))
@@ -35,7 +36,7 @@ def points(claim: Claim, steps: int, start: Mapping[str, Fraction]) -> Iterator[
     if horizon:
         known[horizon] = Fraction(steps)
     free = [n for n in claim.free if n not in known]
-    first = [n for n in free if n in CONSTANTS]
+    first = sorted((n for n in free if n in CONSTANTS), key=lambda n: n not in ("L", "M"))  # units change last
     rest = [n for n in free if n not in CONSTANTS]
     found = 0
     for chosen in product(*([Fraction(v) for v in CONSTANTS[n]] for n in first)):

@@ -18,11 +18,12 @@ from certify.claims.formulas import names
 from certify.claims.intervals import Interval, NotEvaluated
 from certify.claims.samples import STEPS_TRIED, points
 from certify.claims.starts import ONE, STARTS, Form, form
+from certify.claims.words import short
 from certify.language import DISTANCE, GAP, GRADIENT, Measure, Run
 from certify.language.measures import MEASURES, SUBGRADIENT2, at_average, best, mean, measure
 from certify.pep import BadQuestion
 from certify.pep.certificates import to_json
-from certify.pep.engine.bounds import Bound, decimal
+from certify.pep.engine.bounds import Bound
 from certify.pep.modelling.expressions import NotModelled, equal
 from certify.pep.questions import Question, question
 from certify.pep.runs import answer, pose
@@ -68,11 +69,6 @@ class Case:
             "upper": None if self.bound.upper is None else str(self.bound.upper),
             "certificate": self.certificate,
         }
-
-
-def short(value: Fraction, *, up: bool = False) -> str:
-    """The number itself if it is short, else a decimal rounded to the safe side."""
-    return str(value) if len(str(value)) <= 12 else decimal(value, up=up, digits=8)
 
 
 def measured(claim: Claim) -> Measure:

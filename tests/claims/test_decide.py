@@ -54,6 +54,7 @@ TRUE = {
 FALSE = {
     "too good": gd("f(x_N) - f* <= L R^2/(4 N + 3)"),
     "units": gd("f(x_N) - f* <= L R/(4 N + 2)"),
+    "units of L": gd("f(x_N) - f* <= R^2/(4 N + 2)"),
     "long steps": {"method": "gd", "assumptions": "smooth-convex", "where": "gamma <= 2/L",
                    "claim": "f(x_N) - f* <= R^2/(2 gamma N)"},
     "last, not best": gd("||grad f(x_N)||^2 <= 2 L Delta0/N", "smooth"),

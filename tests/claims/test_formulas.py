@@ -73,6 +73,7 @@ def test_notation(text: str, same: Fraction | int | None) -> None:
         ("L +", "expected a number", 3),
         ("L $ N", "not understood", 2),
         ("nu R^2", "unknown name 'nu'", 0),
+        ("√2N", "without brackets", 2),
         ("(L", "expected ')'", 2),
         ("L)", "not understood", 1),
         ("L^N^2", "ambiguous", 3),
