@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, InexactAdaptive, InexactFixed, Momentum, Scaled, WeightDecay
+from certify.methods._layerwise import (
+    Adaptive,
+    Fixed,
+    InexactAdaptive,
+    InexactFixed,
+    Momentum,
+    Scaled,
+    StochasticMomentum,
+    WeightDecay,
+)
 
 
 class Gluon(Adaptive):
@@ -14,4 +23,4 @@ class Gluon(Adaptive):
         r"X_i^+ = X_i + t_i\,\mathrm{LMO}_i(\nabla_i f(X)), \quad"
         r" t_i = \frac{\|\nabla_i f(X)\|_*}{L^0_i + L^1_i\|\nabla_i f(X)\|_*}"
     )
-    variants = (Fixed, Momentum, Scaled, InexactAdaptive, InexactFixed, WeightDecay)
+    variants = (Fixed, Momentum, StochasticMomentum, Scaled, InexactAdaptive, InexactFixed, WeightDecay)

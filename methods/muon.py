@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, InexactAdaptive, InexactFixed, Momentum, Scaled, WeightDecay
+from certify.methods._layerwise import (
+    Adaptive,
+    Fixed,
+    InexactAdaptive,
+    InexactFixed,
+    Momentum,
+    Scaled,
+    StochasticMomentum,
+    WeightDecay,
+)
 from certify.methods._polar import NewtonSchulz, PolarExpress
 
 
@@ -14,4 +23,14 @@ class Muon(Fixed):
     formula = r"X_i^+ = X_i - t_i\,U_i V_i^\top, \quad \nabla_i f(X) = U_i\Sigma_i V_i^\top"
     source = "Jordan et al. (2024)"
     layer_norms = ("spectral",)
-    variants = (Adaptive, Momentum, Scaled, NewtonSchulz, PolarExpress, InexactAdaptive, InexactFixed, WeightDecay)
+    variants = (
+        Adaptive,
+        Momentum,
+        StochasticMomentum,
+        Scaled,
+        NewtonSchulz,
+        PolarExpress,
+        InexactAdaptive,
+        InexactFixed,
+        WeightDecay,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, Momentum, Scaled, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, Momentum, Scaled, StochasticMomentum, WeightDecay
 
 
 class NormalisedGradient(Fixed):
@@ -13,4 +13,4 @@ class NormalisedGradient(Fixed):
     formula = r"x_i^+ = x_i - t_i\,\nabla_i f(x)/\|\nabla_i f(x)\|"
     source = "Nesterov (1984)"
     layer_norms = ("l2",)
-    variants = (Adaptive, Momentum, Scaled, WeightDecay)
+    variants = (Adaptive, Momentum, StochasticMomentum, Scaled, WeightDecay)

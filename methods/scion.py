@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, InexactAdaptive, InexactFixed, Momentum, Scaled, WeightDecay
+from certify.methods._layerwise import (
+    Adaptive,
+    Fixed,
+    InexactAdaptive,
+    InexactFixed,
+    Momentum,
+    Scaled,
+    StochasticMomentum,
+    WeightDecay,
+)
 
 
 class Scion(Fixed):
@@ -15,4 +24,4 @@ class Scion(Fixed):
     title = "Scion: layer-wise linear minimisation in scaled operator norms"
     source = "Pethick et al. (2025)"
     layer_norms = ("rms-to-rms", "scaled-max-entry", "rms")
-    variants = (Adaptive, Momentum, Scaled, InexactAdaptive, InexactFixed, WeightDecay)
+    variants = (Adaptive, Momentum, StochasticMomentum, Scaled, InexactAdaptive, InexactFixed, WeightDecay)

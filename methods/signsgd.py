@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, Momentum, Scaled, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, Momentum, Scaled, StochasticMomentum, WeightDecay
 
 
 class SignDescent(Fixed):
@@ -13,4 +13,4 @@ class SignDescent(Fixed):
     formula = r"x_i^+ = x_i - t_i\,\mathrm{sign}\,\nabla_i f(x)"
     source = "Bernstein, Wang, Azizzadenesheli, Anandkumar (2018)"
     layer_norms = ("linf",)
-    variants = (Adaptive, Momentum, Scaled, WeightDecay)
+    variants = (Adaptive, Momentum, StochasticMomentum, Scaled, WeightDecay)

@@ -45,11 +45,20 @@ class Layered(Normed):
         yield from super().axioms()
         for (u, n), (v, m) in combinations(self.norms.items(), 2):
             for w, k in self.norms.items():
-                if u.dual == v.dual == w.dual and w not in (u, v) and (found := _combination(w, u, v)) is not None:
+                alike = u.dual == v.dual == w.dual and w not in (u, v)
+                if alike and (found := _combination(w, u, v)) is not None:
                     sizes = [s for c in found for s in (c, -c) if self._nonnegative(s)]
                     if len(sizes) == 2:
                         note = f"triangle inequality for {names(u)}, {names(v)} and {names(w)}"
                         yield f"triangle({names(w)};{names(u)};{names(v)})", note, sizes[0] * n + sizes[1] * m - k
+
+    def euclidean_product(self, u: Vector, v: Vector) -> Scalar:
+        """⟨uᵢ, vᵢ⟩₂ of two gradients of the layer, for statements about noise, which has a Euclidean length."""
+        total = Scalar.constant(0)
+        for a, ca in u.coefficients.items():
+            for b, cb in v.coefficients.items():
+                total = total + ca * cb * Scalar.variable(f"({min(a, b)};{max(a, b)})")
+        return total
 
     def _nonnegative(self, value: Scalar) -> bool:
         bases = [value.numerator, *(base for base, exponent in value.denominators if exponent % 2)]

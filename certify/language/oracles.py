@@ -106,7 +106,7 @@ class Draw:
         """A fresh value and gradient of f_i at a point."""
         mark, trace = self._mark(own.label), self.function.trace
         draws = self.draws | trace.draws_of(own.point)
-        value, g = trace.scalar(f"f_{mark}", draws=draws), trace.vector(f"s{mark}", draws=draws)
+        value, g = trace.scalar(f"f_{mark}", draws=draws), trace.vector(f"s{mark}", dual=True, draws=draws)
         self.evaluations[own.label] = Evaluation(own.point, own.label, value, g)
         return g
 
@@ -237,6 +237,9 @@ class SymbolicFunction:
         if trace.norm == "coordinates":
             self._unbiased_coordinates()
             return
+        if trace.norm == "layers":
+            self._unbiased_layers()
+            return
         for draw in (d for d in self.samples if d.unbiased):
             for evaluation in list(draw.evaluations.values()):
                 g = self.gradient(evaluation.point)
@@ -247,6 +250,44 @@ class SymbolicFunction:
                         left, right = (trace.mean(trace.geometry.inner(u, v)) for u in (evaluation.gradient, g))
                         note = f"unbiased: E {name} = ∇f(x{evaluation.label})"
                         trace.equate(left, right, name=f"unbiased[{name};{basis}]", note=note)
+
+    def _unbiased_layers(self) -> None:
+        """Write E Σᵢ xᵢ⟨aᵢ, sᵢ⟩₂ = Σᵢ xᵢ⟨aᵢ, ∇ᵢf(x)⟩₂ for the sums that occur, a and x known before s is drawn."""
+        trace = self.trace
+        for draw in (d for d in self.samples if d.unbiased):
+            for evaluation in list(draw.evaluations.values()):
+                ((s, _),) = evaluation.gradient.coefficients.items()
+                ((g, _),) = self.gradient(evaluation.point).coefficients.items()
+                for found in list(trace.moments.values()):
+                    random = [(n, e) for n, e in found.monomial if trace.randomness.of(n)]
+                    if len(random) != 1 or random[0][1] != 1 or not random[0][0].startswith("("):
+                        continue
+                    a, *others = [n for n in random[0][0][1:-1].split(";") if n != s] or [s]
+                    if others or a == s:
+                        continue
+                    rest = Scalar(Polynomial({tuple(i for i in found.monomial if i != random[0]): 1}))
+                    mean = rest * Scalar.variable(f"({min(a, g)};{max(a, g)})")
+                    left, right = trace.mean(Scalar.variable(found.name)), trace.total(mean)
+                    trace.equate(
+                        left, right, name=f"unbiased[{found.name}]", note=f"unbiased: E {s} = ∇f(x{evaluation.label})"
+                    )
+
+    def energy(self, v: Vector) -> Scalar:
+        """‖vᵢ‖₂², the squared Euclidean length of a layer's gradient."""
+        return self.trace.energy(v)
+
+    def energy_weights(self, s: Vector) -> list[Scalar]:
+        """The nonnegative x for which a sum Σᵢ xᵢ‖sᵢ‖₂² occurs, s a sample."""
+        ((name, _),) = s.coefficients.items()
+        found = []
+        for moment in list(self.trace.moments.values()):
+            rest = tuple(i for i in moment.monomial if i != (f"({name};{name})", 1))
+            known = all(
+                self.trace.sign(Polynomial.variable(n)) in (0, 1) and not self.trace.randomness.of(n) for n, _ in rest
+            )
+            if len(rest) < len(moment.monomial) and known:
+                found.append(Scalar(Polynomial({rest: 1})))
+        return found
 
     def _unbiased_coordinates(self) -> None:
         """Write E⟨∇f_i(x), v⟩ = ⟨∇f(x), v⟩ for the v that occur in sums and are known before i is drawn."""

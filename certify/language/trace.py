@@ -37,6 +37,8 @@ class Trace:
     moments: dict[str, Moment] = field(default_factory=dict)
     layered: set[str] = field(default_factory=set)
     """Quantities with one value for every layer of the space, beside those of the geometry."""
+    energies: dict[Vector, Scalar] = field(default_factory=dict)
+    """Gradients of layers whose Euclidean lengths were taken."""
     made_of: dict[str, frozenset[str]] = field(default_factory=dict)
     """What inverses, sums and maxima over the layers are made of."""
     openings: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -181,6 +183,19 @@ class Trace:
         if self.sign(scalar.numerator) == 1:
             self.assume(value, strict=True, name=f"{name}>0", note="the largest of positive numbers")
         self.assume(value - scalar, name=name, note="no layer has more")
+        return value
+
+    def energy(self, v: Vector) -> Scalar:
+        """‖vᵢ‖₂², the squared Euclidean length of a layer's gradient."""
+        if not isinstance(self.geometry, Layered):
+            raise TypeError("the energy of a gradient is one of its layers")
+        value = self.geometry.euclidean_product(v, v)
+        for name in value.variables:
+            if draws := frozenset().union(*(self.randomness.vectors.get(n, ()) for n in name[1:-1].split(";"))):
+                self.randomness.variables[name] = draws
+        self.energies[v] = value
+        if _is_variable(value.numerator) and not value.denominators:
+            self.assume(value, name=f"energy of {names(v)}", note="squares are nonnegative")
         return value
 
     def length(self, quantity: ScalarLike) -> Scalar:

@@ -21,7 +21,7 @@ from certify.prove.expectations import expanded
 from certify.prove.linear import combination
 
 ROUNDS = 4
-MAX_COLUMNS = 4_000
+MAX_COLUMNS = 12_000
 ONE = Polynomial.constant(1)
 CHAIN = (LAYERS, SAMPLE)
 """Sums over layers stand inside means."""
@@ -110,14 +110,18 @@ class _Search:
         self.signed = {n: f.name for f in everything if (n := _variable(f.polynomial)) is not None}
         self.tails = [_Tail(ONE)]
         self.tails += [_Tail(f.polynomial, (f.name,)) for f in everything if _variable(f.polynomial) is None]
-        self.tails += [
-            _Tail(fact.polynomial * h.polynomial, (fact.name, h.name))  # (1 − β) · hypothesis
-            for fact in statement.facts
-            if len(fact.polynomial.terms) > 1 and not any(self.over.get(n) for n in fact.polynomial.variables)
-            for h in statement.hypotheses
-        ]
         self.tails += [_Tail(e.polynomial, (), None, e.name, sign=False) for e in statement.equations]
         self.inverses = list(_inverses(statement.equations, self.signed))
+        dual = sorted(n for n in self.signed if n.startswith("|") and n.endswith("_"))
+        for w, b in self.inverses:  # (‖v‖ − b)² w: how a norm is split into its square and a number
+            if len(b.terms) == 1:
+                self.tails += [_square(((v, 1),), (), w, b, self.signed[w]) for v in dual]
+        own = [t for t in self.tails if t.sign and t.polynomial != ONE]
+        for fact in statement.facts:  # (1 − β) · hypothesis, and its square where nothing varies
+            if len(fact.polynomial.terms) > 1 and not any(self.over.get(n) for n in fact.polynomial.variables):
+                scaled = [_scaled(t, fact) for t in own if t.factors != (fact.name,)]
+                twice = [t for t in scaled if not any(self._depends(n) for n in t.polynomial.variables)]
+                self.tails += [*scaled, *(_scaled(t, fact) for t in twice)]
         self.columns: dict[tuple[int, Monomial], _Column] = {}
         self.wanted: set[Monomial] = set(self.goal.terms)
 
@@ -282,6 +286,14 @@ def _inverses(equations: Iterable[Fact], signed: dict[str, str]) -> Iterator[tup
         for w in (common or set()) & signed.keys():
             if equation.name == f"inverse[{w}]":
                 yield w, Polynomial({tuple(i for i in m if i[0] != w): c for m, c in equation.polynomial if m})
+
+
+def _scaled(tail: _Tail, fact: Fact) -> _Tail:
+    """The tail times a fact."""
+    cofactor = tail.cofactor * fact.polynomial if tail.equation is not None else tail.cofactor
+    return replace(
+        tail, polynomial=tail.polynomial * fact.polynomial, factors=(*tail.factors, fact.name), cofactor=cofactor
+    )
 
 
 def _times(left: Monomial, right: Monomial) -> Monomial:

@@ -114,23 +114,26 @@ def _one(
     values = _values(claim, f, x, uniform)
     method, recorded = claim.bound(values), Recorded(f, values)
     recorded.method = method
-    owners = [a(**{s: values[s] for s in a.parameters()}) for a in claim.assumptions]
+    owners = [a(**{s: values[s] for s in a.parameters()}) for a in claim.assumptions if a.subject != "noise"]
+    noisy = len(owners) < len(claim.assumptions)
     state = method.start(x, recorded)
     lhs, rhs, size, mask, step_rows = [], [], [], [], []
     for _ in range(steps):
-        after = method.step(state, recorded)
-        x, y = method.output(state), method.output(after)
-        goal = claim.goal(method, recorded, (state, after), values)
+        after = _outcomes(method, recorded, state, values, generator) if noisy else [method.step(state, recorded)]
+        x, y = method.output(state), method.output(after[0])
+        goals = [claim.goal(method, recorded, (state, one), values) for one in after]
+        goal = goals[0]
         valid = _resolved(f, recorded, x, y)
         for condition in (*goal.given, *(_holds(a, recorded, x, y) for a in owners)):
             valid &= plain(condition).all(-1, keepdim=True)
-        for c in comparisons(goal):
-            columns = [_column(v, count) for v in (c.lhs, c.rhs, c.size)]
+        for same in zip(*(comparisons(g) for g in goals), strict=True):
+            c, parts = same[0], [[_column(v, count) for v in (s.lhs, s.rhs, s.size)] for s in same]
+            columns = [sum(values_of) / len(same) for values_of in zip(*parts, strict=True)]
             for values_of, column in zip((lhs, rhs, size), columns, strict=True):
                 values_of.append(column)
             mask.append(valid & columns[0].isfinite() & columns[1].isfinite() & columns[2].isfinite())
             step_rows.append(c.role == "step")
-        state = after
+        state = after[0]
     left, right, scale, valid = (torch.stack(v) for v in (lhs, rhs, size, mask))
     excess = ((left - right) / scale.clamp_min(1e-300)).where(valid, -torch.inf)
     counts = valid & torch.tensor(step_rows)[:, None, None]
@@ -141,6 +144,19 @@ def _one(
         "violated": (excess > MARGIN).any(0)[:, 0],
         "ratio": ratio.amax(0)[:, 0],
     }
+
+
+def _outcomes(method: Method, f: Recorded, state: Any, values: Values, generator: torch.Generator) -> list[Any]:
+    """Both outcomes of a step whose sample is ∇f ± v with ‖vᵢ‖₂ = σᵢ, so that means are exact."""
+    space = f.minimizer.geometry
+    free = torch.randn(plain(f.minimizer.data).shape, dtype=torch.float64, generator=generator)
+    v = LayeredRows(space, rows(free), dual=True)
+    v = v * (values["sigma"] / space.inner(v, v) ** 0.5)
+    found = []
+    for sign in (1, -1):
+        f.noise = lambda g, sign=sign: g + v * sign
+        found.append(method.step(state, f))
+    return found
 
 
 def _values(claim: Claim, f: Layers, x: LayeredRows, uniform: Any) -> Values:
@@ -157,6 +173,12 @@ def _values(claim: Claim, f: Layers, x: LayeredRows, uniform: Any) -> Values:
     if "beta" in claim.free:
         shorter = (1 - values["beta"]) / (1 + 3 * values["beta"])
     values["t"] = torch.minimum(values["t"] * shorter, 10 ** uniform(-2, 1) * slope / smooth)
+    values["rho"] = torch.tensor([[float(n.dual.above(*s)) for n, s in space.layers]], dtype=torch.float64).expand(
+        len(slope), p
+    )
+    values["sigma"] = slope * 10 ** uniform(-2, 1)
+    balance = ((1 - values["beta"]) / (1 + values["beta"])).sqrt()
+    values["h"] = values["rho"] * values["sigma"] * balance * 10 ** uniform(-1, 1)
     gap = (plain(f.value(x)) - f.minimum).clamp_min(1e-300)
     values["mu"] = (slope**2).sum(-1, keepdim=True) / (2 * gap) * 10 ** uniform(-2, 0, 1)
     if "lambda" in claim.free:  # a ball that contains the start and the minimiser

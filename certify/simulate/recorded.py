@@ -152,6 +152,10 @@ class Recorded:
         """The largest value among the layers of the space."""
         return self.function.largest(quantity) if hasattr(self.function, "largest") else quantity
 
+    def energy(self, v: Any) -> Any:
+        """‖vᵢ‖₂² of every layer."""
+        return self.function.space.inner(v, v)
+
     def length(self, quantity: Any) -> Any:
         """(Σᵢ quantityᵢ²)^½ over the layers of the space."""
         return self.total(quantity**2) ** 0.5

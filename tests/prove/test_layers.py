@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,8 @@ from certify.analysis.bundles import bundle, verify
 from certify.analysis.conclude import conclude
 from certify.assumptions.layerwise_lipschitz import LayerwiseLipschitz
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
+from certify.assumptions.layerwise_smooth_gradients import LayerwiseSmoothGradients
+from certify.assumptions.layerwise_variance import LayerwiseVariance
 from certify.kernel import Certificate, Malformed, Rejected, check
 from certify.language import (
     Assumption,
@@ -42,6 +45,7 @@ from certify.methods._layerwise import (
     InexactAdaptive,
     InexactFixed,
     Scaled,
+    StochasticMomentum,
 )
 from certify.methods.gluon import Gluon
 from certify.methods.muon import Muon
@@ -180,9 +184,43 @@ class FalseInexactFixed(InexactFixed):
         return telescoping(f, x, y, quantity, weights=(self.alpha / 2,), error=error, given=(self.t * f.L1 <= 1,))
 
 
+class FalseStochastic(StochasticMomentum):
+    """Wrong constants with momentum and noise."""
+
+    def _wrong(self, f: Any, before: Any, after: Any, *, noise: Any = 1, spread: Any = 1, reach: Any = 3) -> Goal:
+        t, β, h = self.t, self.beta, self.split
+
+        def left(state: Any) -> Any:
+            drift = norm(state.m - f.gradient(state.x) - state.noise)
+            energy = f.total(t * f.rho**2 / h * f.energy(state.noise)) * spread / (1 - β**2)
+            return f.value(state.x) - f.minimum + 2 * f.total(t * drift) / (1 - β) + energy
+
+        norm(before.m - f.gradient(before.x))
+        error = (1 + 3 * β) * f.total(f.L0 * t**2) / (2 * (1 - β)) + f.total(t * h)
+        error = error + noise * (1 - β) * f.total(t * f.rho**2 * f.sigma**2 / h) / (1 + β)
+        quantity, given = f.total(t * norm(f.gradient(before.x))), ((1 + reach * β) * t * f.L1 <= 1 - β,)
+        goal = Telescoping(quantities=(quantity,), weights=(HALF,), before=left(before), after=left(after))
+        return replace(goal, error=error, given=given)
+
+    @theorem(LayerwiseSmoothGradients, LayerwiseVariance, measure=BY_RADIUS, norms=LAYERS)
+    def half_noise(self, f: Any, before: Any, after: Any) -> Goal:
+        """Half of the noise's error."""
+        return self._wrong(f, before, after, noise=HALF)
+
+    @theorem(LayerwiseSmoothGradients, LayerwiseVariance, measure=BY_RADIUS, norms=LAYERS)
+    def half_spread(self, f: Any, before: Any, after: Any) -> Goal:
+        """Half of the energy in the potential."""
+        return self._wrong(f, before, after, spread=HALF)
+
+    @theorem(LayerwiseSmoothGradients, LayerwiseVariance, measure=BY_RADIUS, norms=LAYERS)
+    def far(self, f: Any, before: Any, after: Any) -> Goal:
+        """Radii up to (1 − β)/(L1(1 + β))."""
+        return self._wrong(f, before, after, reach=1)
+
+
 FALSE = [
     (kind, name)
-    for kind in (FalseAdaptive, TwiceAsFar, FalseFixed, FalseScaled, FalseInexact, FalseInexactFixed)
+    for kind in (FalseAdaptive, TwiceAsFar, FalseFixed, FalseScaled, FalseInexact, FalseInexactFixed, FalseStochastic)
     for name, own in kind.theorems().items()
     if own.goal.__qualname__.startswith(kind.__name__)
 ]
