@@ -16,7 +16,7 @@ from certify.claims.formulas import Call, Formula, Name, names, replaced, walk
 from certify.claims.symbols import Ledger, NotComparable, Prover
 from certify.kernel import Certificate, Polynomial
 from certify.language import Problem
-from certify.language.goals import FiniteDecrease
+from certify.language.goals import Contraction, FiniteDecrease
 from certify.language.scalar import Scalar
 from certify.language.trace import OutOfDomain, UnknownSign
 
@@ -56,6 +56,8 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, pr
         raise NotComparable(f"the theorem is about another measure, {what}")
     if stops(problem) and claim.measured.what not in ("gap", "subgradient"):
         raise NotComparable("after a minimiser is reached the distance law says nothing")
+    if claim.least < 1 and not isinstance(problem.goal, Contraction):
+        raise NotComparable("the theorem is about one step at least, and the claim about N = 0 too")
     whole = claim.bound if claim.complexity is None else claim.complexity
     certificates: list[Certificate] = []
     results: list[bool] = []

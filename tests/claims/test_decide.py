@@ -185,3 +185,9 @@ def test_parameters_stay_in_their_domains() -> None:
     found = list(points(given, 2, {}))
     assert found
     assert all(0 <= p["beta"] < 1 and p["gamma"] > 0 for p in found)
+
+
+def test_theorems_about_one_step_at_least_say_nothing_of_none() -> None:
+    assert decide(claim(gd("f(x_N) - f* <= L R^2/(4 N + 2)", steps="N >= 0")), seconds=4).verdict is Verdict.OPEN
+    linear = gd("||x_N - x*||^2 <= (1 - mu/L)^N R^2", "smooth-strongly-convex", steps="N >= 0")
+    assert decide(claim(linear), seconds=40).verdict in PROVED
