@@ -164,6 +164,8 @@ def _given(kind: type[Method], texts: Sequence[str]) -> Group | None:
 
 
 def _nothing(kind: type[Method], asked: Request) -> str:
+    if kind.home == "layers":
+        return f"{kind.name} works on spaces of several layers, whose runs are part of `certify {kind.name}`"
     what = f" about {asked.measure!r}" if asked.measure else ""
     under = f" under {', '.join(asked.assumptions)}" if asked.assumptions else ""
     return f"{kind.name} has no theorem or rate{what}{under}; `certify list {kind.name}` shows what there is"
