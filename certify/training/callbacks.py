@@ -72,7 +72,7 @@ def lightning(
     report: str | Path | None = None,
     steps: int = 40,
     probes: int = 16,
-    seconds: float = 120.0,
+    seconds: float = 300.0,
 ) -> Any:
     """A Lightning callback for ``Trainer(callbacks=[lightning()])``; its `check` holds the results.
 
@@ -139,7 +139,7 @@ def transformers(
     report: str | Path | None = None,
     steps: int = 40,
     probes: int = 16,
-    seconds: float = 120.0,
+    seconds: float = 300.0,
     loss_fn: Callable[[Any, Any], Any] | None = None,
 ) -> Any:
     """A Hugging Face ``TrainerCallback`` for ``Trainer(callbacks=[transformers()])``; its `check` holds the results.

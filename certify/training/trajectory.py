@@ -28,7 +28,7 @@ class Plan:
     steps: int = 40
     probes: int = 16
     rounds: int = 3
-    seconds: float = 120.0
+    seconds: float = 300.0
     plateau: float = 0.05
 
 

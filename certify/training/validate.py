@@ -7,7 +7,7 @@ steps that were observed, not a certificate; for convex losses with known smooth
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,7 +107,7 @@ def validate(
     *,
     steps: int = 40,
     probes: int = 16,
-    seconds: float = 120.0,
+    seconds: float = 300.0,
     geometry: str = "auto",
     convex: str | None = None,
     progress: Progress | None = None,
@@ -141,7 +141,7 @@ def validate_setup(
     seen = observe(setup, [layer.block for layer in layers], plan, progress)
     found = signals(seen, plan)
     whole = judge(seen, found, plan)
-    rows = [_row(layer, seen, whole) for layer in layers]
+    rows = [_row(layer, seen, whole, share) for layer, share in zip(layers, _shares(layers, seen), strict=True)]
     rows = _blame(rows, whole)
     if whole.verdict is Verdict.PASS and any(row.verdict is Verdict.WARN for row in rows):
         worst = max(rows, key=lambda row: row.u)
@@ -159,7 +159,19 @@ def validate_setup(
     return Validation(whole, tuple(rows), found, seen, Session(setup).loss.convention, geometry, known)
 
 
-def _row(layer: Layer, seen: Trajectory, whole: Judgement) -> Row:
+SHARE = 0.05
+"""Layers below this part of Σ‖ΔX‖‖g‖* do not decide: a bias before a norm has a gradient of rounding errors only."""
+
+
+def _shares(layers: Sequence[Layer], seen: Trajectory) -> list[float]:
+    """Each layer's part of Σ ‖ΔX‖ ‖g‖*, the most that a step can gain."""
+    gains = [sum(p.blocks[layer.block.name].step * p.blocks[layer.block.name].gradient for p in seen.probes)
+             for layer in layers]  # fmt: skip
+    total = sum(gains)
+    return [gain / total if total > 0 else 0.0 for gain in gains]
+
+
+def _row(layer: Layer, seen: Trajectory, whole: Judgement, share: float) -> Row:
     samples = [p.blocks[layer.block.name] for p in seen.probes]
     samples = [s for s in samples if s.gradient > 0]
     half = len(samples) // 2
@@ -179,17 +191,17 @@ def _row(layer: Layer, seen: Trajectory, whole: Judgement) -> Row:
         u=u,
         u_quarter=statistics.median(s.u_quarter for s in late) if late else float("nan"),
         drift=u / before if before else float("nan"),
-        judgement=_row_judgement(u, samples, whole),
+        judgement=_row_judgement(u, samples, whole, share),
         assumption=ASSUMPTION[layer.kind is Kind.SGD],
         theorem=theorem_for(layer.kind),
         samples=tuple(samples),
     )
 
 
-def _row_judgement(u: float, samples: list[Sample], whole: Judgement) -> Judgement:
+def _row_judgement(u: float, samples: list[Sample], whole: Judgement, share: float) -> Judgement:
     if not samples:
         return Judgement(Verdict.INCONCLUSIVE, "no gradient was seen", "see the audit")
-    if whole.verdict is Verdict.PASS and u > U_LAYER:
+    if whole.verdict is Verdict.PASS and u > U_LAYER and share > SHARE:
         return Judgement(
             Verdict.WARN, f"this layer's gradient changes by {u:.2f} of itself within one step", "halve its lr"
         )

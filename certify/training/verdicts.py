@@ -30,6 +30,8 @@ U_LAYER = 1.5
 """The same for one layer alone, in the second half."""
 ROSE = 0.2
 """FAIL if the loss rose by this part of itself, beyond 4 standard errors."""
+SPIKE_WARN = 0.25
+"""WARN if the loss rose by this part of itself at some step, even if it came back (normalisation layers forgive)."""
 SPIKE_FAIL = 0.4
 """FAIL if the loss rose by this part of itself at some step and never left its plateau afterwards."""
 REPEAT = 0.05
@@ -126,16 +128,17 @@ def judge(seen: Trajectory, found: Signals, plan: Plan) -> Judgement:
         )
     if found.rose > ROSE and found.rose > 4 * found.rose_error:
         return Judgement(Verdict.FAIL, f"the loss rose by {found.rose:.0%}", quarter)
-    if len(seen.probes) < FEWEST or not seen.shadow:
+    if len(seen.probes) < FEWEST or len(seen.shadow) < len(seen.losses):
         why = "the time budget ended" if seen.out_of_time else "too few steps were run"
         return Judgement(Verdict.INCONCLUSIVE, f"{why} before enough was seen", "raise seconds or steps")
-    if found.lost > LOST_FAIL and found.lost > 3 * found.lost_error:
+    trains = found.left_plateau or left_plateau(seen.shadow, plan.plateau)
+    if trains and found.lost > LOST_FAIL and found.lost > 3 * found.lost_error:
         return Judgement(
             Verdict.FAIL,
             f"on the same batches lr/4 reached loss {seen.shadow_end:.4g}, this lr {seen.end:.4g}",
             quarter,
         )
-    if found.lost > max(BOTH_FAIL[0], found.lost_error) and found.rho_all < BOTH_FAIL[1]:
+    if trains and found.lost > max(BOTH_FAIL[0], found.lost_error) and found.rho_all < BOTH_FAIL[1]:
         return Judgement(
             Verdict.FAIL,
             f"a step brings {found.rho_all:.2f} of the decrease that the gradient promises, and lr/4 did better on the "
@@ -169,6 +172,8 @@ def _near(seen: Trajectory, found: Signals) -> Judgement:
     close = found.lost > BOTH_WARN[0] and found.rho_all < BOTH_WARN[1]
     if found.rho_all < RHO_WARN or close:
         reasons.append(f"a step brings {found.rho_all:.2f} of the decrease that the gradient promises")
+    if found.spike > max(SPIKE_WARN, 5 * found.rose_error):
+        reasons.append(f"the loss jumped up by {found.spike:.0%} on the way")
     if found.u_all > U_WARN:
         reasons.append(f"the gradient changes by {found.u_all:.2f} of itself within one step")
     if found.drift > 2 and found.u[1] * found.drift > 3:
