@@ -14,22 +14,19 @@ from certify.analysis.ranges import NoProgress, admissible_conditions, admissibl
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Polynomial
 from certify.language.goals import (
-    Averaging,
     Contraction,
-    DominatedDecrease,
     FiniteDecrease,
     Goal,
     Monotone,
     Potential,
     ProductDecrease,
     Same,
-    SaturatingDecrease,
-    SelfScaled,
     Telescoping,
 )
 from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar, exact
+from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
 from certify.prove import recursions
 from certify.prove.closed_forms import case_facts
 from certify.prove.prover import Proved

@@ -10,19 +10,11 @@ from certify.analysis.formulas import condition_formula, expression_formula, sca
 from certify.analysis.quantities import positive
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
-from certify.language.goals import (
-    Averaging,
-    Contraction,
-    FiniteDecrease,
-    Goal,
-    Potential,
-    ProductDecrease,
-    SelfScaled,
-    Telescoping,
-)
+from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.problems import Problem
 from certify.language.rings import factor
 from certify.language.scalar import Scalar, exact
+from certify.language.varying_goals import Averaging, SelfScaled
 from certify.prove.closed_forms import case_facts
 from certify.prove.prover import strictly_positive
 from certify.prove.signs import Signs

@@ -12,17 +12,10 @@ from typing import Any
 from certify.claims.symbols import Ledger, NotComparable
 from certify.kernel import Fact, Polynomial
 from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Problem
-from certify.language.goals import (
-    Averaging,
-    Contraction,
-    FiniteDecrease,
-    Goal,
-    Potential,
-    ProductDecrease,
-    Telescoping,
-)
+from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.opaque import argument
 from certify.language.scalar import Scalar, exact
+from certify.language.varying_goals import Averaging
 
 Cases = Sequence[tuple[Sequence[Polynomial], Goal]]
 Bound = Callable[[Ledger], Scalar]

@@ -4,17 +4,13 @@ from certify.language.assumptions import Assumption, sphere
 from certify.language.conjectures import Conjecture, LinearGame, Trap
 from certify.language.functions import block, clip, inner, maximum, norm, norm2
 from certify.language.goals import (
-    Averaging,
     Contraction,
-    DominatedDecrease,
     FiniteDecrease,
     Goal,
     Monotone,
     Potential,
     ProductDecrease,
     Same,
-    SaturatingDecrease,
-    SelfScaled,
     Telescoping,
 )
 from certify.language.measures import (
@@ -50,6 +46,7 @@ from certify.language.roundings import root, rounded
 from certify.language.scalar import Inequality, Scalar, UnknownSign
 from certify.language.theorems import Theorem, theorem
 from certify.language.trace import OutOfDomain, Trace
+from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
 from certify.language.vector import MixedSpaces, Vector
 
 __all__ = [

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from certify.language.assumptions import Assumption
-from certify.language.goals import Averaging, Goal, Potential, ProductDecrease, SelfScaled
+from certify.language.goals import Goal, Potential, ProductDecrease
 from certify.language.memory import generic_state
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.scalar import Scalar
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
+from certify.language.varying_goals import Averaging, SelfScaled
 
 
 def symbolic_run(

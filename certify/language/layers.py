@@ -9,17 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from certify.kernel import Moment, Monomial, Polynomial
 from certify.language.expectations import short, split
 from certify.language.geometry import Normed, names
-from certify.language.scalar import Scalar, UnknownSign
-from certify.language.text import ordered_factors, ordered_terms, polynomial_text
+from certify.language.scalar import Scalar
+from certify.language.text import ordered_factors, ordered_terms
 from certify.language.vector import Vector
-
-if TYPE_CHECKING:
-    from certify.language.trace import Trace
 
 LAYERS = "Σ"
 """The sum over all layers."""
@@ -77,35 +73,6 @@ def _combination(w: Vector, u: Vector, v: Vector) -> tuple[Scalar, Scalar] | Non
         return None
     b = rest.coefficients[other] / v.coefficients[other]
     return (a, b) if rest == v * b else None
-
-
-def inverses(trace: Trace, scalar: Scalar) -> Scalar:
-    """The same value with 1/b as a quantity of its own for every denominator b > 0 that varies over the layers."""
-    result, rest = Scalar(scalar.numerator), Scalar.constant(1)
-    for base, exponent in scalar.denominators:
-        if any(trace.varies(n) for n in base.variables):
-            result = result * inverse(trace, base) ** exponent
-        else:
-            rest = rest * Scalar(base) ** exponent
-    return result / rest
-
-
-def inverse(trace: Trace, base: Polynomial) -> Scalar:
-    """1/b as a positive quantity w with w·b = 1. **Raises:** UnknownSign unless b is known to be positive."""
-    if trace.sign(base) != 1:
-        text = polynomial_text(base)
-        raise UnknownSign(f"division by {text}, which is not known to be positive; state it as a condition")
-    name = f"inv({plain_name(base)})"
-    value = Scalar.variable(name)
-    if name not in trace.layered:
-        trace.layered.add(name)
-        trace.made_of[name] = base.variables
-        draws = frozenset().union(*(trace.randomness.of(n) for n in base.variables))
-        if draws:
-            trace.randomness.variables[name] = draws
-        trace.assume(value, strict=True, name=f"{name}>0", note="an inverse of a positive number")
-        trace.equate(value * Scalar(base), 1, name=f"inverse[{name}]", note=f"definition of {name}")
-    return value
 
 
 def plain_name(polynomial: Polynomial) -> str:

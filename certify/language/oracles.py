@@ -12,6 +12,7 @@ from typing import Any
 
 from certify.kernel import Polynomial
 from certify.kernel.polynomial import times
+from certify.language.layer_sums import energy, largest, length
 from certify.language.scalar import Scalar, ScalarLike, exact
 from certify.language.trace import Trace
 from certify.language.vector import Vector
@@ -274,7 +275,7 @@ class SymbolicFunction:
 
     def energy(self, v: Vector) -> Scalar:
         """‖vᵢ‖₂², the squared Euclidean length of a layer's gradient."""
-        return self.trace.energy(v)
+        return energy(self.trace, v)
 
     def energy_weights(self, s: Vector) -> list[Scalar]:
         """The nonnegative x for which a sum Σᵢ xᵢ‖sᵢ‖₂² occurs, s a sample."""
@@ -350,11 +351,11 @@ class SymbolicFunction:
 
     def largest(self, quantity: ScalarLike) -> Scalar:
         """The largest value of a quantity among the layers of the space."""
-        return self.trace.largest(quantity)
+        return largest(self.trace, quantity)
 
     def length(self, quantity: ScalarLike) -> Scalar:
         """(Σᵢ quantityᵢ²)^½ over the layers of the space."""
-        return self.trace.length(quantity)
+        return length(self.trace, quantity)
 
     def _next_label(self) -> str:
         label = str(self.trace.step + 1)

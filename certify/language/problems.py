@@ -12,18 +12,7 @@ from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
 from certify.language.functions import norm as norm_of
 from certify.language.functions import norm2
-from certify.language.goals import (
-    Averaging,
-    Contraction,
-    DominatedDecrease,
-    Goal,
-    Potential,
-    Same,
-    SaturatingDecrease,
-    SelfScaled,
-    Side,
-    Telescoping,
-)
+from certify.language.goals import Contraction, Goal, Potential, Same, Side, Telescoping
 from certify.language.measures import DISTANCE
 from certify.language.memory import UnreadableState, scalar_of
 from certify.language.methods import Method
@@ -34,6 +23,7 @@ from certify.language.scalar import Inequality, Scalar, exact
 from certify.language.text import scalar_text
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
+from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
 from certify.language.vector import Vector
 
 Declared = TypeVar("Declared", bound=Parametrised)

@@ -5,15 +5,16 @@ Every trace is an explicit value of its own; two analyses alive at once cannot d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from certify.kernel import Fact, Functional, Moment, Monomial, Polynomial, Statement, inner_product_name
+from certify.kernel import Fact, Functional, Moment, Polynomial, Statement, inner_product_name
 from certify.language.atoms import mentioned
 from certify.language.coordinates import COORDINATES, Coordinatewise, Inverses
 from certify.language.expectations import SAMPLE, Randomness, mean, reading
 from certify.language.geometry import Euclidean, Geometry, Normed, names
-from certify.language.layers import COUNT, LAYERS, Layered, inverses, order, plain_name, summed
+from certify.language.layers import COUNT, LAYERS, Layered, order, plain_name, summed
+from certify.language.plain_signs import PlainSigns, variable_of
 from certify.language.scalar import Inequality, Scalar, ScalarLike, UnknownSign, exact
 from certify.language.text import polynomial_text
 from certify.language.vector import Vector
@@ -154,7 +155,7 @@ class Trace:
             return self._coordinates(scalar)
         if not isinstance(self.geometry, Layered):
             return scalar
-        scalar = inverses(self, scalar)
+        scalar = self._inverses_of_layers(scalar)
         numerator, moments = summed(scalar.numerator, self.varies)
         self.moments |= moments
         for found in moments.values():
@@ -172,46 +173,30 @@ class Trace:
                 )
         return Scalar(numerator) / scalar.denominator_scalar
 
-    def largest(self, quantity: ScalarLike) -> Scalar:
-        """The largest value of a polynomial quantity among the layers; the quantity itself where there are none."""
-        scalar = exact(quantity)
-        if not isinstance(self.geometry, Layered) or not any(map(self.varies, scalar.variables)):
-            return scalar
-        name = f"max[{plain_name(scalar.numerator)}]"
+    def _inverses_of_layers(self, scalar: Scalar) -> Scalar:
+        """The same value with 1/b as a quantity of its own for every denominator b > 0 that varies over the layers."""
+        result, rest = Scalar(scalar.numerator), Scalar.constant(1)
+        for base, exponent in scalar.denominators:
+            if any(map(self.varies, base.variables)):
+                result = result * self._inverse(base) ** exponent
+            else:
+                rest = rest * Scalar(base) ** exponent
+        return result / rest
+
+    def _inverse(self, base: Polynomial) -> Scalar:
+        """1/b as a positive quantity w with w·b = 1. **Raises:** UnknownSign unless b is known to be positive."""
+        if self.sign(base) != 1:
+            text = polynomial_text(base)
+            raise UnknownSign(f"division by {text}, which is not known to be positive; state it as a condition")
+        name = f"inv({plain_name(base)})"
         value = Scalar.variable(name)
-        self.made_of[name] = scalar.variables
-        if self.sign(scalar.numerator) == 1:
-            self.assume(value, strict=True, name=f"{name}>0", note="the largest of positive numbers")
-        self.assume(value - scalar, name=name, note="no layer has more")
-        return value
-
-    def energy(self, v: Vector) -> Scalar:
-        """‖vᵢ‖₂², the squared Euclidean length of a layer's gradient."""
-        if not isinstance(self.geometry, Layered):
-            raise TypeError("the energy of a gradient is one of its layers")
-        value = self.geometry.euclidean_product(v, v)
-        for name in value.variables:
-            if draws := frozenset().union(*(self.randomness.vectors.get(n, ()) for n in name[1:-1].split(";"))):
+        if name not in self.layered:
+            self.layered.add(name)
+            self.made_of[name] = base.variables
+            if draws := frozenset().union(*(self.randomness.of(n) for n in base.variables)):
                 self.randomness.variables[name] = draws
-        self.energies[v] = value
-        if _is_variable(value.numerator) and not value.denominators:
-            self.assume(value, name=f"energy of {names(v)}", note="squares are nonnegative")
-        return value
-
-    def length(self, quantity: ScalarLike) -> Scalar:
-        """(Σᵢ quantityᵢ²)^½ over the layers for a nonnegative quantity; the quantity itself where there are none.
-
-        No quantity of one layer is larger, as no term of a sum of squares is larger than the sum.
-        """
-        scalar = exact(quantity)
-        if not isinstance(self.geometry, Layered):
-            return scalar
-        squares = self.total(scalar**2)
-        name = f"length[{plain_name(scalar.numerator)}]"
-        value = self.scalar(name, sign="nonnegative", note="a length")
-        self.made_of[name] = scalar.variables
-        self.equate(value**2, squares, name=f"square of {name}", note="definition of the length")
-        self.assume(value - scalar, name=f"{name}≥", note="no term of a sum of squares is larger than the sum")
+            self.assume(value, strict=True, name=f"{name}>0", note="an inverse of a positive number")
+            self.equate(value * Scalar(base), 1, name=f"inverse[{name}]", note=f"definition of {name}")
         return value
 
     def consists_of(self, name: str, allowed: Collection[str]) -> bool:
@@ -288,79 +273,21 @@ class Trace:
         return result
 
     def sign(self, polynomial: Polynomial) -> int | None:
-        """+1 or −1 if the sign is plain from the facts, 0 for weakly positive, None if unknown.
+        """+1 or −1 if the sign is plain from the facts, 0 for weakly positive, None if unknown."""
+        return PlainSigns(self.facts.values(), self._nonnegative()).of(polynomial)
 
-        Plain means: a sum of products of quantities of known sign, possibly plus a multiple of one fact.
-        """
-        for candidate, sign in ((polynomial, 1), (-polynomial, -1)):
-            if self._sum_of_positive(candidate) or any(
-                self._sum_of_positive(candidate - fact.polynomial.scale(ratio))
-                for fact in self.facts.values()
-                for monomial, coefficient in fact.polynomial
-                if (ratio := candidate.terms.get(monomial, 0) / coefficient) > 0
-            ):
-                return sign
-        for fact in self.facts.values():
-            for monomial, coefficient in fact.polynomial:
-                ratio = polynomial.terms.get(monomial, 0) / coefficient
-                if ratio and polynomial == fact.polynomial.scale(ratio):
-                    return (1 if ratio > 0 else -1) if fact.strict else (0 if ratio > 0 else None)
-                break
-        weak = self._weak()
-        if all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in polynomial):
-            return 0
-        return self._sign_by_products(polynomial, 3)
-
-    def _sign_by_products(self, polynomial: Polynomial, depth: int) -> int | None:
-        """1 or 0 if products of a fact and a nonnegative monomial explain the negative terms: g² − βg² = (1 − β)g²."""
-        negative = [m for m, c in polynomial if c < 0]
-        if not negative or not depth:
-            return None
-        weak, known = self._weak(), None
-        for found, strict in self._explanations(polynomial, negative[0], weak):
-            rest = polynomial - found
-            if self._sum_of_positive(rest) or any(f.strict and f.polynomial == rest for f in self.facts.values()):
-                return 1
-            nonnegative = all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in rest)
-            sign = int(strict) if nonnegative else self._sign_by_products(rest, depth - 1)
-            if sign == 1:
-                return 1
-            known = known if sign is None else sign
-        return known
-
-    def _explanations(
-        self, polynomial: Polynomial, term: Monomial, weak: set[str]
-    ) -> Iterator[tuple[Polynomial, bool]]:
-        """Products of a fact and a nonnegative monomial with this term of the polynomial; whether they are positive."""
-        positive = {n for f in self.facts.values() if f.strict and (n := _is_variable(f.polynomial))}
-        for fact in self.facts.values():
-            for monomial, coefficient in fact.polynomial:
-                quotient = {n: e - dict(monomial).get(n, 0) for n, e in term}
-                fits = monomial and coefficient < 0 and {n for n, _ in monomial} <= quotient.keys()
-                if fits and all(e >= 0 and (e % 2 == 0 or n in weak) for n, e in quotient.items()):
-                    ratio = polynomial.terms[term] / coefficient
-                    factor = Polynomial({tuple((n, e) for n, e in sorted(quotient.items()) if e): ratio})
-                    yield factor * fact.polynomial, fact.strict and all(n in positive for n, e in quotient.items() if e)
-
-    def _sum_of_positive(self, polynomial: Polynomial) -> bool:
-        strict = {n for f in self.facts.values() if f.strict and (n := _is_variable(f.polynomial))}
-        weak = self._weak()
-        nonnegative = all(c > 0 and all(n in weak or e % 2 == 0 for n, e in m) for m, c in polynomial)
-        return nonnegative and any(all(n in strict for n, _ in m) for m, _ in polynomial)
-
-    def _weak(self) -> set[str]:
-        """The quantities that are known to be nonnegative, norms included."""
-        norms = (_is_variable(v.numerator) for v in self.geometry.norms.values() if not v.denominators)
-        known = {n for f in self.facts.values() if (n := _is_variable(f.polynomial))}
+    def _nonnegative(self) -> frozenset[str]:
+        """Squares and norms, which are nonnegative without any fact that says so."""
+        norms = (variable_of(v.numerator) for v in self.geometry.norms.values() if not v.denominators)
         squares = {inner_product_name(v, v) for v in self.geometry.basis} if self.geometry.euclidean else set()
-        return known | squares | {n for n in norms if n is not None and n.startswith("|")}
+        return frozenset(squares | {n for n in norms if n is not None and n.startswith("|")})
 
     # -- the statement ---------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Add the axioms of the geometry for all norms taken; call once, after everything was written down."""
         for vector, value in list(self.geometry.norms.items()):
-            if (_is_variable(value.numerator) or "").startswith("|"):
+            if (variable_of(value.numerator) or "").startswith("|"):
                 strict = self.sign(self.geometry.squared_norm(vector).numerator) == 1
                 self.assume(value, strict=strict, name=f"norm of {names(vector)}", note="norms are nonnegative")
                 self.randomness.variables |= {n: d for n in value.variables if (d := self.draws_of(vector))}
@@ -409,11 +336,3 @@ class Trace:
             functionals=(*random.functionals(), *layers),
             moments=moments,
         )
-
-
-def _is_variable(polynomial: Polynomial) -> str | None:
-    """The name x if the polynomial is a positive multiple of x."""
-    if len(polynomial.terms) != 1:
-        return None
-    (monomial, coefficient), *_ = polynomial.terms.items()
-    return monomial[0][0] if coefficient > 0 and len(monomial) == 1 and monomial[0][1] == 1 else None

@@ -83,7 +83,7 @@ def statements():
             problem = pose(method, theorem.assumptions, theorem)
             sides = problem.goal.ends[0] if problem.goal.unknown and problem.goal.ends else None
             sides = sides or (problem.goal.sides if not problem.goal.unknown else (0, 0))
-            found[problem.identifier] = problem.trace.statement(problem.conclusion(sides))
+            found[problem.identifier] = problem.statement("step", sides)
     return found
 
 
