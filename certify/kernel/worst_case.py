@@ -124,11 +124,10 @@ def check_upper(certificate: UpperBound | AlgebraicBound, *, digits: int = MAX_D
         raise Unproved("the multipliers prove a weaker bound only")
     gram: _Rows = {vector: {} for vector in problem.vectors}
     for name, coefficient in rest.items():
-        if coefficient:
-            if name not in entries:
-                raise Unproved(f"the multipliers leave a multiple of the function value {name!r}")
-            a, b = entries[name]
-            gram[a][b] = gram[b][a] = coefficient if a == b else coefficient / 2
+        if name not in entries:
+            raise Unproved(f"the multipliers leave a multiple of the function value {name!r}")
+        a, b = entries[name]
+        gram[a][b] = gram[b][a] = 2 * coefficient if a == b else coefficient  # twice S, which changes no sign
     if not _semidefinite(gram, budget):
         raise Unproved("the residual is not positive semidefinite")
     return problem
@@ -231,7 +230,7 @@ def _combination(parts: Sequence[tuple[Number, Form]]) -> dict[str, Number]:
     d = next((factor.d for factor, _ in parts if isinstance(factor, Surd)), 0)
     if d:
         for name, b in _rational_combination((f.b, form) for f, form in parts if isinstance(f, Surd)).items():
-            total[name] += Surd(Fraction(0), b, d)
+            total[name] = total.get(name, Fraction(0)) + Surd(Fraction(0), b, d)
     return total
 
 
@@ -249,7 +248,7 @@ def _rational_combination(parts: Iterable[tuple[Fraction, Form]]) -> dict[str, F
                     top, total, bottom = top * (shared // bottom), total * (shared // common), shared
                 top += total
             sums[name] = top, bottom
-    return {name: Fraction(top, bottom) for name, (top, bottom) in sums.items()}
+    return {name: Fraction(top, bottom) for name, (top, bottom) in sums.items() if top}
 
 
 class _Point:
@@ -273,8 +272,12 @@ class _Budget:
         self.left = digits
 
     def spend(self, number: Number, times: int) -> None:
-        parts = (number.a, number.b) if isinstance(number, Surd) else (number,)
-        words = 1 + sum(q.numerator.bit_length() + q.denominator.bit_length() for q in parts) // 64
+        if isinstance(number, int):
+            bits = number.bit_length()
+        else:
+            parts = (number.a, number.b) if isinstance(number, Surd) else (number,)
+            bits = sum(q.numerator.bit_length() + q.denominator.bit_length() for q in parts)
+        words = 1 + bits // 64
         self.left -= words * words * times
         if self.left < 0:
             raise Unproved("the check needs more work than is allowed")

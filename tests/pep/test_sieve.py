@@ -16,9 +16,10 @@ from certify.pep.engine.exposed import exposed
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.problem import ONE, Problem, Row, as_fraction, to_kernel
 from certify.pep.engine.program import program, to_multipliers
+from certify.pep.engine.pushed import solve_inside
 from certify.pep.engine.semidefinite import is_semidefinite
 from certify.pep.engine.sieve import Sieved, sieve
-from certify.pep.engine.upper import Rounded, round_dual, solve_inside
+from certify.pep.engine.upper import Rounded, round_dual
 
 
 def reduced(problem: Problem) -> Sieved:

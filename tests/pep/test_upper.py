@@ -27,9 +27,10 @@ from certify.pep.engine.conic import conic
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import program, to_multipliers
+from certify.pep.engine.pushed import solve_inside
 from certify.pep.engine.sieve import sieve
 from certify.pep.engine.solvers import call
-from certify.pep.engine.upper import Rounded, Unrounded, lift, round_dual, solve_inside
+from certify.pep.engine.upper import Rounded, Unrounded, lift, round_dual
 
 Case = tuple[str, Callable[[], Model], Q | None]
 

@@ -55,9 +55,9 @@ class Balance:
 
 def balance(program: Program, data: Conic) -> Balance | None:
     """The program in better units, or None if they are good enough."""
-    numbers = np.concatenate([data.A.data, data.b[data.b != 0], data.q[data.q != 0]])
-    sizes = np.log2(np.abs(numbers[numbers != 0]))
-    if not len(sizes) or max(float(np.max(sizes)), -float(np.min(sizes))) <= FAR:
+    sizes = np.abs(np.concatenate([data.A.data, data.b, data.q]))
+    sizes = sizes[sizes > 0]
+    if not len(sizes) or (sizes.max() <= 2.0**FAR and sizes.min() >= 2.0**-FAR):
         return None
     return _scaled(program, data, *_exponents(data))
 

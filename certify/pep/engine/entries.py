@@ -32,7 +32,7 @@ def without(entries: Mapping[Entry, fmpq], places: set[tuple[int, int]]) -> Colu
 
 def definite(column: Mapping[Entry, fmpq], signed: bool) -> int:
     """The sign that makes a column ⪰ 0 (only + for multipliers ≥ 0); 0 if there is none."""
-    diagonal = {(b, i): c > 0 for (b, i, j), c in column.items() if i == j}
+    diagonal = {(b, i): c.p > 0 for (b, i, j), c in column.items() if i == j}
     signs = set(diagonal.values())
     if len(signs) != 1 or any((b, i) not in diagonal or (b, j) not in diagonal for b, i, j in column):
         return 0

@@ -1,21 +1,27 @@
-"""What a problem cannot see: translations of space and shifts of functions, found exactly and divided out.
+"""What a problem cannot see: translations of space and shifts of functions, found modulo a prime and divided out.
 
 If a direction d of coefficients satisfies A d = 0 for the Gram part A of every form, then one basis vector v with
 d_v ≠ 0 may be taken to be 0 without changing any form (for translation-invariant problems: x⋆ = 0). Likewise a shift
 of function values that no form sees lets one of them be 0 (f⋆ = 0). Multipliers are the same before and after.
+
+All forms are looked at together, in random combinations Σ w·form: what is invisible to all forms is invisible to every
+combination, and what was chosen before the weights were drawn is invisible to a combination by chance with probability
+2⁻⁶⁰ only. Were it to happen, the kernel, which knows nothing of this, would refuse the multipliers.
 """
 
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from flint import fmpq, nmod_mat
+from flint import nmod_mat
 
 from certify.pep.engine.groups import connected
-from certify.pep.engine.modular import PRIME, modulo
-from certify.pep.engine.problem import ONE, ZERO, Key, Problem, Terms
+from certify.pep.engine.modular import PRIME, leading, modulo
+from certify.pep.engine.problem import Key, Problem
+
+Combined = Mapping[Key, int]
+"""A combination of the Gram parts of all forms."""
 
 
 def invisible(
@@ -26,100 +32,55 @@ def invisible(
     What a problem cannot see is invisible to a part of its relations, too: with the vectors and values that are zero
     in a solution of the part, all zeros of the whole are among them.
     """
-    forms = list(problem.forms())
-    vector_uses, value_uses = Counter[int](), Counter[int]()
-    total: dict[Key, fmpq] = {}
-    generator = random.Random(0)  # noqa: S311, reproducible, and verified afterwards
-    for terms in forms:
-        weight = generator.getrandbits(32) + 1
+    vector_uses, value_uses = [0] * len(problem.vectors), [0] * len(problem.values)
+    first: dict[Key, int] = {}
+    second: dict[Key, int] = {}
+    levels: dict[int, int] = {}
+    ties: set[tuple[int, int]] = set()
+    weights = random.Random(0)  # noqa: S311, reproducible
+    for terms in problem.forms():
+        w, v = weights.getrandbits(60), weights.getrandbits(60)
+        together = -1
         for key, c in terms.items():
             if len(key) == 2:
                 i, j = key
                 vector_uses[i] += 1
                 if i != j:
                     vector_uses[j] += 1
-                total[key] = total[key] + c * weight if key in total else c * weight
+                residue = modulo(c)
+                first[key] = first.get(key, 0) + w * residue
+                second[key] = second.get(key, 0) + v * residue
             elif key:
-                value_uses[key[0]] += 1
-    order = sorted(vector_uses, key=lambda i: (i in vectors, vector_uses[i], i))
-    columns = sorted(value_uses, key=lambda i: (i in values, value_uses[i], i))
-    kernel = _vector_kernel(total, order)
-    translations = [d for d in _directions(kernel, order) if all(_kills(t, d) for t in forms)]
-    shifts = [d for d in _shifts(forms, columns) if all(_is_blind(t, d) for t in forms)]
-    return tuple(next(iter(d)) for d in translations), tuple(next(iter(d)) for d in shifts)
+                (k,) = key
+                value_uses[k] += 1
+                levels[k] = levels.get(k, 0) + w * modulo(c)
+                together = k if together < 0 else together
+                ties.add((k, together))
+    order = sorted((i for i, n in enumerate(vector_uses) if n), key=lambda i: (i not in vectors, -vector_uses[i], -i))
+    columns = sorted((k for k, n in enumerate(value_uses) if n), key=lambda k: (k not in values, -value_uses[k], -k))
+    # worth a try: all values that occur together in forms (one function, or several in a sum) shifted by 1
+    shifts = (group for group in connected(columns, ties) if not sum(levels[k] for k in group) % PRIME)
+    return tuple(_translations(first, second, order)), tuple(next(iter(group)) for group in shifts)
 
 
-Direction = dict[int, fmpq]
+def _translations(first: Combined, second: Combined, order: Sequence[int]) -> Iterator[int]:
+    """The first vectors, in this order, of the null directions of one combination that the other one confirms."""
+    size, place = len(order), {i: n for n, i in enumerate(order)}
+    columns, nullity = _gram(first, place).nullspace()
+    if not nullity:
+        return
+    rows = [int(columns[i, k]) for k in range(nullity) for i in range(size)]
+    pivots, directions = leading(nmod_mat(nullity, size, rows, PRIME))
+    images = directions * _gram(second, place)
+    for row, pivot in enumerate(pivots):
+        if not any(int(images[row, k]) for k in range(size)):
+            yield order[pivot]
 
 
-def _directions(kernel: nmod_mat, order: Sequence[int]) -> Iterator[Direction]:
-    """The null directions as rationals, each with another first vector; the most used vectors come first."""
-    reduced, rank = kernel.rref()
-    for row in range(rank):
-        numbers = [_rational(int(reduced[row, column])) for column in range(len(order))]
-        if all(number is not None for number in numbers):
-            yield {i: n for i, n in zip(reversed(order), numbers, strict=True) if n}
-
-
-def _vector_kernel(total: Terms, order: Sequence[int]) -> nmod_mat:
-    """Null directions of a random combination of all Gram parts, as rows; the most used vectors are the first columns.
-
-    A direction that every form kills is killed by the combination, so none is lost.
-    """
-    size, place = len(order), {i: len(order) - 1 - n for n, i in enumerate(order)}
-    matrix = nmod_mat(size, size, PRIME)
+def _gram(total: Combined, place: Mapping[int, int]) -> nmod_mat:
+    """Twice the symmetric matrix of a combination, modulo the prime."""
+    matrix = nmod_mat(len(place), len(place), PRIME)
     for key, c in total.items():
         i, j = place[key[0]], place[key[1]]
-        matrix[i, j] = matrix[j, i] = modulo(c) * (2 if i == j else 1)
-    return _null_rows(matrix, size)
-
-
-def _shifts(forms: Iterable[Terms], order: Sequence[int]) -> list[Direction]:
-    """The shifts worth a try: all values that occur together in forms (one function, or several in a sum) by 1."""
-    ties: set[tuple[int, int]] = set()
-    for terms in forms:
-        together = [key[0] for key in terms if len(key) == 1]
-        ties.update((i, together[0]) for i in together[1:])
-    return [dict.fromkeys(group, ONE) for group in connected(reversed(order), ties)]
-
-
-def _null_rows(matrix: nmod_mat, size: int) -> nmod_mat:
-    """A basis of the null space, one vector a row (at least one row, possibly zero)."""
-    columns, nullity = matrix.nullspace()
-    rows = [int(columns[i, k]) for k in range(nullity) for i in range(size)]
-    return nmod_mat(max(nullity, 1), max(size, 1), rows or [0] * max(size, 1), PRIME)
-
-
-def _rational(residue: int, bound: int = 1 << 30) -> fmpq | None:
-    """The fraction with small numerator and denominator that this is a residue of."""
-    if residue == 1:
-        return ONE
-    a, b, u, v = PRIME, residue, 0, 1
-    while b > bound:
-        q = a // b
-        a, b, u, v = b, a - q * b, v, u - q * v
-    return fmpq(b, v) if v and abs(v) <= bound else None
-
-
-def _kills(terms: Terms, direction: Direction) -> bool:
-    """Whether the Gram part of a form vanishes in this direction: A d = 0."""
-    image: Direction = {}
-    for key, c in terms.items():
-        if len(key) == 2:
-            i, j = key
-            if j in direction:
-                term = c if direction[j] is ONE else c * direction[j]
-                image[i] = image[i] + term if i in image else term
-            if i in direction:
-                term = c if direction[i] is ONE else c * direction[i]
-                image[j] = image[j] + term if j in image else term
-    return not any(image.values())
-
-
-def _is_blind(terms: Terms, direction: Direction) -> bool:
-    """Whether a form does not change when the function values are shifted in this direction."""
-    total = ZERO
-    for key, c in terms.items():
-        if len(key) == 1 and key[0] in direction:
-            total += c * direction[key[0]]
-    return not total
+        matrix[i, j] = matrix[j, i] = (2 * c if i == j else c) % PRIME
+    return matrix

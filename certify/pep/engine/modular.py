@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from flint import fmpq, nmod_mat
+from flint import fmpq, nmod, nmod_mat
 
 PRIME = (1 << 61) - 1
 """Independence modulo a prime implies independence over ℚ; everything else that is found here is verified over ℚ."""
@@ -12,13 +10,7 @@ PRIME = (1 << 61) - 1
 
 def modulo(value: fmpq) -> int:
     """The residue of a rational whose denominator the prime does not divide."""
-    q = int(value.q)
-    return int(value.p) % PRIME if q == 1 else int(value.p) * _inverse(q) % PRIME
-
-
-@lru_cache(4096)
-def _inverse(q: int) -> int:
-    return pow(q, -1, PRIME)
+    return int(nmod(value, PRIME))
 
 
 def leading(matrix: nmod_mat) -> tuple[list[int], nmod_mat]:

@@ -73,10 +73,9 @@ def rounded(program: Program, y: np.ndarray, digits: int, chosen: Basis) -> list
     scaled = y * float(unit)
     small = float(np.max(np.abs(scaled), initial=0.0)) < 2.0**52
     integers = np.rint(scaled).astype(np.int64).tolist() if small else [round(float(v) * unit) for v in y]
-    exact = [fmpq(v, unit) if v else ZERO for v in integers]
     for i in program.signed:
-        if exact[i] < 0:
-            exact[i] = ZERO
+        integers[i] = max(integers[i], 0)
+    exact = [fmpq(v, unit) if v else ZERO for v in integers]
     return repaired(program, exact, chosen)
 
 
@@ -93,4 +92,4 @@ def repaired(program: Program, y: list[fmpq], chosen: Basis) -> list[fmpq] | Non
             y[column] -= step[j, 0]
         if len(chosen.rows) < len(defects) and any(program.defects(y)):
             return None
-    return y if all(y[i] >= 0 for i in program.signed) else None
+    return y if all(y[i].p >= 0 for i in program.signed) else None

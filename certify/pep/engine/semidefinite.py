@@ -29,7 +29,7 @@ def is_semidefinite(entries: Triangle, size: int) -> bool:
     used: dict[int, int] = {}
     for (i, j), c in entries.items():
         if c:
-            if i == j and c < 0:
+            if i == j and c.p < 0:
                 return False
             used.setdefault(i, len(used))
             used.setdefault(j, len(used))
@@ -108,7 +108,7 @@ def _eliminate(entries: Triangle) -> bool:
         pivot = min(rows, key=lambda name: len(rows[name]))
         row = {name: entry for name, entry in rows.pop(pivot).items() if entry}
         diagonal = row.pop(pivot, ZERO)
-        if diagonal < 0 or (not diagonal and row):
+        if diagonal.p < 0 or (not diagonal and row):
             return False
         for name in row:
             del rows[name][pivot]

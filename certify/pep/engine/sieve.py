@@ -150,7 +150,7 @@ class _State:
         idle = {y for y, column in self.columns.items() if not column and y not in used}
         for y in idle:
             cost, variable = self.program.costs[y], self.program.variables[y]
-            if cost < 0 or (cost and y not in self.nonnegative):
+            if cost.p < 0 or (cost and y not in self.nonnegative):
                 raise Contradiction(f"no point satisfies {variable.name}", "unbounded")
         return self._remove(idle)
 
@@ -158,7 +158,7 @@ class _State:
         """Homogeneous equations that force multipliers to vanish."""
         zero: set[int] = set()
         for terms, offset in self.equations:
-            signs = {c > 0 for c in terms.values()}
+            signs = {c.p > 0 for c in terms.values()}  # comparing integers is faster
             one_sided = len(signs) <= 1 and terms.keys() <= self.nonnegative
             if not offset:
                 if one_sided or len(terms) == 1:
@@ -175,7 +175,7 @@ class _State:
             sign = y in self.nonnegative
             for (block, i, j), c in column.items():
                 if i == j:
-                    if sign and c < 0:
+                    if sign and c.p < 0:
                         diagonal.setdefault((block, i), []).append(y)
                     else:
                         alive.add((block, i))

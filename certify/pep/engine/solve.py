@@ -26,10 +26,11 @@ from certify.pep.engine.limited import Report
 from certify.pep.engine.lower import MANY, Feasible, checked, round_primal
 from certify.pep.engine.problem import ZERO, Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
+from certify.pep.engine.pushed import inside, sharp
 from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
 from certify.pep.engine.threads import one_thread
-from certify.pep.engine.upper import Unrounded, inside, is_feasible, lift, round_dual, sharp
+from certify.pep.engine.upper import Unrounded, is_feasible, lift, round_dual
 
 TOLERANCE = Fraction(1, 10**6)
 SMALL = 300

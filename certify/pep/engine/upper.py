@@ -1,36 +1,32 @@
 """Exact upper bounds: from a solver's multipliers to rational ones that satisfy every condition of the dual exactly.
 
-An optimal dual point lies on the boundary of the cone, where rounding fails. So the solver is asked for a point whose
-matrices are ⪰ a tiny multiple of the identity (`pushed`: the price is that multiple of tr G), and its answer
-survives rounding to few decimals and the exact repair of the equations. Where no such point exists the dual is confined
+The solver is asked for a point that is strictly inside (`pushed`), and its answer survives rounding to few decimals and
+the exact repair of the equations. Where no such point exists the dual is confined
 to a face first (`exposed`). What that does not settle is done by mixing with a point deep inside (`fat_point`), if need
 be after the optimum has been located more precisely (`zoom`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
-from typing import Any
 
 import numpy as np
 from flint import fmpq
 
 from certify.pep.engine import solvers
 from certify.pep.engine.balance import Balance, adapted, balance
-from certify.pep.engine.conic import Answer, Conic, conic, number, unstack
+from certify.pep.engine.conic import Answer, Conic, conic, number
 from certify.pep.engine.exposed import exposed
 from certify.pep.engine.inside import fat_point, zoom
 from certify.pep.engine.program import Program
+from certify.pep.engine.pushed import blocks, corrected, diagonals, lowered, residuals, sharp, solve_inside
 from certify.pep.engine.repair import Basis, basis, rounded
 from certify.pep.engine.semidefinite import is_semidefinite
 from certify.pep.engine.sieve import Sieved, sieve
 
-PUSH = 1e-9
-"""Solvers leave 1e-13, rounding 1e-11; where the optimum is 0.01 this costs a relative 1e-7."""
-ACCURATE = 1e-7
 DEPTH = 4
 """How often a dual may be confined to a face of a face."""
 FAINT = 1e-5
@@ -39,13 +35,14 @@ UNITS = 5
 """How often units may be changed: each time some more orders of magnitude come to light."""
 MOST = 17
 """Decimals beyond this are below what doubles resolve."""
+EPSILON = float(np.finfo(float).eps)
 SMALLEST = 1e-10
 """Optima below this count as this when inflation is measured."""
 
 
 @dataclass(frozen=True)
 class Rounded:
-    """Feasible multipliers: every equation exact, λ ≥ 0, all matrices ⪰ 0 by exact arithmetic.
+    """Feasible multipliers: every equation exact, λ ≥ 0, all matrices ⪰ 0 exactly or by far more than rounding errors.
 
     `inflation` is (bound − reference)/reference for the floating-point optimum `reference`; `how` names the step
     that succeeded, `digits` the decimals kept.
@@ -65,60 +62,6 @@ class Unrounded:
 
     equations: float
     cones: float
-
-
-def pushed(data: Conic, amount: float = PUSH) -> Conic:
-    """The same conic problem with S ⪰ amount · D, where D is of the size of the data on S's diagonal."""
-    magnitudes = np.zeros(len(data.b))
-    np.maximum.at(magnitudes, data.A.indices, np.abs(data.A.data))
-    sizes = [np.where(magnitudes[rows] > 0, magnitudes[rows], 1.0) for rows in _diagonals(data)]
-    return _shifted(data, [amount * np.minimum(1.0, weights) for weights in sizes])
-
-
-def corrected(data: Conic, shifted: Conic, answer: Answer) -> Answer:
-    """The answer to a pushed problem as one to the problem itself, whose optimum is lower by ⟨push, G⟩.
-
-    Its `value` is the cost less all slack at the prices z, ⟨z, b − A y⟩: errors of y and z enter as products only.
-    """
-    if answer.x is None or answer.z is None or answer.value is None:
-        return answer
-    value = float(data.q @ answer.x - (data.b - data.A @ answer.x) @ answer.z)
-    status = answer.status
-    if status == "inaccurate" and _is_accurate(shifted, answer.x, answer.z):  # inaccurate for the sharp options only
-        status = "optimal"
-    return replace(answer, value=value, status=status)
-
-
-def _is_accurate(data: Conic, x: np.ndarray, z: np.ndarray) -> bool:
-    """Whether a pair satisfies the optimality conditions to usual precision."""
-    size = 1.0 + float(np.max(np.abs(z), initial=0.0))
-    gap = abs(float(data.q @ x + data.b @ z))
-    dual = float(np.max(np.abs(data.q + data.A.T @ z), initial=0.0))
-    return max(*residuals(data, x), dual / size, gap / (1.0 + abs(float(data.q @ x)))) <= ACCURATE
-
-
-def inside(program: Program, data: Conic, amount: float = PUSH) -> tuple[Conic, Callable[[Answer], Answer]]:
-    """The problem to give to a solver, pushed and well scaled, and the way back from its answer."""
-    balanced = balance(program, data)
-    own = data if balanced is None else balanced.data
-    shifted = pushed(own, amount)
-
-    def restored(answer: Answer) -> Answer:
-        answer = corrected(own, shifted, answer)
-        return answer if balanced is None else balanced.restore(answer)
-
-    return shifted, restored
-
-
-def solve_inside(program: Program, data: Conic, *, amount: float = PUSH, solver: str = solvers.CLARABEL) -> Answer:
-    """Solve the pushed problem: an answer that `round_dual` can round at once."""
-    shifted, restored = inside(program, data, amount)
-    return restored(solvers.call(shifted, solver, **sharp(solver)))
-
-
-def sharp(solver: str) -> dict[str, Any]:
-    """Options for small violations: Clarabel's default leaves 1e-8, more than the push gains."""
-    return {"tol_feas": 1e-10, "tol_gap_abs": 1e-13, "max_iter": 80} if solver.upper() == solvers.CLARABEL else {}
 
 
 def round_dual(
@@ -210,14 +153,6 @@ def lift(sieved: Sieved, y: Sequence[fmpq], tolerance: Fraction = Fraction(1, 10
     return lifted
 
 
-def residuals(data: Conic, y: np.ndarray) -> tuple[float, float]:
-    """By how much floating-point multipliers violate the equations and the cones."""
-    slack = data.b - data.A @ y
-    cones = [-float(np.min(slack[data.zeros : data.zeros + data.orthant], initial=0.0))]
-    cones += [-float(np.linalg.eigvalsh(m)[0]) for m in _blocks(data, slack) if len(m)]
-    return float(np.max(np.abs(slack[: data.zeros]), initial=0.0)), max(0.0, *cones)
-
-
 class _Attempt:
     """The steps from cheap to dear, as a sequence of floating-point points that might survive rounding."""
 
@@ -282,11 +217,11 @@ class _Attempt:
         The objective is scaled to have an optimum near 1, for solvers measure their errors absolutely.
         """
         allowed = 0.25 * self.tolerance * max(abs(value), SMALLEST)
-        prices = [np.maximum(np.abs(z[rows]), 1e-4) for rows in _diagonals(self.data)]
+        prices = [np.maximum(np.abs(z[rows]), 1e-4) for rows in diagonals(self.data)]
         count = sum(map(len, prices)) or 1
         unit = min(max(abs(value), SMALLEST), 1.0)
         data = replace(self.data, b=self.data.b / unit)
-        shifted = _shifted(data, [allowed / unit / count / price for price in prices])
+        shifted = lowered(data, [allowed / unit / count / price for price in prices])
         again = solvers.call(shifted, tol_feas=1e-11, tol_gap_abs=1e-10, tol_gap_rel=1e-10, max_iter=80)
         again = corrected(data, shifted, again)
         if again.x is None or again.value is None:
@@ -302,7 +237,7 @@ class _Attempt:
             if found is None:
                 self._basis = None
                 continue
-            if is_feasible(self.program, found):
+            if self._is_clear(found) or is_feasible(self.program, found):
                 bound = self.program.cost(found)
                 return Rounded(tuple(found), bound, reference, _inflation(number(bound), reference), how, digits)
         return None
@@ -311,12 +246,23 @@ class _Attempt:
         clipped = y.copy()
         signed = list(self.program.signed)
         clipped[signed] = np.maximum(clipped[signed], 0.0)
-        margins = [np.linalg.eigvalsh(m)[0] for m in _blocks(self.data, self.data.b - self.data.A @ clipped) if len(m)]
+        margins = [np.linalg.eigvalsh(m)[0] for m in blocks(self.data, self.data.b - self.data.A @ clipped) if len(m)]
         margin = min(margins, default=1.0)
         if margin <= 0:
             return ()
         first = max(5, int(np.ceil(-np.log10(min(margin, 1.0)))) + 1)
         return (first, first + 2, first + 4, *range(first + 6, MOST, 2)[-2:])
+
+    def _is_clear(self, y: Sequence[fmpq]) -> bool:
+        """Whether all matrices are ⪰ 0 by far more than rounding errors: then there is no need to eliminate exactly.
+
+        An entry is a sum of at most len(y) + 1 terms, of size |b| + |A|·|y| together.
+        """
+        data, point = self.data, np.array([number(value) for value in y])
+        size = np.abs(data.b).max(initial=0.0) + np.abs(data.A.data).max(initial=0.0) * np.abs(point).sum()
+        slack = data.b - data.A @ point
+        errors = (n * (n + len(y)) * 4 * EPSILON * size for n in data.sizes)
+        return all(np.linalg.eigvalsh(m)[0] > e for m, e in zip(blocks(data, slack), errors, strict=True) if len(m))
 
 
 def is_feasible(program: Program, y: Sequence[fmpq]) -> bool:
@@ -326,21 +272,3 @@ def is_feasible(program: Program, y: Sequence[fmpq]) -> bool:
 
 def _inflation(bound: float, reference: float) -> float:
     return (bound - reference) / max(abs(reference), SMALLEST)
-
-
-def _diagonals(data: Conic) -> list[np.ndarray]:
-    """The rows of the diagonal entries of each block."""
-    return [
-        rows.start + np.arange(n) * (np.arange(n) + 3) // 2 for rows, n in zip(data.triangles, data.sizes, strict=True)
-    ]
-
-
-def _shifted(data: Conic, amounts: Sequence[np.ndarray]) -> Conic:
-    b = data.b.copy()
-    for rows, amount in zip(_diagonals(data), amounts, strict=True):
-        b[rows] -= amount
-    return replace(data, b=b)
-
-
-def _blocks(data: Conic, slack: np.ndarray) -> list[np.ndarray]:
-    return [unstack(slack[rows], size) for rows, size in zip(data.triangles, data.sizes, strict=True)]

@@ -204,7 +204,7 @@ class Expression:
         return self * (1 / rational(divisor))
 
     def __le__(self, other: Expression | Number) -> Relation:
-        return Relation(-(self - other))
+        return Relation(Expression(self.model, _minus(self._terms_of(other), self.terms)))
 
     def __ge__(self, other: Expression | Number) -> Relation:
         return Relation(self - other)

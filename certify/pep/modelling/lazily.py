@@ -26,7 +26,7 @@ from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.pairs import Pair, Pairs
 from certify.pep.modelling.records import Records
 
-FEW = 40
+FEW = 24
 """Problems with at most so many pairs are solved with all of them."""
 MANY = 12_000
 """With more pairs than this a worst case is not searched for unless asked: it must satisfy each of them exactly."""
@@ -98,7 +98,7 @@ def best_frame(model: Ledger, evaluations: Sequence[Evaluation]) -> Frame:
     """
 
     names, sized = _names(evaluations), []
-    for points in ([e.point for e in evaluations], model.trail, ()):
+    for points in (model.trail, [e.point for e in evaluations], ()):
         if not points and points != ():
             continue
         frame = Frame(model, _by_age(points), names)
