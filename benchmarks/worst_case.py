@@ -33,12 +33,11 @@ LARGE = (100, 400)
 
 def momentum(steps: int) -> list[Fraction]:
     """β_k = (t_k − 1)/t_{k+1} with t_{k+1} = (1 + √(1 + 4t_k²))/2, t_1 = 1, in 64 binary digits."""
-    t, found = Fraction(1), []
     unit = 2**64
+    t, found = unit, []
     for _ in range(steps):
-        following = (1 + Fraction(isqrt(int((1 + 4 * t * t) * unit * unit)), unit)) / 2
-        following = Fraction(round(following * unit), unit)
-        found.append(Fraction(round((t - 1) / following * unit), unit))
+        following = (unit + isqrt(unit * unit + 4 * t * t)) // 2
+        found.append(Fraction((t - unit) * unit // following, unit))
         t = following
     return found
 

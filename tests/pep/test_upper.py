@@ -317,6 +317,11 @@ def test_changed_multipliers_are_refused(name, change):
         check_upper(replace(certificate, multipliers=multipliers))
 
 
+def test_traces_of_a_solver_are_no_part_of_a_proof():
+    certificate = descent(SmoothConvex(L=1), [1] * 5, "gap").solve(lower=False).upper_certificate
+    assert min(certificate.multipliers.values()) > Q(1, 1000)
+
+
 def test_smaller_bounds_are_refused():
     with pytest.raises(Unproved):
         check_upper(replace(example(), bound=example().bound - Q(1, 10**12)))

@@ -110,17 +110,17 @@ def program(problem: Problem, zero_vectors: Iterable[int] = (), zero_values: Ite
 
     def split(terms: Terms, factor: int = 1) -> tuple[fmpq, dict[int, fmpq], dict[Entry, fmpq]]:
         constant, row, column = ZERO, {}, {}
+        half = fmpq(-factor, 2)  # multiplying is faster than dividing
         for key, c in terms.items():
             if len(key) == 2:
                 if key[0] in where and key[1] in where:
                     (block, i), (_, j) = where[key[0]], where[key[1]]
                     entry = (block, i, j) if i <= j else (block, j, i)
-                    whole = -c if factor == 1 else -factor * c
-                    column[entry] = whole if i == j else whole / 2
+                    column[entry] = half * c if i != j else -c if factor == 1 else -factor * c
             elif not key:
-                constant = factor * c
+                constant = c if factor == 1 else factor * c
             elif key[0] in position:
-                row[position[key[0]]] = factor * c
+                row[position[key[0]]] = c if factor == 1 else factor * c
         return constant, row, column
 
     constant, first, base = split(problem.objective)

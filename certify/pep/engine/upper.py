@@ -22,7 +22,16 @@ from certify.pep.engine.conic import Answer, Conic, conic, number
 from certify.pep.engine.exposed import exposed
 from certify.pep.engine.inside import fat_point, zoom
 from certify.pep.engine.program import Program
-from certify.pep.engine.pushed import blocks, corrected, diagonals, lowered, residuals, sharp, solve_inside
+from certify.pep.engine.pushed import (
+    blocks,
+    clearly_inside,
+    corrected,
+    diagonals,
+    lowered,
+    residuals,
+    sharp,
+    solve_inside,
+)
 from certify.pep.engine.repair import Basis, basis, rounded
 from certify.pep.engine.semidefinite import is_semidefinite
 from certify.pep.engine.sieve import Sieved, sieve
@@ -33,9 +42,10 @@ FAINT = 1e-5
 """Below this an optimum is looked at in units of its own: solvers' errors are absolute."""
 UNITS = 5
 """How often units may be changed: each time some more orders of magnitude come to light."""
+TRACE = 2e-10
+"""Multipliers below this stand for 0, where the push leaves room for that."""
 MOST = 17
 """Decimals beyond this are below what doubles resolve."""
-EPSILON = float(np.finfo(float).eps)
 SMALLEST = 1e-10
 """Optima below this count as this when inflation is measured."""
 
@@ -229,40 +239,38 @@ class _Attempt:
         return replace(again, x=again.x * unit, value=again.value * unit)
 
     def exact(self, y: np.ndarray, reference: float, how: str) -> Rounded | None:
-        """Round, repair and check with as few digits as the point's distance from the boundary suggests."""
-        for digits in self._digits(y):
+        """Round, repair and check; without the multipliers that are only a solver's traces, if that is good enough."""
+        signed = np.zeros(len(y), dtype=bool)
+        signed[list(self.program.signed)] = True
+        clipped = np.where(signed & (y < TRACE), 0.0, y)
+        found = self._rounded(clipped, self._digits(clipped)[:1], reference, how)
+        if found is None or abs(found.inflation) > self.tolerance:
+            clipped = np.where(signed & (y < 0), 0.0, y)
+            found = self._rounded(clipped, self._digits(clipped), reference, how) or found
+        return found
+
+    def _rounded(self, y: np.ndarray, attempts: Sequence[int], reference: float, how: str) -> Rounded | None:
+        """The first feasible point with one of these numbers of digits."""
+        for digits in attempts:
             if self._basis is None:
                 self._basis = basis(self.program, y)
             found = rounded(self.program, y, digits, self._basis)
             if found is None:
                 self._basis = None
                 continue
-            if self._is_clear(found) or is_feasible(self.program, found):
+            if clearly_inside(self.data, found) or is_feasible(self.program, found):
                 bound = self.program.cost(found)
                 return Rounded(tuple(found), bound, reference, _inflation(number(bound), reference), how, digits)
         return None
 
     def _digits(self, y: np.ndarray) -> tuple[int, ...]:
-        clipped = y.copy()
-        signed = list(self.program.signed)
-        clipped[signed] = np.maximum(clipped[signed], 0.0)
-        margins = [np.linalg.eigvalsh(m)[0] for m in blocks(self.data, self.data.b - self.data.A @ clipped) if len(m)]
+        """As few digits as the point's distance from the boundary suggests, and some more; none if it is outside."""
+        margins = [np.linalg.eigvalsh(m)[0] for m in blocks(self.data, self.data.b - self.data.A @ y) if len(m)]
         margin = min(margins, default=1.0)
         if margin <= 0:
             return ()
         first = max(5, int(np.ceil(-np.log10(min(margin, 1.0)))) + 1)
         return (first, first + 2, first + 4, *range(first + 6, MOST, 2)[-2:])
-
-    def _is_clear(self, y: Sequence[fmpq]) -> bool:
-        """Whether all matrices are ⪰ 0 by far more than rounding errors: then there is no need to eliminate exactly.
-
-        An entry is a sum of at most len(y) + 1 terms, of size |b| + |A|·|y| together.
-        """
-        data, point = self.data, np.array([number(value) for value in y])
-        size = np.abs(data.b).max(initial=0.0) + np.abs(data.A.data).max(initial=0.0) * np.abs(point).sum()
-        slack = data.b - data.A @ point
-        errors = (n * (n + len(y)) * 4 * EPSILON * size for n in data.sizes)
-        return all(np.linalg.eigvalsh(m)[0] > e for m, e in zip(blocks(data, slack), errors, strict=True) if len(m))
 
 
 def is_feasible(program: Program, y: Sequence[fmpq]) -> bool:

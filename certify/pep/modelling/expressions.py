@@ -71,9 +71,10 @@ class Space:
         terms: dict[Key, fmpq] = {}
         items = list(v.coefficients.items())
         for n, (i, a) in enumerate(items):
-            terms[(i, i)] = a * a
+            terms[i, i] = a * a
+            twice = a + a
             for j, b in items[n + 1 :]:
-                terms[(i, j) if i <= j else (j, i)] = 2 * a * b
+                terms[(i, j) if i <= j else (j, i)] = twice * b
         return Expression(self.model, terms)
 
     def norm(self, v: Point) -> Norm:
