@@ -58,8 +58,8 @@ def conclude(proved: Proved) -> Consequences:
     formulas = [condition_formula(f.polynomial, [], strict=f.strict) for f in changing]
     text, tex = ", ".join(f.text for f in formulas), r",\ ".join(f.latex for f in formulas)
     bound = Formula(
-        f"{ends.bound.text}, as long as {text} at every step",
-        rf"{ends.bound.latex} \text{{ as long as }} {tex} \text{{ at every step}}",
+        f"{ends.bound.text.removesuffix('.')}, as long as {text} at every step",
+        rf"{ends.bound.latex.removesuffix('.')} \text{{ as long as }} {tex} \text{{ at every step}}",
     )
     return replace(ends, bound=bound)
 
@@ -81,7 +81,7 @@ def _applied(proved: Proved) -> Consequences:
     if isinstance(goal, Same):
         words = problem.theorem.statement
         end = Conclusion("identity", None, None, "two formulas for the same step")
-        return Consequences(step_size, None, None, Formula(words, rf"\text{{{words}}}"), None, end, certificates)
+        return Consequences(step_size, None, None, Formula(words, words), None, end, certificates)
     if isinstance(goal, FiniteDecrease):
         amount, initial = plain(goal.amount), plain(goal.before)
         end = recursions.finite_decrease(amount, initial)
@@ -250,7 +250,7 @@ def _dominated(problem: Problem, goal: DominatedDecrease, step_size: Formula | N
     end = recursions.dominated_decrease(*numbers)
     after, steps = _measured(problem, "x_N"), expression_formula(end.complexity)
     bound = Formula(
-        f"{after.text} ≤ ε for N ≥ {steps.text}", rf"{after.latex} \le \varepsilon \text{{ for }} N \ge {steps.latex}"
+        f"{after.text} ≤ ε for N ≥ {steps.text}", rf"{after.latex} \le \epsilon \text{{ for }} N \ge {steps.latex}"
     )
     weight, offset, slope, modulus, _ = numbers
     gap = sp.Symbol("delta", positive=True)

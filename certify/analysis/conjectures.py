@@ -26,8 +26,8 @@ def judged(method: type[Method], conjecture: Conjecture) -> TheoremResult:
     return TheoremResult(
         "/".join(part for part in (method.name, assumed, conjecture.name) if part),
         "run",
-        Formula(conjecture.statement, rf"\text{{{conjecture.statement}}}"),
-        Formula(conjecture.statement, rf"\text{{{conjecture.statement}}}"),
+        Formula(conjecture.statement, conjecture.statement),
+        Formula(conjecture.statement, conjecture.statement),
         Verdict.OPEN if data is None else Verdict.REFUTED,
         source=conjecture.source,
         notes=(conjecture.note,) if conjecture.note else (),

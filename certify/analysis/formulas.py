@@ -11,7 +11,7 @@ import sympy as sp
 
 from certify.analysis.results import Formula
 from certify.kernel import Polynomial
-from certify.language.opaque import argument
+from certify.language.opaque import argument, roots_squared
 from certify.language.scalar import Scalar
 from certify.language.text import (
     GREEK,
@@ -36,6 +36,7 @@ def scalar_formula(value: Scalar | Polynomial) -> Formula:
     """A scalar in factored form."""
     if isinstance(value, Polynomial):
         return Formula(polynomial_text(value), polynomial_latex(value))
+    value = roots_squared(value)
     return Formula(scalar_text(value), scalar_latex(value))
 
 
@@ -49,7 +50,7 @@ def latex(expression: Any) -> str:
     if isinstance(expression, sp.ceiling):
         return rf"\left\lceil {latex(expression.args[0])} \right\rceil"
     if (scalar := from_sympy(expression)) is not None:
-        return scalar_latex(scalar)
+        return scalar_latex(roots_squared(scalar))
     names = {s: name_latex(s.name) for s in expression.free_symbols}
     return sp.latex(expression, symbol_names=names, fold_short_frac=False, ln_notation=True)
 
@@ -152,7 +153,7 @@ def expression_text(expression: Any) -> str:
     if isinstance(expression, sp.ceiling):
         return f"⌈{expression_text(expression.args[0])}⌉"
     if (scalar := from_sympy(expression)) is not None:
-        return scalar_text(scalar)
+        return scalar_text(roots_squared(scalar))
     text = str(expression)
     for special in sorted((s.name for s in expression.free_symbols if not s.name.isalnum()), key=len, reverse=True):
         text = text.replace(special, name_text(special) if text == special else enclosed(name_text(special)))

@@ -14,6 +14,7 @@ from math import log as float_log
 from math import log2 as float_log2
 from typing import Any
 
+from certify.kernel import Polynomial
 from certify.language.atoms import atom_name, read_atom
 from certify.language.scalar import Scalar, UnknownSign
 from certify.language.trace import Trace
@@ -61,6 +62,30 @@ def argument(name: str) -> tuple[str, Scalar] | None:
     """The function and the argument that a quantity's name stands for; None for other names."""
     found = read_atom(name)
     return None if found is None else (found[0], Scalar(found[1]))
+
+
+def roots_squared(value: Scalar) -> Scalar:
+    """The same value with q instead of √(q)²."""
+    if not any(name.startswith("√") for name in value.variables):
+        return value
+    result = _squared(value.numerator)
+    for base, exponent in value.denominators:
+        result = result / (_squared(base**exponent) if len(base.terms) == 1 else _squared(base) ** exponent)
+    return result
+
+
+def _squared(polynomial: Polynomial) -> Scalar:
+    total = Scalar.constant(0)
+    for monomial, coefficient in polynomial:
+        product = Scalar.constant(coefficient)
+        for name, exponent in monomial:
+            call = argument(name)
+            if call is not None and call[0] == "√":
+                product = product * call[1] ** (exponent // 2)
+                exponent %= 2
+            product = product * Scalar.variable(name) ** exponent
+        total = total + product
+    return total
 
 
 def define(trace: Trace, names: Iterable[str]) -> None:

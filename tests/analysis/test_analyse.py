@@ -182,9 +182,12 @@ def identifiers(analysis: Analysis) -> list[str]:
 
 def test_theorems_are_chosen_by_measure_assumption_and_norm() -> None:
     assert identifiers(analyse("ppm", measure="distance", **QUICK)) == ["strongly-convex/distance"]
-    assert identifiers(analyse("ppm", ["convex"], **QUICK)) == ["convex/gap"]
+    assert identifiers(analyse("ppm", ["convex"], **QUICK)) == ["convex/gap", "convex/gap-textbook"]
     assert identifiers(analyse("ppm", ["strongly-convex"], **QUICK)) == [
         "strongly-convex/gap",
+        "strongly-convex/gap-textbook",
+        "strongly-convex/gap-strongly",
+        "strongly-convex/subgradient",
         "strongly-convex/distance",
     ]
     any_norm = analyse("bpm", norm="any", **QUICK)
@@ -213,7 +216,7 @@ def test_the_same_question_has_the_same_answer() -> None:
     (("gd", ["../smooth"]), {}, "does not exist"),
     (("ppm", ["convex"]), {"measure": "speed"}, "its measures are distance, gap"),
     (("ppm", ["convex"]), {"measure": "distance"}, "need one of: strongly-convex"),
-    (("ppm",), {"theorems": ["gapp"]}, "it has gap, distance"),
+    (("ppm",), {"theorems": ["gapp"]}, "it has gap, gap-textbook"),
     (("ppm",), {"norm": "any"}, "norm any"),
     (("",), {}, "unknown method ''"),
 ])  # fmt: skip

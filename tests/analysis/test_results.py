@@ -6,8 +6,11 @@ from fractions import Fraction
 from html.parser import HTMLParser
 
 from certify.analysis.analyse import analyse
+from certify.analysis.formulas import scalar_formula
 from certify.analysis.results import Formula
 from certify.assumptions.smooth_convex import SmoothConvex
+from certify.language.opaque import opaque
+from certify.language.scalar import Scalar
 from certify.pep import Model, norm2
 
 
@@ -52,3 +55,11 @@ def test_an_interval_is_typeset_and_stays_true():
     model.maximise(f(x - f.gradient(x)) - f.minimum)
     ends = re.fullmatch(r"\$([\d.]+) \\le \\text\{worst case\} \\le ([\d.]+)\$", model.solve()._repr_latex_())
     assert Fraction(ends[1]) <= Fraction(1, 6) <= Fraction(ends[2])
+
+
+def test_a_root_that_is_squared_is_its_argument():
+    root = opaque("√", Scalar.constant(1) - Scalar.variable("beta2"))
+    two = root * root * Scalar.variable("alpha")
+    assert scalar_formula(two / (root**3)).text == scalar_formula(Scalar.variable("alpha") / root).text
+    assert scalar_formula(two).latex == r"\alpha \left(1 - \beta_{2}\right)"
+    assert "√" in scalar_formula(root).text

@@ -79,7 +79,7 @@ def _piece(piece: Piece, room: int) -> str:
         return escape.prose(piece)
     if piece.latex == piece.text or "$" in piece.latex:
         return stated(piece)
-    return _formula(escape.ascii_math(piece.latex), room)
+    return _formula(piece.latex, room)
 
 
 def _formula(latex: str, room: int) -> str:
@@ -91,8 +91,8 @@ def _formula(latex: str, room: int) -> str:
     out = []
     for part in re.split(r"(\\text\{[^{}]*\})", latex):
         if words := re.fullmatch(r"\\text\{([^{}]*)\}", part):
-            out.append(f" {words[1].strip()} ")
-        elif formula := part.strip():
+            out.append(f" {escape.prose(words[1])} ")
+        elif formula := escape.ascii_math(part.strip()):
             out.append(f"${breakable(formula, room - 6) if visible(formula) > room else formula}$")
     return " ".join("".join(out).split())
 
