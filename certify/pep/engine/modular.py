@@ -5,7 +5,7 @@ from __future__ import annotations
 from flint import fmpq, nmod, nmod_mat
 
 PRIME = (1 << 61) - 1
-"""Independence modulo a prime implies independence over ℚ; everything else that is found here is verified over ℚ."""
+"""Independence modulo a prime implies independence over ℚ. What else is found here is verified later."""
 
 
 def modulo(value: fmpq) -> int:

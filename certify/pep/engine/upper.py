@@ -1,9 +1,9 @@
 """Exact upper bounds: from a solver's multipliers to rational ones that satisfy every condition of the dual exactly.
 
 The solver is asked for a point that is strictly inside (`pushed`), and its answer survives rounding to few decimals and
-the exact repair of the equations. Where no such point exists the dual is confined
-to a face first (`exposed`). What that does not settle is done by mixing with a point deep inside (`fat_point`), if need
-be after the optimum has been located more precisely (`zoom`).
+the exact repair of the equations. Where no such point exists the dual is confined to a face first (`exposed`). What
+that does not settle is done by mixing with a point deep inside (`fat_point`), if need be after the optimum has been
+located more precisely (`zoom`).
 """
 
 from __future__ import annotations
