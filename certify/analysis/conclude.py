@@ -26,6 +26,7 @@ from certify.language.goals import (
 from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar, exact
+from certify.language.text import name_text
 from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
 from certify.prove import recursions
 from certify.prove.closed_forms import case_facts
@@ -87,7 +88,7 @@ def _applied(proved: Proved) -> Consequences:
         end = recursions.finite_decrease(amount, initial)
         bound = _formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
         rate = _formula("decrease ≥ ", r"\text{decrease} \ge ", amount)
-        return Consequences(step_size, rate, None, bound, _count(end.complexity), end, certificates)
+        return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end, certificates)
     if isinstance(goal, DominatedDecrease):
         return replace(_dominated(problem, goal, step_size), strict=certificates)
     if isinstance(goal, SaturatingDecrease):
@@ -123,6 +124,16 @@ def _constant(problem: Problem, value: Scalar | Polynomial) -> bool:
     return all(problem.trace.consists_of(n, allowed) for n in value.variables)
 
 
+def _initial(problem: Problem) -> Scalar:
+    """V₀: at the start the clock is 0, and N − 1 steps are left after the first."""
+    initial = exact(problem.initial)
+    if not problem.theorem.indexed:
+        return initial
+    return initial.substitute({"m": Scalar.variable("N") - 1 - Scalar.variable("k")}).substitute(
+        {"k": Scalar.constant(0)}
+    )
+
+
 def _parameters(problem: Problem) -> frozenset[str]:
     """The names that mean the same number at every step."""
     owners = (problem.method, *problem.assumptions)
@@ -147,13 +158,13 @@ def _contraction(
         rate = _rate(problem, cases)
     end = recursions.contraction(RHO, initial, plain(goals[0].error))
     bound = Formula(f"{after.text} ≤ ρᴺ·{expression_text(initial)}", rf"{after.latex} \le \rho^{{N}} {latex(initial)}")
-    steps = _count(end.complexity)
+    steps = _count(problem, end.complexity)
     if len(goals) == 1 and uniform is None and exact(goals[0].error).numerator:
         floor = scalar_formula(exact(goals[0].error) / (1 - exact(goals[0].rate)))
         bound = Formula(
             f"{bound.text} + (1 − ρᴺ)·{floor.text}", rf"{bound.latex} + \left(1 - \rho^{{N}}\right) {floor.latex}"
         )
-        steps = _above(steps, floor)
+        steps = _above(problem, steps, floor)
     return Consequences(step_size, rate, optimal_rate(problem, cases), bound, steps, end, strict)
 
 
@@ -191,7 +202,7 @@ def _telescoping(
 ) -> Consequences:
     weight = sum((plain(w) for w in goal.weights or ()), sp.Integer(0))
     end = recursions.telescoping(
-        sp.factor(weight), plain(problem.initial), sp.factor(plain(goal.error)), plain(goal.final_weight)
+        sp.factor(weight), plain(_initial(problem)), sp.factor(plain(goal.error)), plain(goal.final_weight)
     )
     measured = _measured(problem, "x_N" if goal.last else "x_k")
     head, head_tex = ("", "") if goal.last else ("min ", r"\min_{k} ")
@@ -201,7 +212,7 @@ def _telescoping(
         rf"{head_tex}{measured.latex} \le {latex(bound_value)}",
     )
     rate = _formula("weight ", r"\text{weight } ", sp.factor(weight), " a step")
-    steps = _above(_count(end.complexity), expression_formula(sp.factor(plain(goal.error) / weight)))
+    steps = _above(problem, _count(problem, end.complexity), expression_formula(sp.factor(plain(goal.error) / weight)))
     return Consequences(step_size, rate, optimal_bound(problem, bound_value), bound, steps, end, strict)
 
 
@@ -216,12 +227,12 @@ def _self_scaled(
     bound = Formula(
         f"min {measured.text} ≤ {expression_text(value)}", rf"\min_{{k}} {measured.latex} \le {latex(value)}"
     )
-    return Consequences(step_size, None, None, bound, _count(end.complexity), end, strict)
+    return Consequences(step_size, None, None, bound, _count(problem, end.complexity), end, strict)
 
 
 def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> Consequences:
-    N, start = Scalar.variable("N"), {"k": Scalar.constant(0)}
-    total, spent, initial = exact(goal.total(N)), exact(goal.spent(N)), exact(problem.initial).substitute(start)
+    N = Scalar.variable("N")
+    total, spent, initial = exact(goal.total(N)), exact(goal.spent(N)), _initial(problem)
     allowed = _parameters(problem) | {"N"}
     if not all(problem.trace.consists_of(n, allowed) for n in total.variables | spent.variables):
         raise NoProgress("the one-step inequality holds, but the sums of its weights or errors vary otherwise")
@@ -257,19 +268,19 @@ def _dominated(problem: Problem, goal: DominatedDecrease, step_size: Formula | N
     rate = _formula(
         "decrease ", r"\text{decrease } ", 2 * weight * modulus * gap / (offset + slope * sp.sqrt(2 * modulus * gap))
     )
-    return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
+    return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
 
 
 def _saturating(problem: Problem, goal: SaturatingDecrease, step_size: Formula | None) -> Consequences:
     weight, offset, slope = (plain(v) for v in (goal.weight, goal.offset, goal.slope))
-    end = recursions.saturating_decrease(weight, offset, slope, plain(goal.before))
+    end = recursions.saturating_decrease(weight, offset, slope, plain(_initial(problem)))
     measured = _measured(problem, "x_k")
     bound = Formula(
         f"min {measured.text} ≤ {expression_text(end.bound)}", rf"\min_{{k}} {measured.latex} \le {latex(end.bound)}"
     )
     q = sp.Symbol("q", positive=True)
     rate = _formula("decrease ", r"\text{decrease } ", weight * q**2 / (offset + slope * q))
-    return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
+    return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
 
 
 def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> Consequences:
@@ -285,7 +296,7 @@ def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> 
     after = _measured(problem, "x_N")
     bound = Formula(f"{after.text} ≤ {expression_text(value)}", rf"{after.latex} \le {latex(value)}")
     rate = _formula("", "", sp.factor(value))
-    return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
+    return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
 
 
 def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None) -> Consequences:
@@ -293,22 +304,29 @@ def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None)
     end = recursions.product_decrease(plain(goal.step), R, plain(goal.before))
     bound = Formula(f"{after.text} ≤ {expression_text(end.bound)}", rf"{after.latex} \le {latex(end.bound)}")
     rate = scalar_formula(exact(1 - goal.step / goal.distance))
-    return Consequences(step_size, rate, None, bound, _count(end.complexity), end)
+    return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
 
 
-def _count(steps: Any) -> Formula | None:
+def _count(problem: Problem, steps: Any) -> Formula | None:
+    """The number of steps to an accuracy."""
     if steps is None:
         return None
-    return _formula("N ≥ ", r"N \ge ", steps)
+    return _formula("N ≥ ", r"N \ge ", steps.subs(recursions.EPSILON, sp.Symbol(_accuracy(problem), positive=True)))
 
 
-def _above(steps: Formula | None, floor: Formula) -> Formula | None:
+def _accuracy(problem: Problem) -> str:
+    """What the accuracy is called: epsilon, unless a parameter is."""
+    return next(name for name in ("epsilon", "delta", "eta", "omega", "zeta") if name not in _parameters(problem))
+
+
+def _above(problem: Problem, steps: Formula | None, floor: Formula) -> Formula | None:
     """The number of steps, with a word on what errors leave for ever."""
     if steps is None or floor.text == "0":
         return steps
+    name = _accuracy(problem)
     return Formula(
-        f"{steps.text}, for ε above the floor {floor.text}",
-        rf"{steps.latex} \text{{ for }} \epsilon \text{{ above the floor }} {floor.latex}",
+        f"{steps.text}, for {name_text(name)} above the floor {floor.text}",
+        rf"{steps.latex} \text{{ for }} \{name} \text{{ above the floor }} {floor.latex}",
     )
 
 

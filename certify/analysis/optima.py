@@ -8,7 +8,7 @@ import sympy as sp
 
 from certify.analysis.formulas import expression_text, latex
 from certify.analysis.quantities import positive, sample
-from certify.analysis.ranges import in_range
+from certify.analysis.ranges import conditional, in_range
 from certify.analysis.results import Formula
 from certify.kernel import Polynomial
 from certify.language.goals import Contraction, Goal
@@ -52,8 +52,10 @@ def optimal_bound(problem: Problem, bound: Any) -> Formula | None:
             continue
         if float(sp.diff(bound, unknown, 2).subs(unknown, root).subs(point)) > 0:
             best = sp.simplify(bound.subs(unknown, root))
+            where = conditional(problem, unknown, root)
+            text, tex = (", if " + where.text, rf"\text{{ if }} {where.latex}") if where else ("", "")
             return Formula(
-                f"{expression_text(unknown)} = {expression_text(root)} gives {expression_text(best)}",
-                rf"{latex(unknown)} = {latex(root)},\quad {latex(best)}",
+                f"{expression_text(unknown)} = {expression_text(root)} gives {expression_text(best)}{text}",
+                rf"{latex(unknown)} = {latex(root)},\quad {latex(best)}{tex}",
             )
     return None

@@ -11,10 +11,11 @@ from certify.analysis.quantities import positive
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
+from certify.language.parameters import Share
 from certify.language.problems import Problem
 from certify.language.rings import factor
 from certify.language.scalar import Scalar, exact
-from certify.language.varying_goals import Averaging, SelfScaled
+from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
 from certify.prove.closed_forms import case_facts
 from certify.prove.prover import strictly_positive
 from certify.prove.signs import Signs
@@ -68,6 +69,10 @@ def _progress(goal: Goal) -> Scalar | None:
         return exact(goal.step)
     if isinstance(goal, Averaging):
         return exact(goal.total(goal.clock + 1))
+    if isinstance(goal, DominatedDecrease):
+        return exact(goal.weight) * exact(goal.modulus)
+    if isinstance(goal, SaturatingDecrease):
+        return exact(goal.weight)
     if isinstance(goal, Potential):
         return exact(goal.scale)
     if isinstance(goal, SelfScaled):
@@ -86,20 +91,25 @@ def admissible_range(problem: Problem, admissible: list[Polynomial]) -> Formula 
     pieces, texs = [], []
     for name in free:
         symbol = expression_formula(sp.Symbol(name))
+        parameter = problem.method.parameters()[name]
+        above, command, below, turned = ("<", "<", ">", ">") if parameter.strict else ("≤", r"\le", "≥", r"\ge")
         bounds = [f for f in uppers if f.text.startswith((f"{symbol.text} <", f"{symbol.text} ≤"))]
         lower = [f for f in uppers if f.text.startswith((f"{symbol.text} >", f"{symbol.text} ≥"))]
         if len(bounds) == 1 and not lower:
-            pieces.append(f"0 < {bounds[0].text}")
-            texs.append(f"0 < {bounds[0].latex}")
+            pieces.append(f"0 {above} {bounds[0].text}")
+            texs.append(rf"0 {command} {bounds[0].latex}")
             uppers.remove(bounds[0])
         elif len(bounds) == len(lower) == 1:
             chained = _chained(symbol, lower[0], bounds[0])
             pieces.append(chained.text)
             texs.append(chained.latex)
             uppers = [f for f in uppers if f not in (lower[0], bounds[0])]
+        elif not lower and isinstance(parameter, Share):
+            pieces.append(f"0 {above} {symbol.text} < 1")
+            texs.append(rf"0 {command} {symbol.latex} < 1")
         elif not lower:
-            pieces.append(f"{symbol.text} > 0")
-            texs.append(f"{symbol.latex} > 0")
+            pieces.append(f"{symbol.text} {below} 0")
+            texs.append(rf"{symbol.latex} {turned} 0")
     pieces += [f.text for f in uppers]
     texs += [f.latex for f in uppers]
     return Formula(", ".join(pieces), r",\ ".join(texs)) if pieces else None
@@ -118,3 +128,16 @@ def in_range(problem: Problem, unknown: Any, root: Any, point: dict[Any, Any]) -
     conditions = [positive(to_sympy(problem.trace.facts[n].polynomial)) for n in problem.conditions]
     values = [c.subs(unknown, root).subs(point) for c in conditions]
     return all(v.is_number and v >= 0 for v in values)
+
+
+def conditional(problem: Problem, unknown: Any, root: Any) -> Formula | None:
+    """The theorem's conditions that a step size satisfies for some values of the other quantities only."""
+    free = [s for s in problem.method.parameters() if s not in problem.method.values]
+    found = []
+    for fact in (problem.trace.facts[n] for n in problem.conditions):
+        left = positive(to_sympy(fact.polynomial))
+        value = sp.factor(sp.simplify(left.subs(unknown, root)))
+        certain = value.is_positive or (value.is_nonnegative and not fact.strict)
+        if unknown in left.free_symbols and not certain:
+            found.append(condition_formula(fact.polynomial, free, strict=fact.strict))
+    return Formula(", ".join(f.text for f in found), r",\ ".join(f.latex for f in found)) if found else None

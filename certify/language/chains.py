@@ -74,7 +74,7 @@ def _fits(first: Goal, second: Goal) -> bool:
     if isinstance(first, SelfScaled) and isinstance(second, SelfScaled):
         ends += [(first.next_scale, second.scale), (first.weight, second.weight)]
     if isinstance(first, Averaging) and isinstance(second, Averaging):
-        K = Scalar.variable("K")
+        K = Scalar.variable("k′")  # no parameter has this name
         ends += [(first.clock + 1, second.clock)]
         ends += [(getattr(first, n)(K), getattr(second, n)(K)) for n in ("total", "spent")]
     return type(first) is type(second) and all(a == b for a, b in ends)

@@ -155,7 +155,13 @@ def names(v: Vector) -> str:
 
 
 def _shown(coefficient: Scalar) -> str:
+    """All of a coefficient: two vectors that differ must not get one name."""
     value = coefficient.as_constant()
     if value is None:
-        return "[" + "+".join(f"{c}{'.'.join(n for n, _ in m)}" for m, c in coefficient.numerator) + "]"
+        below = "".join(f"/({_spelled(base)})" * exponent for base, exponent in coefficient.denominators)
+        return f"[{_spelled(coefficient.numerator)}{below}]"
     return {1: "", -1: "-"}.get(value, str(value))
+
+
+def _spelled(polynomial: Polynomial) -> str:
+    return "+".join(f"{c}{'.'.join(n for n, e in m for _ in range(e))}" for m, c in polynomial)

@@ -85,7 +85,7 @@ class Contraction(Goal):
     def ends(self) -> tuple[Side, ...]:
         """rate ≤ uniform(R) for every R = distance + growth ≥ distance; errors add up only if the rate is ≥ 0."""
         uniform = () if self.uniform is None else ((self.rate, self.uniform(self.distance + self.growth)),)
-        return uniform if self.rate is None or isinstance(self.error, int) else (*uniform, (0 * self.rate, self.rate))
+        return uniform if self.rate is None or _is_zero(self.error) else (*uniform, (0 * self.rate, self.rate))
 
     @property
     def unknown(self) -> str | None:
@@ -176,7 +176,7 @@ class Telescoping(Goal):
     def ends(self) -> tuple[Side, ...]:
         """final_weight · quantity₁ ≤ before (so before ≥ 0 if it is 0), and of several weights none is negative."""
         several = [*(self.weights or ())] if len(self.quantities) > 1 else []
-        several += [] if isinstance(self.final_weight, int) else [self.final_weight]
+        several += [] if _is_zero(self.final_weight) else [self.final_weight]
         return ((self.final_weight * self.quantities[0], self.before), *((0 * w, w) for w in several))
 
 
@@ -296,3 +296,8 @@ class Same(Goal):
     def ends(self) -> tuple[Side, ...]:
         """right ≤ left."""
         return ((self.right, self.left),)
+
+
+def _is_zero(value: Any) -> bool:
+    """Whether a number was left out: the 0 of the declaration, not one that was computed."""
+    return isinstance(value, int) and value == 0

@@ -44,13 +44,15 @@ def energy(trace: Trace, v: Vector) -> Scalar:
 
 
 def length(trace: Trace, quantity: ScalarLike) -> Scalar:
-    """(Σᵢ quantityᵢ²)^½ over the layers for a nonnegative quantity; the quantity itself where there are none.
+    """(Σᵢ quantityᵢ²)^½ over the layers for a nonnegative polynomial; the quantity itself where there are none.
 
-    No quantity of one layer is larger, as no term of a sum of squares is larger than the sum.
+    **Raises:** UnknownSign for a quotient. No quantity of one layer is larger, as no term of a sum of squares is larger than the sum.
     """
     scalar = exact(quantity)
     if not isinstance(trace.geometry, Layered):
         return scalar
+    if scalar.denominators:
+        raise UnknownSign("the Euclidean length of a quotient is not known over the layers, only of a polynomial")
     squares = trace.total(scalar**2)
     name = f"length[{plain_name(scalar.numerator)}]"
     value = trace.scalar(name, sign="nonnegative", note="a length")

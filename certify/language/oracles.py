@@ -14,7 +14,7 @@ from certify.kernel import Polynomial
 from certify.kernel.polynomial import times
 from certify.language.layer_sums import energy, largest, length
 from certify.language.scalar import Scalar, ScalarLike, exact
-from certify.language.trace import Trace
+from certify.language.trace import OutOfDomain, Trace
 from certify.language.vector import Vector
 
 MINIMIZER = "⋆"
@@ -336,6 +336,8 @@ class SymbolicFunction:
 
     def lmo(self, g: Vector, alpha: ScalarLike = 1, b: ScalarLike = 1) -> Vector:
         """A direction o with ⟨g, o⟩ ≤ −α‖g‖* and ‖o‖ ≤ b: in every layer argmin{ ⟨g, o⟩ : ‖o‖ ≤ 1 } for α = b = 1."""
+        if (rest := (exact(b) - alpha).as_constant()) is not None and rest < 0:
+            raise OutOfDomain(f"no direction of norm {b} has a product with g of −{alpha}‖g‖*")
         number = sum(v.startswith("o") for v in self.trace.geometry.basis)
         o = self.trace.vector(f"o{number}", draws=self.trace.draws_of(g))
         gain, size = -self.trace.geometry.inner(g, o), self.trace.geometry.norm(o)

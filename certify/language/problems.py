@@ -12,8 +12,8 @@ from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
 from certify.language.functions import norm as norm_of
 from certify.language.functions import norm2
-from certify.language.goals import Contraction, Goal, Potential, Same, Side, Telescoping
-from certify.language.measures import DISTANCE
+from certify.language.goals import Contraction, Goal, Potential, ProductDecrease, Same, Side, Telescoping
+from certify.language.measures import DISTANCE, GAP, GRADIENT, STEP, SUBGRADIENT, SUBGRADIENT2
 from certify.language.memory import UnreadableState, scalar_of
 from certify.language.methods import Method
 from certify.language.opaque import define
@@ -22,15 +22,14 @@ from certify.language.parameters import Parametrised, Share
 from certify.language.scalar import Inequality, Scalar, exact
 from certify.language.text import scalar_text
 from certify.language.theorems import Theorem
-from certify.language.trace import Trace
+from certify.language.trace import DoesNotApply, Trace
 from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
 from certify.language.vector import Vector
 
 Declared = TypeVar("Declared", bound=Parametrised)
 
-
-class DoesNotApply(ValueError):
-    """The theorem cannot be stated for these assumptions or parameters."""
+NONNEGATIVE = (DISTANCE, GAP, GRADIENT, SUBGRADIENT, SUBGRADIENT2, STEP)
+"""Measures that are never negative, by what they are."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +86,14 @@ class Problem:
         found = {f"{role}[{i}]": side for role, sides in groups.items() for i, side in enumerate(sides)}
         if not goal.unknown:
             found["step"] = goal.sides
-        groups = {"support": goal.support, "end": goal.ends}
+        groups = {"support": goal.support, "end": (*goal.ends, *self._signs())}
         return found | {f"{role}[{i}]": side for role, sides in groups.items() for i, side in enumerate(sides)}
+
+    def _signs(self) -> tuple[Side, ...]:
+        """before ≥ 0 where factors between steps need it: they may be negative, or vary."""
+        if not isinstance(self.goal, Contraction | ProductDecrease) or self.theorem.measure in NONNEGATIVE:
+            return ()
+        return ((0 * self.goal.before, self.goal.before),)
 
     def statement(self, role: str, sides: Side, extra: tuple[Fact, ...] = ()) -> Statement:
         """What is known ⊢ lhs ≤ rhs: for every sample at every coordinate, or for means in steps, supports and ends."""
@@ -312,6 +317,7 @@ def _bind(kind: type[Declared], values: Mapping[str, Scalar]) -> Declared:
 
 def _domains(owner: Parametrised, trace: Trace, tied: bool) -> None:
     for symbol, parameter in owner.parameters().items():
+        trace.parameter(symbol)
         if (symbol in owner.values) == tied:
             if parameter.each and not tied:
                 trace.layered.add(symbol)

@@ -19,6 +19,13 @@ from certify.language.scalar import Inequality, Scalar, ScalarLike, UnknownSign,
 from certify.language.text import polynomial_text
 from certify.language.vector import Vector
 
+RESULTS = ("N", "R", "Delta_0", "G_0")
+"""Names in results: the number of steps and what is known of the start."""
+
+
+class DoesNotApply(ValueError):
+    """The theorem cannot be stated for these assumptions or parameters."""
+
 
 class OutOfDomain(ValueError):
     """A condition of the theorem or a parameter's domain cannot hold (for example γ = −1)."""
@@ -42,6 +49,8 @@ class Trace:
     """Gradients of layers whose Euclidean lengths were taken."""
     made_of: dict[str, frozenset[str]] = field(default_factory=dict)
     """What inverses, sums and maxima over the layers are made of."""
+    parameters: set[str] = field(default_factory=set)
+    """The symbols of parameters; no other quantity may have such a name."""
     openings: dict[str, dict[str, int]] = field(default_factory=dict)
     """Of inequalities that were cleared of denominators: powers of the inverses of these."""
 
@@ -63,8 +72,17 @@ class Trace:
 
     # -- quantities ------------------------------------------------------------------------------------
 
+    def parameter(self, symbol: str) -> None:
+        """Note that a name belongs to a parameter. **Raises:** DoesNotApply if it has another meaning."""
+        count = {Layered: COUNT, Coordinatewise: COORDINATES}.get(type(self.geometry))
+        if symbol in (*RESULTS, count):
+            raise DoesNotApply(_taken(symbol))
+        self.parameters.add(symbol)
+
     def vector(self, name: str, *, dual: bool = False, draws: frozenset[int] = frozenset()) -> Vector:
         """A fresh abstract vector that depends on these draws of the step."""
+        if name in self.parameters:
+            raise DoesNotApply(_taken(name))
         if draws:
             self.randomness.vectors[name] = draws
             if isinstance(self.geometry, Coordinatewise):
@@ -72,7 +90,12 @@ class Trace:
         return self.geometry.vector(name, dual=dual)
 
     def scalar(self, name: str, *, sign: str = "real", note: str = "", draws: frozenset[int] = frozenset()) -> Scalar:
-        """A fresh quantity that depends on these draws; `sign` is ``real``, ``nonnegative`` or ``positive``."""
+        """A fresh quantity that depends on these draws; `sign` is ``real``, ``nonnegative`` or ``positive``.
+
+        **Raises:** DoesNotApply if a parameter has that name.
+        """
+        if name in self.parameters:
+            raise DoesNotApply(_taken(name))
         quantity = Scalar.variable(name)
         if draws:
             self.randomness.variables[name] = draws
@@ -336,3 +359,7 @@ class Trace:
             functionals=(*random.functionals(), *layers),
             moments=moments,
         )
+
+
+def _taken(symbol: str) -> str:
+    return f"the parameter {symbol!r} has the name of a quantity that Certify makes itself; give it another symbol"

@@ -124,8 +124,8 @@ class DominatedDecrease(SaturatingDecrease):
 
     @property
     def ends(self) -> tuple[Side, ...]:
-        """Those of a saturating decrease, and 2 · modulus · before ≤ q²."""
-        return (*super().ends, (2 * self.modulus * self.before, self.quantity**2))
+        """Those of a saturating decrease, modulus ≥ 0 and 2 · modulus · before ≤ q²."""
+        return (*super().ends, (0 * self.modulus, self.modulus), (2 * self.modulus * self.before, self.quantity**2))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,9 +81,8 @@ def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
     else:
         parts.append(prove_side(problem, goal.sides, "step", seconds=seconds, seed=seed))
     if parts[-1].proved:
-        for role, sides in (("support", goal.support), ("end", goal.ends)):
-            for i, side in enumerate(sides):
-                parts.append(prove_side(problem, side, f"{role}[{i}]", seconds=seconds, seed=seed))
+        rest = ((role, side) for role, side in problem.claims().items() if role.startswith(("support", "end")))
+        parts += [prove_side(problem, side, role, seconds=seconds, seed=seed) for role, side in rest]
     return Proved(problem, tuple(parts), time.monotonic() - start)
 
 

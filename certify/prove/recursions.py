@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 N = sp.Symbol("N", positive=True, integer=True)
-EPSILON = sp.Symbol("epsilon", positive=True)
+EPSILON = sp.Symbol("accuracy", positive=True)  # parameters of methods may be called epsilon
 
 
 @dataclass(frozen=True)
