@@ -135,6 +135,7 @@ def verify_posed(data: Mapping[str, Any], problem: Problem | None) -> list[str]:
     if problem is not None:
         _complete(problem, roles)
         _same_induction(problem, data)
+        _progress(data, problem)
     return sentences
 
 
@@ -228,6 +229,16 @@ def _complete(problem: Problem, roles: Mapping[str, list[tuple[Polynomial, ...]]
             raise Rejected(f"the part {role!r} of the theorem is missing")
         if not covers(roles[role]):
             raise Rejected(f"the cases of part {role!r} do not cover the theorem's domain")
+
+
+def _progress(data: Mapping[str, Any], problem: Problem) -> None:
+    """A derived number may be any that was proved, but with a rate of 1 or a weight of 0 no bound follows."""
+    from certify.analysis.conclude import NoProgress, progress
+
+    try:
+        progress(problem, derived(data, problem))
+    except NoProgress as error:
+        raise Rejected(f"no bound follows: {error}") from error
 
 
 def _same_induction(problem: Problem, data: Mapping[str, Any]) -> None:

@@ -68,8 +68,7 @@ def conclude(proved: Proved) -> Consequences:
 def _applied(proved: Proved) -> Consequences:
     problem, cases = proved.problem, proved.goals()
     goal = cases[0][1]
-    _steady(problem, cases)
-    conditions, certificates = admissible_conditions(problem, cases)
+    conditions, certificates = progress(problem, cases)
     step_size = admissible_range(problem, conditions)
     if isinstance(goal, Contraction):
         return _contraction(problem, cases, step_size, certificates)
@@ -102,6 +101,17 @@ def _applied(proved: Proved) -> Consequences:
         bound = Formula(f"{after.text} ≤ {before.text}", rf"{after.latex} \le {before.latex}")
         return Consequences(step_size, None, None, bound, None, Conclusion("monotone", None, None, "a⁺ ≤ a ⇒ a_N ≤ a₀"))
     raise TypeError(f"no lemma for {type(goal).__name__}")
+
+
+def progress(
+    problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]
+) -> tuple[list[Polynomial], tuple[Certificate, ...]]:
+    """The conditions under which a lemma applies to the numbers of each case and gets anywhere, and why.
+
+    **Raises:** NoProgress if it does not.
+    """
+    _steady(problem, cases)
+    return admissible_conditions(problem, cases)
 
 
 def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> None:

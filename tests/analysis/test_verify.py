@@ -4,6 +4,7 @@ import copy
 import json
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction as Q
 from functools import cache
 from math import prod
@@ -18,8 +19,9 @@ from certify.analysis.conclude import conclude
 from certify.analysis.errors import BadInput
 from certify.kernel import Malformed, Rejected
 from certify.language import Scalar, pose
+from certify.methods.gd import GradientDescent
 from certify.prove.inductions import LEMMAS, induction
-from certify.prove.prover import prove
+from certify.prove.prover import Proved, prove, prove_side
 
 Data = dict[str, Any]
 STORED = [
@@ -408,3 +410,19 @@ def test_damage_anywhere_is_refused_or_harmless(method, name) -> None:
         else:
             assert [part["certificate"]["statement"]["conclusion"] for part in data["parts"]] == conclusions
     assert rejected > 50
+
+
+def test_a_derived_number_from_which_no_bound_follows_is_rejected() -> None:
+    """−Lγ²‖∇f(x)‖² ≤ f(x) − f(x⁺) is true for all γ, and its proof is one of the step."""
+    declared = GradientDescent.theorems()["descent"]
+    problem = pose(GradientDescent, declared.assumptions, declared)
+    weight = -Scalar.variable("L") * Scalar.variable("gamma") ** 2
+    solved = replace(problem, goal=problem.goal.solved(weight))
+    step = prove_side(solved, solved.goal.sides, "step")
+    cases = tuple(replace(case, unknown=weight) for case in step.cases)
+    parts = [replace(step, cases=cases)]
+    parts += [prove_side(solved, side, role) for role, side in solved.claims().items() if role != "step"]
+    forged = bundle(Proved(problem, tuple(parts), 0.0), "forged")
+    with pytest.raises(Rejected, match="no bound follows"):
+        verify(forged)
+    assert verify(forged, kernel_only=True)
