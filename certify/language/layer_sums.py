@@ -46,7 +46,8 @@ def energy(trace: Trace, v: Vector) -> Scalar:
 def length(trace: Trace, quantity: ScalarLike) -> Scalar:
     """(Σᵢ quantityᵢ²)^½ over the layers for a nonnegative polynomial; the quantity itself where there are none.
 
-    **Raises:** UnknownSign for a quotient. No quantity of one layer is larger, as no term of a sum of squares is larger than the sum.
+    No quantity of one layer is larger, as no term of a sum of squares is larger than the sum.
+    **Raises:** UnknownSign for a quotient.
     """
     scalar = exact(quantity)
     if not isinstance(trace.geometry, Layered):

@@ -18,6 +18,7 @@ from certify.language import (
     Assumption,
     Contraction,
     DoesNotApply,
+    DominatedDecrease,
     Draw,
     Evaluation,
     Goal,
@@ -38,6 +39,7 @@ from certify.language import (
     pose,
     theorem,
 )
+from certify.language.layer_sums import largest, length
 from certify.methods._layerwise import SUM, Fixed, LinearMinimisation
 from certify.methods.gd import GradientDescent
 from certify.methods.rmsprop import RMSProp
@@ -246,12 +248,38 @@ def test_oracles_that_cannot_exist_are_refused() -> None:
         _posed(ImpossibleOracle, "gradients")
 
 
-def test_largest_values_of_quotients_are_refused() -> None:
+@pytest.mark.parametrize("of_layers", [largest, length])
+def test_largest_values_and_lengths_of_quotients_are_refused(of_layers: Any) -> None:
     """Those of 1/t and 1/L0 were one quantity."""
     trace = Trace("layers")
     trace.layered.add("t")
-    with pytest.raises(UnknownSign, match="largest value of a quotient"):
-        trace.largest(1 / trace.scalar("t", sign="positive"))
+    with pytest.raises(UnknownSign, match="of a quotient"):
+        of_layers(trace, 1 / trace.scalar("t", sign="positive"))
+
+
+class NegativeModulus(GradientDescent):
+    """‖∇f(x)‖² ≥ −2(f(x) − f⋆)."""
+
+    name = "negative-modulus"
+
+    @theorem(Smooth, measure=GAP)
+    def gap(self, f: Any, x: Any, y: Any) -> Goal:
+        """True, and no bound on the gap: "N ≥ a negative number" would promise one at once."""
+        γ = self.step_size
+        return DominatedDecrease(
+            **_gaps(f, x, y),
+            quantity=norm(f.gradient(x)),
+            offset=2 / γ,
+            slope=0 * γ,
+            modulus=0 * γ - 1,
+            given=(γ * f.L <= 1,),
+        )
+
+
+def test_a_modulus_is_not_negative() -> None:
+    found = prove(_posed(NegativeModulus, "gap"), seconds=3)
+    assert next(part for part in found.parts if part.role == "step").proved
+    assert not found.proved
 
 
 class LateStart(GradientDescent):
