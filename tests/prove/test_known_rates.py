@@ -228,11 +228,11 @@ def test_bounds_at_numbers(method, name, numbers, known) -> None:
     (BroximalPoint, "distance", {"R": 3, "t": 2}, 3),  # ⌈9/4⌉
     (BroximalPoint, "distance-smooth", {"R": 3, "t": 1}, 9),
     (BroximalPoint, "subgradient-decrease", {"G_0": 5, "mu": 2, "t": 1}, 3),  # ⌈5/2⌉
-    (ProximalPoint, "gap", {"R": 3, "gamma": 1, "epsilon": Q(1, 2)}, 5),  # ⌈9/2⌉
-    (GradientDescent, "gap", {"R": 1, "L": 1, "gamma": 1, "epsilon": Q(1, 100)}, 25),  # 1/(4N + 2) ≤ 1/100
-    (GradientDescent, "gradient-last", {"R": 1, "L": 1, "gamma": 1, "epsilon": Q(1, 100)}, 9),  # 1/(N + 1) ≤ 1/10
-    (GradientDescent, "descent", {"L": 1, "gamma": 1, "Delta_0": 1, "epsilon": Q(1, 100)}, 200),
-    (Subgradient, "gap", {"R": 1, "gamma": Q(1, 10), "epsilon": Q(1, 10)}, 50),
+    (ProximalPoint, "gap", {"R": 3, "gamma": 1, "accuracy": Q(1, 2)}, 5),  # ⌈9/2⌉
+    (GradientDescent, "gap", {"R": 1, "L": 1, "gamma": 1, "accuracy": Q(1, 100)}, 25),  # 1/(4N + 2) ≤ 1/100
+    (GradientDescent, "gradient-last", {"R": 1, "L": 1, "gamma": 1, "accuracy": Q(1, 100)}, 9),  # 1/(N + 1) ≤ 1/10
+    (GradientDescent, "descent", {"L": 1, "gamma": 1, "Delta_0": 1, "accuracy": Q(1, 100)}, 200),
+    (Subgradient, "gap", {"R": 1, "gamma": Q(1, 10), "accuracy": Q(1, 10)}, 50),
 ])  # fmt: skip
 def test_numbers_of_steps(method, name, numbers, known) -> None:
     assert at(consequences(method, name).conclusion.complexity, **numbers) == known
@@ -260,7 +260,7 @@ def test_so_many_steps_suffice(method, name) -> None:
     """The bound after N(ε) steps is at most ε above its floor, and after half as many it is not."""
     end = consequences(method, name).conclusion
     ε = Q(1, 10)
-    count = int(at(end.complexity, epsilon=ε, **NUMBERS))
+    count = int(at(end.complexity, accuracy=ε, **NUMBERS))
     assert count >= 2
     if end.lemma == "finite decrease":
         assert at(end.bound, N=count, **NUMBERS) <= 0 < at(end.bound, N=count - 1, **NUMBERS)
