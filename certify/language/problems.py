@@ -291,7 +291,7 @@ def _stochastic(
     if isinstance(goal, Same):  # holds for every sample
         return
     names = {n for c in conditions for n in trace.facts[c].polynomial.variables}
-    if any(n[0] in "<|(f" or trace.randomness.of(n) or n in trace.moments for n in names):
+    if not all(trace.consists_of(n, (*allowed, "k", "m")) for n in names):
         raise DoesNotApply(f"theorem {theorem.name!r}: conditions on random points are not conditions on means")
 
 

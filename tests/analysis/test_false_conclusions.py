@@ -1,6 +1,6 @@
 """Declarations that once led to false results: names that meant two things, and numbers that were not looked at."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -11,6 +11,7 @@ from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.assumptions.strongly_convex import StronglyConvex
+from certify.assumptions.variance import Variance
 from certify.language import (
     DISTANCE,
     GAP,
@@ -344,3 +345,46 @@ def test_a_best_step_outside_the_range_is_not_promised() -> None:
     plain = conclude(prove(_posed(GradientDescent, "descent")))
     assert plain.optimal is not None
     assert plain.optimal.text == "γ = 1/L gives 2Δ₀L/N"
+
+
+class Sum(NamedTuple):
+    """x_k and b_k."""
+
+    x: Any
+    b: Any
+
+
+class RandomCondition(StochasticGradient):
+    """b⁺ = b + ‖g‖² is random."""
+
+    name = "random-condition"
+
+    def start(self, x: Any, f: Any) -> Sum:
+        """b₀ = 0."""
+        return Sum(x, 0 * self.step_size)
+
+    def step(self, state: Sum, f: Any) -> Sum:
+        """A step of SGD."""
+        g = f.stochastic_gradient(state.x)
+        return Sum(state.x - self.step_size * g, state.b + norm2(g))
+
+    def output(self, state: Sum) -> Any:
+        """x_k."""
+        return state.x
+
+    @theorem(Smooth, Variance, measure=GRADIENT)
+    def memory(self, f: Any, s: Sum, t: Sum) -> Goal:
+        """Means over runs in which b is small are not means."""
+        γ = self.step_size
+        return Telescoping(
+            quantities=(norm2(f.gradient(s.x)),),
+            weights=(γ / 2,),
+            **_gaps(f, s.x, t.x),
+            error=f.L * γ**2 * f.sigma**2 / 2,
+            given=(γ * f.L <= 1, s.b <= 1),
+        )
+
+
+def test_a_condition_on_random_memory_is_refused() -> None:
+    with pytest.raises(DoesNotApply, match="conditions on random points"):
+        _posed(RandomCondition, "memory")
