@@ -41,6 +41,7 @@ class Trajectories:
     - `violations`: runs in which some inequality lhs ≤ rhs of the theorem (the step's, a support or
       an end) fails by more than `margin` times the sum of the magnitudes of its terms;
     - `worst_ratio`: the largest lhs/rhs of the step inequality, None if rhs was never significant;
+    - `by_step`: the largest lhs/rhs at each step of the runs, None where rhs was never significant;
     - `families`: the families of functions that were tried;
     - `worst`: everything needed to replay the worst violation or, if there is none, the step with
       the worst ratio.
@@ -55,10 +56,11 @@ class Trajectories:
     device: str
     families: tuple[str, ...]
     worst: Mapping[str, Any] | None
+    by_step: tuple[float | None, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """JSON data; `worst` is included if it is a violation."""
-        data = asdict(self) | {"families": list(self.families)}
+        data = asdict(self) | {"families": list(self.families), "by_step": list(self.by_step)}
         return data if self.violations else data | {"worst": None}
 
 
@@ -114,7 +116,12 @@ def run(
         device=device,
         families=tuple(dict.fromkeys(o.family for o in outcomes)),
         worst=worst.violation if violations else worst.closest,
+        by_step=tuple(_finite(max(each)) for each in zip(*(o.by_step for o in outcomes), strict=False)),
     )
+
+
+def _finite(ratio: float) -> float | None:
+    return ratio if abs(ratio) < torch.inf else None
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,7 @@ class _Outcome:
     ratio: float
     violation: Mapping[str, Any] | None
     closest: Mapping[str, Any] | None
+    by_step: tuple[float, ...]
 
 
 class _Run:
@@ -264,6 +272,7 @@ class _Run:
             ratio=float(ratio.max()),
             violation=record(excess) if bool(violated.any()) else None,
             closest=record(ratio) if bool((ratio > -torch.inf).any()) else None,
+            by_step=tuple(ratio[steps].flatten(1).amax(1).tolist()),
         )
 
     def _record(self, row: int, step: int) -> dict[str, Any]:

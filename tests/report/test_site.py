@@ -13,6 +13,8 @@ import pytest
 from certify.analysis.results import Formula
 from certify.analysis.survey import survey
 from certify.report.site import build
+from certify.report.site.plots import ratio_plot
+from certify.report.tables import rows
 
 VOID = {"meta", "link", "br"}
 
@@ -137,6 +139,16 @@ def test_words_from_a_declaration_are_no_markup(analysis):
         assert "<script" not in text
         assert "<img" not in text
         assert "<b>" not in text
+
+
+def test_runs_are_drawn_step_by_step(analysis):
+    data = {**analysis.theorems[0].trajectories, "by_step": [0.5, 1.0, None, 0.25]}
+    row = rows([replace(analysis, theorems=(replace(analysis.theorems[0], trajectories=data),))])[0]
+    plot = ratio_plot(row)
+    assert "step 1: 50.00 %; step 2: 100.00 %; step 3: 25.00 %" in plot.svg
+    assert plot.svg.count("<circle") == 3
+    assert "4,096 runs" in plot.caption
+    assert ratio_plot(rows([analysis])[0]) is None
 
 
 def test_every_verdict_has_a_page(analysis):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
-from math import floor, isfinite
+from math import floor
 from typing import Any
 
 from certify.language.text import name_text
@@ -36,16 +36,38 @@ def attained_plot(row: Row) -> Plot | None:
 
 
 def ratio_plot(row: Row) -> Plot | None:
-    """How close the runs came to the bound."""
+    """How close the runs came to the bound, step by step; the bound is the line on top."""
     data = row.theorem.trajectories
-    ratio = (data or {}).get("worst_ratio")
-    if not data or not isinstance(ratio, int | float) or not isfinite(ratio):
+    ratios = [ratio for ratio in (data or {}).get("by_step", ()) if isinstance(ratio, int | float)]
+    if not data or len(ratios) < 2:
         return None
     return Plot(
-        _bars([(f"worst of {data['runs']:,} runs", float(ratio), None)]),
-        f"Trajectories: the largest ratio of a run to the bound, over {len(data['families'])} families of functions "
-        f"({data['violations']} violations).",
+        _curve(ratios),
+        f"Trajectories: the largest part of the bound that any of {data['runs']:,} runs attains at each step, over "
+        f"{len(data['families'])} families of functions ({data['violations']} violations).",
     )
+
+
+def _curve(shares: list[float]) -> str:
+    """A line through the shares, and the bound above it."""
+    width, height, left = WIDTH - 60, 180, 46
+    top = max(1.0, *shares) * 1.1
+    places = [
+        (left + width * k / (len(shares) - 1), height * (1 - max(share, 0.0) / top)) for k, share in enumerate(shares)
+    ]
+    words = "; ".join(f"step {k}: {_percent(share)}" for k, share in enumerate(shares, 1))
+    bound = height * (1 - 1 / top)
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    parts = [f'<svg viewBox="0 0 {WIDTH} {height + 30}" role="img" aria-label="{escape(words)}">']
+    parts.append(f'<line x1="{left}" y1="{bound:.1f}" x2="{left + width}" y2="{bound:.1f}"/>')
+    parts.append(f'<text x="{left - 6}" y="{bound + 4:.1f}" text-anchor="end">bound</text>')
+    parts.append(f'<line class="axis" x1="{left}" y1="{height}" x2="{left + width}" y2="{height}"/>')
+    parts.append(f'<text x="{left - 6}" y="{height + 4}" text-anchor="end">0</text>')
+    parts.append(f'<polyline points="{line}"/>')
+    for (x, y), k in zip(places, range(1, len(shares) + 1), strict=True):
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
+        parts.append(f'<text x="{x:.1f}" y="{height + 20}" text-anchor="middle">{k}</text>')
+    return "".join([*parts, "</svg>"])
 
 
 def _number(text: str | None) -> float | None:
