@@ -6,8 +6,23 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from certify.assumptions.quadratic import Quadratic
+from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
-from certify.language import DISTANCE, GAP, Conjecture, Method, NonNegative, Positive, Trap, rate, root
+from certify.language import (
+    DISTANCE,
+    GAP,
+    Conjecture,
+    Goal,
+    Method,
+    NonNegative,
+    Positive,
+    Telescoping,
+    Trap,
+    norm2,
+    rate,
+    root,
+    theorem,
+)
 
 
 class State(NamedTuple):
@@ -55,6 +70,24 @@ class HeavyBall(Method):
     def output(self, state: State) -> Any:
         """x_k."""
         return state.now
+
+    @theorem(SmoothConvex, measure=GAP, source="Ghadimi, Feyzmahdavian, Johansson (2015), Theorem 1")
+    def gap(self, f: Any, before: State, after: State) -> Goal:
+        """The average gap is at most ((1 − β)R²/(2γ) + β(f(x₀) − f⋆)/(1 − β))/N for γ ≤ (1 − β)/L."""
+        γ, β = self.step_size, self.momentum
+        c = β / (1 - β)
+
+        def left(state: State) -> Any:
+            x, old = state
+            return norm2(x + c * (x - old) - f.minimizer) + 2 * γ * c / (1 - β) * (f.value(old) - f.minimum)
+
+        return Telescoping(
+            quantities=(f.value(before.now) - f.minimum,),
+            weights=(2 * γ / (1 - β),),
+            before=left(before),
+            after=left(after),
+            given=(β < 1, γ * f.L <= 1 - β),
+        )
 
     @rate(
         SmoothStronglyConvex,

@@ -6,29 +6,34 @@ from typing import Any, NamedTuple
 
 from certify.assumptions.convex import Convex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
-from certify.language import Method, Positive, Run, measure, norm2, rate
+from certify.language import (
+    Contraction,
+    Goal,
+    Method,
+    Outcomes,
+    Positive,
+    Run,
+    expected,
+    inner,
+    measure,
+    norm2,
+    rate,
+    theorem,
+)
 
 
 class State(NamedTuple):
-    """The chance of an outcome, and x and h in it."""
+    """x_k and h_k."""
 
-    chance: Any
     x: Any
     h: Any
-
-
-def _total(terms: Any) -> Any:
-    first, *more = terms
-    for term in more:
-        first = first + term
-    return first
 
 
 def _energy(run: Run, k: int) -> Any:
     method: Any = run.method
     x, h = run.solution
-    c = (method.step_size / method.probability) ** 2
-    return _total(s.chance * (norm2(s.x - x) + c * norm2(s.h - h)) for s in run.states[k])
+    c = method.step_size / method.probability
+    return expected(run.states[k], lambda s: norm2(s.x - x) + c**2 * norm2(s.h - h))
 
 
 ENERGY = measure("energy", "E(‖{x} − x⋆‖² + (γ/p)²‖h − ∇f(x⋆)‖²)", _energy, latex=r"\mathbb{E}\,\Psi({x}, h)")
@@ -37,8 +42,8 @@ ENERGY = measure("energy", "E(‖{x} − x⋆‖² + (γ/p)²‖h − ∇f(x⋆)
 class ProxSkip(Method):
     """x̂ = x − γ(∇f(x) − h), x⁺ = prox_{(γ/p)ψ}(x̂ − (γ/p)h), h⁺ = h + (p/γ)(x⁺ − x̂) with probability p, else x⁺ = x̂.
 
-    For f + ψ. A state holds all outcomes with their chances, 2^k after k steps; measures that expect one iterate look
-    at the means.
+    For f + ψ. In bounds at numbers all outcomes are carried along, 2^k after k steps; measures that expect one iterate
+    look at the means.
     """
 
     name = "prox-skip"
@@ -59,23 +64,43 @@ class ProxSkip(Method):
         s = (f + psi).minimizer
         return s, f.gradient(s)
 
-    def start(self, x: Any, h: Any, f: Any, psi: Any) -> tuple[State, ...]:
-        """One outcome."""
-        return (State(1, x, h),)
+    def start(self, x: Any, h: Any, f: Any, psi: Any) -> State:
+        """The two starting points."""
+        return State(x, h)
 
-    def step(self, state: tuple[State, ...], f: Any, psi: Any) -> tuple[State, ...]:
-        """Both outcomes of the coin from each outcome so far."""
-        γ, p, new = self.step_size, self.probability, []
-        for chance, x, h in state:
-            middle = x - γ * (f.gradient(x) - h)
-            y = psi.prox(middle - γ / p * h, γ / p)
-            new.append(State(chance * p, y, h + p / γ * (y - middle)))
-            new.append(State(chance * (1 - p), middle, h))
-        return tuple(new)
+    def step(self, state: State, f: Any, psi: Any) -> Outcomes:
+        """Both outcomes of the coin."""
+        (x, h), γ, p = state, self.step_size, self.probability
+        middle = x - γ * (f.gradient(x) - h)
+        y = psi.prox(middle - γ / p * h, γ / p)
+        return Outcomes(((p, State(y, h + p / γ * (y - middle))), (1 - p, State(middle, h))))
 
-    def output(self, state: tuple[State, ...]) -> Any:
+    def output(self, state: Any) -> Any:
         """E x_k and E h_k."""
-        return _total(s.chance * s.x for s in state), _total(s.chance * s.h for s in state)
+        return expected(state, lambda s: s.x), expected(state, lambda s: s.h)
+
+    @theorem(
+        SmoothStronglyConvex,
+        Convex,
+        measure=ENERGY,
+        source="Mishchenko, Malinovsky, Stich, Richtárik (2022), Theorem 3.3 for γ ≤ 1/L",
+    )
+    def energy(self, f: Any, psi: Any, before: State, after: Outcomes) -> Goal:
+        """E Ψ(x⁺, h⁺) ≤ max{(1 − γμ)², (1 − γL)², 1 − p²} Ψ(x, h) with Ψ = ‖x − x⋆‖² + (γ/p)²‖h − ∇f(x⋆)‖², γ < 2/L."""
+        γ, p = self.step_size, self.probability
+        x, h = self.solution(f, psi)
+
+        def energy(s: State) -> Any:
+            return norm2(s.x - x) + (γ / p) ** 2 * norm2(s.h - h)
+
+        X, G = before.x - x, f.gradient(before.x) - h
+        return Contraction(
+            before=energy(before),
+            after=expected(after, energy),
+            rates=((1 - γ * f.mu) ** 2, (1 - γ * f.L) ** 2, 1 - p**2),
+            given=(p <= 1,),
+            lemmas=((f.mu * norm2(X), inner(G, X)), (inner(G, X), f.L * norm2(X))),
+        )
 
     @rate(
         SmoothStronglyConvex,

@@ -40,6 +40,13 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
         (tuple(Polynomial.from_json(p) for p in c["conditions"]), goal.solved(scalar_from_json(c["unknown"])))
         for c in task["derived"]
     ]
+    if theorem.roles > 1:
+        from certify.simulate.stateful import run_states
+
+        cases = goals if goal.unknown else ()
+        few = {"runs": 100, "steps": 10, "instances": 3}
+        followed = run_states(method, assumptions, theorem, cases, values, seed=task["seed"], **few)
+        return None if followed is None else followed.to_json()
     found = run(method, assumptions, theorem, goals or [((), goal)], values, norm=task["norm"], seed=task["seed"])
     return None if found is None else found.to_json()
 

@@ -45,7 +45,7 @@ class Worker:
     ) -> None:
         """Queue the trajectories of one proved theorem; `method` and `assumptions` are names or paths."""
         problem = proved.problem
-        cases = proved.parts[0].cases if problem.goal.unknown else ()
+        cases = proved.derived if problem.goal.unknown else ()
         task = {
             "method": method,
             "assumptions": list(assumptions),

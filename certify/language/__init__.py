@@ -38,6 +38,7 @@ from certify.language.measures import (
 from certify.language.methods import Method
 from certify.language.opaque import log, log2
 from certify.language.oracles import BallProxCall, Draw, Evaluation, SymbolicFunction
+from certify.language.outcomes import Outcomes, expected
 from certify.language.parameters import Blocks, Count, Horizon, NonNegative, Parameter, Positive, Share
 from certify.language.problems import DoesNotApply, Problem, applies, pose
 from certify.language.rates import Rate, rate
@@ -86,6 +87,7 @@ __all__ = [
     "Monotone",
     "NonNegative",
     "OutOfDomain",
+    "Outcomes",
     "Parameter",
     "Positive",
     "Potential",
@@ -112,6 +114,7 @@ __all__ = [
     "block",
     "bregman",
     "clip",
+    "expected",
     "inner",
     "log",
     "log2",

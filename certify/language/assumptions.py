@@ -109,19 +109,19 @@ class Assumption(Parametrised):
 
     def hypotheses(self, f: SymbolicFunction) -> None:
         """Write all instances of this assumption into the trace of f (ball-prox steps by themselves excepted)."""
-        trace = f.trace
+        trace, own = f.trace, f"{self.name}({f.role})" if f.role else self.name
         if self.differentiable:
             for evaluation in list(f.evaluations.values()):
                 f.gradient(evaluation.point)
         evaluations = list(f.evaluations.values())
         for x, y in permutations(evaluations, 2):
             if x.subgradient is not None and (relation := self.between(x, y)) is not None:
-                trace.suppose(relation, name=f"{self.name}[{y.label}←{x.label}]", note=_pair(self.name, x, y))
+                trace.suppose(relation, name=f"{own}[{y.label}←{x.label}]", note=_pair(own, x, y))
         for x, y in pairwise(f.evaluations.get(z) for z in f.iterates):
             found = None if x is None or y is None else self.along(x, y, f)
             for i, relation in enumerate(found if isinstance(found, tuple) else (found,)):
                 if x is not None and y is not None and relation is not None:
-                    _write(trace, relation, f"{self.name}.{i + 1}[{y.label}←{x.label}]", _pair(self.name, x, y))
+                    _write(trace, relation, f"{own}.{i + 1}[{y.label}←{x.label}]", _pair(own, x, y))
         for draw in f.samples:
             try:
                 found = self.drawn(draw, f)
@@ -131,7 +131,7 @@ class Assumption(Parametrised):
                 if relation is not None:
                     _write(trace, relation, f"{self.name}.{i + 1}[{draw.label}]", f"{self.name} at x{draw.label}")
         for mark, x, relation in self.single([e for e in evaluations if e.label != MINIMIZER], f):
-            name, note = f"{self.name}{mark}[{x.label}]", f"{self.name} at x{x.label}"
+            name, note = f"{own}{mark}[{x.label}]", f"{own} at x{x.label}"
             _write(trace, relation, name, note)
         self.ball_prox_hypotheses(f)
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from certify.language.assumptions import Assumption
 from certify.language.goals import Goal, Potential, ProductDecrease
-from certify.language.memory import generic_state
+from certify.language.memory import first_state, generic_state
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
+from certify.language.outcomes import Outcomes
+from certify.language.roles import symbolic_functions
 from certify.language.scalar import Scalar
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
@@ -28,33 +30,55 @@ def symbolic_run(
     clock: Any = None,
     *,
     fresh: bool = False,
-) -> tuple[SymbolicFunction, list[Any]]:
-    """Run the update on symbols: f as the trace sees it, and the states s_0, …, s_steps, their iterates labelled.
+) -> tuple[tuple[SymbolicFunction, ...], list[Any]]:
+    """Run the update on symbols: the functions as the trace sees them, and the states s_0, …, s_steps.
 
     `clock` is the number of steps before the first of these, for methods that depend on it. The first state is one
-    that may come after any number of steps or, if `fresh`, the one that the method starts with.
+    that may come after any number of steps or, if `fresh`, the one that the method starts with. Of several functions
+    the i-th has the i-th assumption.
     """
-    constants = {s: a.value_of(p) for a in assumptions for s, p in a.parameters().items()}
-    f = SymbolicFunction(trace, constants, method)
-    states: list[Any] = [method.start(f.start("0"), f) if fresh else generic_state(method, f)]
-    trace.label(method.output(states[0]), "0")
+    groups = [(a,) for a in assumptions] if len(method.functions) > 1 else [tuple(assumptions)]
+    constants = [{s: a.value_of(p) for a in own for s, p in a.parameters().items()} for own in groups]
+    functions = symbolic_functions(trace, method.functions, constants, method)
+    states: list[Any] = [(first_state if fresh else generic_state)(method, functions)]
+    _label(method, states[0], trace, "0")
     for k in range(steps):
         trace.step = k
-        states.append(method.advance(None if clock is None else clock + k, states[-1], f))
-        trace.label(method.output(states[-1]), str(k + 1))
-    f.iterates += [method.output(s) for s in states]
-    return f, states
+        states.append(method.advance(None if clock is None else clock + k, states[-1], *functions))
+        _label(method, states[-1], trace, str(k + 1))
+    if len(functions) == 1 and not any(isinstance(s, Outcomes) for s in states):
+        functions[0].iterates += [method.output(s) for s in states]
+    return functions, states
+
+
+def _label(method: Method, state: Any, trace: Trace, label: str) -> None:
+    """Name the iterate, or the first of several."""
+    for _, single in state.cases if isinstance(state, Outcomes) else ((1, state),):
+        point = method.output(single)
+        trace.label(point[0] if isinstance(point, tuple) else point, label)
 
 
 def is_chained(method: Method, assumptions: Sequence[Assumption], theorem: Theorem, trace: Trace) -> bool:
     """Whether the goals of two consecutive steps fit together; `trace` is a fresh one with the domains declared."""
     k = trace.scalar("k", sign="nonnegative") if theorem.indexed else None
-    f, points = symbolic_run(method, assumptions, theorem.steps + 1, trace, k)
-    earlier, later = points[:-1], points[1:]
+    functions, states = symbolic_run(method, assumptions, theorem.steps, trace, k)
 
     def goal(window: Sequence[Any], **index: Any) -> Any:
-        return theorem.goal(method, f, *window, **index)
+        return theorem.goal(method, *functions, *window, **index)
 
+    def following(state: Any, steps: int) -> Any:
+        trace.step += 1
+        after = method.advance(None if k is None else k + steps, state, *functions)
+        _label(method, after, trace, str(trace.step + 1))
+        return after
+
+    if isinstance(states[1], Outcomes):
+        index = {} if k is None else {"k": k, "m": trace.scalar("left", sign="nonnegative")}
+        later_index = {} if k is None else {"k": index["k"] + 1, "m": index["m"]}
+        after = states[1].mean(lambda s: goal((s, following(s, 1)), **later_index).before)
+        return theorem.steps == 1 and goal(states, **index).after == after
+    states.append(following(states[-1], theorem.steps))
+    earlier, later = states[:-1], states[1:]
     if k is None:
         return _fits(goal(earlier), goal(later))
     left = trace.scalar("left", sign="nonnegative")

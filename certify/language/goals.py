@@ -67,9 +67,10 @@ class Goal:
 class Contraction(Goal):
     """after ≤ rate · before + error ⇒ V_N ≤ rate^N V_0 + error (1 − rate^N)/(1 − rate).
 
-    With ``rate=None`` the best rate is derived. A rate that varies with `distance`, ‖x − x⋆‖ or ‖x⁺ − x⋆‖, comes with
-    `uniform`, a bound on it as a function of any R ≥ distance; support must say that the distance never increases, so
-    that R = ‖x_0 − x⋆‖ serves for all steps. (`growth` ≥ 0 is filled in by the trace.)
+    With ``rate=None`` the best rate is derived; `rates` are numbers of which it is the largest. A rate that varies with
+    `distance`, ‖x − x⋆‖ or ‖x⁺ − x⋆‖, comes with `uniform`, a bound on it as a function of any R ≥ distance; support
+    must say that the distance never increases, so that R = ‖x_0 − x⋆‖ serves for all steps. (`growth` ≥ 0
+    is filled in by the trace.)
     """
 
     before: Any
@@ -79,6 +80,7 @@ class Contraction(Goal):
     uniform: Callable[[Any], Any] | None = None
     distance: Any = None
     growth: Any = 0
+    rates: tuple[Any, ...] = ()
     lemma: ClassVar[str] = "contraction"
 
     @property

@@ -5,35 +5,61 @@ Whatever the memory holds after some steps, each entry becomes a fresh quantity;
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.scalar import Scalar, exact
-from certify.language.trace import Trace
+from certify.language.vector import Vector
 
 
 class UnreadableState(ValueError):
     """The state of a method is no NamedTuple of vectors and numbers, one of which is the iterate."""
 
 
-def generic_state(method: Method, f: SymbolicFunction, label: str = "0") -> Any:
+def first_state(method: Method, functions: Sequence[SymbolicFunction], label: str = "0") -> Any:
+    """The state that the method starts with, from generic starting points, written as differences to the solution."""
+    f, (_, *others) = functions[0], method.starts
+    if not others:
+        return method.start(f.start(label), *functions)
+    there = method.solution(*functions)[1:]
+    starts = [s + f.trace.vector(f"{n}_{label}-{n}_⋆") for n, s in zip(others, there, strict=True)]
+    return method.start(f.start(label), *starts, *functions)
+
+
+def generic_state(method: Method, functions: Sequence[SymbolicFunction], label: str = "0") -> Any:
     """A state after any number of steps: the iterate x_label and fresh quantities for everything else.
 
-    **Raises:** UnreadableState if the state is neither the iterate nor a NamedTuple with the iterate in it.
+    With several starting points it is the first state, if that holds each of them once and nothing else.
+
+    **Raises:** UnreadableState if the state is neither the iterate nor a NamedTuple with the iterate in it, nor made of
+    the starting points.
     """
-    first = method.start(f.start(label), f)
+    f, first = functions[0], first_state(method, functions, label)
     if method.stateless():
         return first
+    if len(method.starts) > 1:
+        return _made_of_starts(method, first)
     fields = getattr(first, "_fields", None)
     position = None if fields is None else _iterate(method, first)
     if fields is None or position is None:
         raise UnreadableState(f"the state of {method.name} must be a NamedTuple with the iterate as one of its entries")
     entries = [
-        leaf if i == position else _fresh(f.trace, f"{name}_{label}", leaf)
+        leaf if i == position else _fresh(f, f"{name}_{label}", leaf)
         for i, (name, leaf) in enumerate(zip(fields, first, strict=True))
     ]
     return type(first)(*entries)
+
+
+def _made_of_starts(method: Method, first: Any) -> Any:
+    """The state, which is generic if every start occurs once in it and nothing else does."""
+    leaves = list(first) if isinstance(first, tuple) else [first]
+    vectors = all(isinstance(v, Vector) for v in leaves)
+    if not vectors or len(leaves) != len(method.starts) or any(u == v for u, v in combinations(leaves, 2)):
+        raise UnreadableState(f"the state of {method.name} must consist of its starting points")
+    return first
 
 
 def _iterate(method: Method, state: Any) -> int | None:
@@ -46,7 +72,10 @@ def _iterate(method: Method, state: Any) -> int | None:
     return next((i for i, mark in enumerate(marks) if mark is found), None)
 
 
-def _fresh(trace: Trace, name: str, like: Any) -> Any:
+def _fresh(f: SymbolicFunction, name: str, like: Any) -> Any:
+    trace = f.trace
+    if isinstance(like, Vector) and trace.norm == "euclidean" and f.is_point(like):
+        return f.point(name)
     return trace.vector(name, dual=like.dual) if hasattr(like, "geometry") else trace.scalar(name)
 
 

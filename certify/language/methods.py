@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from certify.language.conjectures import Conjecture
 from certify.language.measures import Measure
+from certify.language.outcomes import Outcomes
 from certify.language.parameters import Blocks, Horizon, Parametrised
 from certify.language.rates import Rate
 from certify.language.theorems import Theorem
@@ -68,7 +69,9 @@ class Method(Parametrised):
         raise TypeError(f"{type(self).__name__} must define step(self, x, {', '.join(self.functions)})")
 
     def advance(self, k: Any, state: Any, *functions: Any) -> Any:
-        """Step number k, counted from 0: `step`, which gets ``k`` as a keyword if it asks for it."""
+        """Step number k, counted from 0, from every outcome: `step`, with the keyword ``k`` if it asks for it."""
+        if isinstance(state, Outcomes):
+            return state.then(lambda single: self.advance(k, single, *functions))
         return self.step(state, *functions, k=k) if self.clocked() else self.step(state, *functions)
 
     @classmethod
@@ -103,8 +106,8 @@ class Method(Parametrised):
 
     @classmethod
     def steady(cls) -> bool:
-        """Whether all steps are alike, on one function from one starting point, with or without memory."""
-        return len(cls.functions) == len(cls.starts) == 1 and cls.horizon() is None
+        """Whether all steps are alike, with or without memory: no step knows how many there will be."""
+        return cls.horizon() is None
 
     @classmethod
     def horizon(cls) -> str | None:
@@ -119,7 +122,7 @@ class Method(Parametrised):
     @classmethod
     def theorems(cls) -> dict[str, Theorem]:
         """Declared theorems by name, in the order of declaration, then those of the variants."""
-        found = _declared(cls, Theorem)
+        found = {n: replace(t, roles=len(cls.functions)) for n, t in _declared(cls, Theorem).items()}
         for variant in cls.variants:
             found |= {n: replace(t, variant=variant) for n, t in variant.theorems().items() if n not in found}
         return found

@@ -128,10 +128,19 @@ class SymbolicFunction:
     samples: list[Draw] = field(default_factory=list)
     iterates: list[Vector] = field(default_factory=list)
     """The points that the method's steps lead through, in their order."""
+    role: str = ""
+    """Its name if it is one of several functions."""
+    together: Any = None
+    """What several functions share (`certify.language.roles.Together`)."""
 
     def __post_init__(self) -> None:
-        self._minimizer = self.trace.vector(f"x{MINIMIZER}")
+        self._minimizer = self.trace.vector(f"x{MINIMIZER}") if self.together is None else self.together.point
         self.bounded_below = False
+
+    def __add__(self, other: Any) -> Any:
+        from certify.language.roles import SymbolicSum  # a sum knows functions, and a function makes sums
+
+        return SymbolicSum((self, other))
 
     def __getattr__(self, name: str) -> Scalar:
         constants = self.__dict__.get("constants", {})
@@ -143,16 +152,29 @@ class SymbolicFunction:
     @property
     def minimum(self) -> Scalar:
         """f⋆ = inf f; using it asserts that f is bounded below."""
+        self._alone("infimum")
         self.bounded_below = True
         return Scalar.variable(f"f{MINIMIZER}")
 
     @property
     def minimizer(self) -> Vector:
         """x⋆, a minimiser of f; using it asserts that there is one."""
+        self._alone("minimiser")
         if self._minimizer not in self.evaluations:
             zero = self.trace.geometry.zero()
             self.evaluations[self._minimizer] = Evaluation(self._minimizer, MINIMIZER, self.minimum, zero)
         return self._minimizer
+
+    def value_name(self, label: str) -> str:
+        """What the value at a point is called."""
+        return f"{self.role}_{label}" if self.role else f"f{label}"
+
+    def _slope(self, label: str, draws: frozenset[int]) -> Vector:
+        """A fresh (sub)gradient; of one of several functions written as that at x⋆ and a difference."""
+        if self.together is None:
+            return self.trace.vector(f"g{label}", dual=True, draws=draws)
+        there = self.evaluations[self.together.minimizer()].gradient
+        return there + self.trace.vector(f"g{self.role}_{label}-g{self.role}_{MINIMIZER}", dual=True, draws=draws)
 
     def start(self, label: str) -> Vector:
         """A fresh point x; written x⋆ + (x − x⋆), so translation-invariant methods never see x⋆ itself."""
@@ -162,10 +184,10 @@ class SymbolicFunction:
         """The record of f at a point, made when first needed."""
         if point not in self.evaluations:
             if point == self._minimizer:
-                return self.evaluations[self.minimizer]
+                return self.evaluations[self.minimizer if self.together is None else self.together.minimizer()]
             self.trace.label(point, str(self.trace.step))
             label = self.trace.labels[point]
-            value = self.trace.scalar(f"f{label}", draws=self.trace.draws_of(point))
+            value = self.trace.scalar(self.value_name(label), draws=self.trace.draws_of(point))
             self.evaluations[point] = Evaluation(point, label, value)
         return self.evaluations[point]
 
@@ -188,7 +210,7 @@ class SymbolicFunction:
         evaluation = self.at(x)
         if evaluation.subgradient is None:
             draws = self.trace.draws_of(x)
-            evaluation.subgradient = self.trace.vector(f"g{evaluation.label}", dual=True, draws=draws)
+            evaluation.subgradient = self._slope(evaluation.label, draws)
         return evaluation.subgradient
 
     gradient = subgradient
@@ -203,6 +225,7 @@ class SymbolicFunction:
 
     def stochastic_prox(self, x: Vector, step: Scalar) -> Vector:
         """prox_{γf_i}(x) for a sample i that is drawn here: u = x − γ g with g ∈ ∂f_i(u)."""
+        self._alone("samples")
         draws, label = self.trace.randomness.draw(), self._next_label()
         g = self.trace.vector(f"sp{label}", dual=True, draws=draws)  # no name of a sample that is drawn at u
         u = x - step * g
@@ -212,6 +235,7 @@ class SymbolicFunction:
         return u
 
     def _drawn(self, x: Vector, *, unbiased: bool) -> Vector:
+        self._alone("samples")
         self.gradient(x)
         draw = Draw(self, self.at(x), self.trace.randomness.draw(), unbiased)
         self.samples.append(draw)
@@ -310,14 +334,16 @@ class SymbolicFunction:
         """prox_{γf}(x) = argmin f(z) + ‖z − x‖²/(2γ): u = x − γ g with g ∈ ∂f(u)."""
         label = self._next_label()
         draws = self.trace.draws_of(x)
-        g = self.trace.vector(f"g{label}", dual=True, draws=draws)
+        g = self._slope(label, draws)
         u = x - step * g
         self.trace.label(u, label)
-        self.evaluations[u] = Evaluation(u, self.trace.labels[u], self.trace.scalar(f"f{label}", draws=draws), g)
+        value = self.trace.scalar(self.value_name(label), draws=draws)
+        self.evaluations[u] = Evaluation(u, self.trace.labels[u], value, g)
         return u
 
     def brox(self, x: Vector, radius: Scalar) -> Vector:
         """brox_t f(x) = argmin{ f(z) : ‖z − x‖ ≤ t }; the assumptions say what is known about the result."""
+        self._alone("ball-prox steps")
         if self.trace.draws_of(x):
             raise NotImplementedError("ball-prox steps from random points are not modelled")
         label = self._next_label()
@@ -358,6 +384,18 @@ class SymbolicFunction:
     def length(self, quantity: ScalarLike) -> Scalar:
         """(Σᵢ quantityᵢ²)^½ over the layers of the space."""
         return length(self.trace, quantity)
+
+    def point(self, name: str) -> Vector:
+        """A fresh point, written like a start."""
+        return self._minimizer + self.trace.vector(f"{name}-x{MINIMIZER}")
+
+    def is_point(self, v: Vector) -> bool:
+        """Whether a vector is a point: x⋆ and a difference."""
+        return all(v.coefficients.get(n) == c for n, c in self._minimizer.coefficients.items())
+
+    def _alone(self, what: str) -> None:
+        if self.together is not None:
+            raise NotImplementedError(f"the {what} of one of several functions: only those of their sum are known")
 
     def _next_label(self) -> str:
         label = str(self.trace.step + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -10,20 +10,21 @@ from typing import Any, TypeVar
 from certify.kernel import Fact, Polynomial, Statement
 from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
-from certify.language.functions import norm as norm_of
+from certify.language.coherence import DoesNotApply, branching, coherent, measured, stochastic
 from certify.language.functions import norm2
-from certify.language.goals import Contraction, Goal, Potential, ProductDecrease, Same, Side, Telescoping
+from certify.language.goals import Contraction, Goal, ProductDecrease, Same, Side
 from certify.language.measures import DISTANCE, GAP, GRADIENT, STEP, SUBGRADIENT, SUBGRADIENT2
 from certify.language.memory import UnreadableState, scalar_of
 from certify.language.methods import Method
 from certify.language.opaque import define
 from certify.language.oracles import SymbolicFunction
+from certify.language.outcomes import Outcomes
 from certify.language.parameters import Parametrised, Share
 from certify.language.scalar import Inequality, Scalar, exact
 from certify.language.text import scalar_text
 from certify.language.theorems import Theorem
-from certify.language.trace import DoesNotApply, Trace
-from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
+from certify.language.trace import Trace
+from certify.language.varying_goals import DominatedDecrease, SaturatingDecrease
 from certify.language.vector import Vector
 
 Declared = TypeVar("Declared", bound=Parametrised)
@@ -60,7 +61,7 @@ class Problem:
     trace: Trace
     function: SymbolicFunction
     goal: Goal
-    points: tuple[Vector, ...]
+    points: tuple[Any, ...]
     conditions: tuple[str, ...]
     """Names of the facts that restrict parameters only: the theorem's admissible range."""
     declared_in: str
@@ -133,6 +134,9 @@ class Problem:
 
 def applies(theorem: Theorem, assumptions: Sequence[type[Assumption]]) -> bool:
     """Whether every assumption the theorem needs is given or implied."""
+    if theorem.roles > 1:  # one for each function
+        pairs = zip(theorem.assumptions, assumptions, strict=False)
+        return len(assumptions) == theorem.roles and all(needed in own.closure() for needed, own in pairs)
     available = frozenset().union(*(a.closure() for a in assumptions))
     return set(theorem.assumptions) <= available
 
@@ -153,7 +157,7 @@ def pose(
     """
     declared_in, norm, method = method.name, norm or method.home, theorem.variant or method
     if not method.steady():
-        raise DoesNotApply(f"theorems are about methods of one function from one starting point; {method.name} is none")
+        raise DoesNotApply(f"theorems are about methods whose steps are all alike; {method.name} is none")
     if not applies(theorem, assumptions) and not set(theorem.asked) & set(assumptions):
         missing = ", ".join(a.name for a in theorem.assumptions)
         raise DoesNotApply(f"theorem {theorem.name!r} of {method.name} needs the assumption {missing}")
@@ -161,6 +165,8 @@ def pose(
         raise DoesNotApply(
             f"theorem {theorem.name!r} of {method.name} is claimed for {', '.join(theorem.norms)} norms only"
         )
+    if theorem.roles > 1 and any(a.subject != "function" for a in assumptions):
+        raise DoesNotApply(f"theorem {theorem.name!r}: of several functions only function classes may be assumed")
     values = dict(values or {})
     for symbol, number in theorem.at:
         if values.setdefault(symbol, Scalar.constant(number)) != number:
@@ -175,20 +181,20 @@ def pose(
     names = ("k", "m") if theorem.indexed else ()
     index = {n: trace.scalar(n, sign="nonnegative", note=f"{n} ≥ 0") for n in names}
     try:
-        f, states = symbolic_run(bound_method, bound, theorem.steps, trace, index.get("k"))
-    except UnreadableState as error:
+        functions, states = symbolic_run(bound_method, bound, theorem.steps, trace, index.get("k"))
+        f, points = functions[0], [bound_method.output(s) for s in states]
+        trace.step = theorem.steps
+        for assumption in bound:
+            for call in f.ball_prox_calls:
+                assumption.ball_prox_step(call, f)
+        goal = theorem.goal(bound_method, *functions, *states, **index)
+    except (UnreadableState, NotImplementedError) as error:
         raise DoesNotApply(str(error)) from error
-    points = [bound_method.output(s) for s in states]
-    trace.step = theorem.steps
-    for assumption in bound:
-        for call in f.ball_prox_calls:
-            assumption.ball_prox_step(call, f)
-    goal = theorem.goal(bound_method, f, *states, **index)
     if isinstance(goal, Contraction) and goal.uniform is not None:
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
     if isinstance(goal, SaturatingDecrease) and not isinstance(goal, DominatedDecrease):
         goal = replace(goal, tangent=trace.scalar("theta", sign="nonnegative", note="a tangent's slope, θ ≥ 0"))
-    _coherent(theorem, goal, f, points)
+    coherent(theorem, goal, functions, points, measured(theorem, bound_method, functions, states))
     if not method.stateless():
         remember(goal, states[0], index.get("k"), trace)
     other = Trace(geometry)
@@ -212,18 +218,14 @@ def pose(
     if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
         sides = (goal.sides, *goal.ends, *goal.support, *goal.lemmas)
         numbers = [scalar_of(v) for side in sides for v in side]
-        numbers += [c for x in points for c in x.coefficients.values()]
+        numbers += [c for x in points if isinstance(x, Vector) for c in x.coefficients.values()]
         define(trace, trace.known({n for v in numbers for n in v.variables}))
-    points_known = -1
-    while points_known != len(f.evaluations):  # an assumption may be the first to speak of x⋆
-        points_known = len(f.evaluations)
-        for assumption in bound:
-            assumption.hypotheses(f)
-    f.lower_bounds()
-    f.unbiased()
+    _suppose(functions, bound)
     owners = (bound_method, *bound)
     numbers_known = {n for o in owners for p in o.parameters().values() for n in exact(o.value_of(p)).variables}
-    _stochastic(theorem, goal, trace, conditions, numbers_known)
+    stochastic(theorem, goal, trace, conditions, numbers_known)
+    if drawn := [s for s in states if isinstance(s, Outcomes)]:
+        branching(theorem, goal, drawn, trace, conditions, numbers_known)
     trace.close()
     problem = Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions, declared_in)
     if method.stateless():
@@ -231,6 +233,21 @@ def pose(
     clock = index["k"] + theorem.steps if index else None
     kept = () if goal.invariant is None else goal.invariant(states[-1], clock)
     return replace(problem, start=_start(problem, geometry), kept=kept)
+
+
+def _suppose(functions: Sequence[SymbolicFunction], assumptions: Sequence[Assumption]) -> None:
+    """Write what the assumptions say of the functions: all of them of one function, or each of its own."""
+    groups = [(a,) for a in assumptions] if len(functions) > 1 else [tuple(assumptions)]
+    for f, own in zip(functions, groups, strict=True):
+        points_known = -1
+        while points_known != len(f.evaluations):  # an assumption may be the first to speak of x⋆
+            points_known = len(f.evaluations)
+            for assumption in own:
+                assumption.hypotheses(f)
+        f.lower_bounds()
+        f.unbiased()
+    if functions[0].together is not None:
+        functions[0].together.lower_bounds()
 
 
 def remember(goal: Goal, state: Any, clock: Any, trace: Trace) -> None:
@@ -247,57 +264,12 @@ def _start(problem: Problem, geometry: str) -> Start:
     trace, theorem = Trace(geometry), problem.theorem
     declare((problem.method, *problem.assumptions), trace)
     index = {"k": Scalar.constant(0), "m": trace.scalar("m", sign="nonnegative")} if theorem.indexed else {}
-    f, states = symbolic_run(problem.method, problem.assumptions, theorem.steps, trace, index.get("k"), fresh=True)
-    goal = theorem.goal(problem.method, f, *states, **index)
+    given = (problem.method, problem.assumptions, theorem.steps, trace, index.get("k"))
+    functions, states = symbolic_run(*given, fresh=True)
+    goal = theorem.goal(problem.method, *functions, *states, **index)
     sides = () if goal.invariant is None else goal.invariant(states[0], index.get("k"))
     define(trace, {n for side in sides for v in side for n in scalar_of(v).variables})
     return Start(trace, sides, goal)
-
-
-def _coherent(theorem: Theorem, goal: Goal, f: SymbolicFunction, points: Sequence[Vector]) -> None:
-    """Refuse a goal from which the theorem would not follow even if all its inequalities are proved."""
-    for quantity in goal.measured:
-        if not any(value == quantity for value in theorem.measure.along(f, points)):
-            raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
-    if not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same):
-        step = goal.measured
-        if not any(pair == step for pair in pairwise(theorem.measure.along(f, points))):
-            raise DoesNotApply(
-                f"theorem {theorem.name!r} does not compare {theorem.measure.name} before and after a step"
-            )
-    if isinstance(goal, Telescoping) and goal.last and not _falls(goal, theorem.measure.along(f, points)):
-        raise DoesNotApply(
-            f"theorem {theorem.name!r} has no support saying that {theorem.measure.name} never increases"
-        )
-    if isinstance(goal, Contraction) and goal.uniform is not None:
-        if not any(goal.distance == norm_of(x - f.minimizer) for x in points):
-            raise DoesNotApply(f"theorem {theorem.name!r}: the rate must vary with a distance to x⋆")
-        if not _falls(goal, DISTANCE.along(f, points)) and not _falls(goal, (norm_of(x - f.minimizer) for x in points)):
-            raise DoesNotApply(f"theorem {theorem.name!r} has no support saying that the distance never increases")
-
-
-def _stochastic(
-    theorem: Theorem, goal: Goal, trace: Trace, conditions: Sequence[str], allowed: Collection[str]
-) -> None:
-    """Refuse what does not follow for means over all steps from inequalities that hold in the mean at one."""
-    if not trace.randomness.count:
-        return
-    varying = isinstance(goal, Contraction) and goal.uniform is not None
-    means = Contraction | Telescoping | Potential | Averaging | Same
-    if theorem.steps > 1 or varying or not isinstance(goal, means):
-        raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means")
-    if isinstance(goal, Averaging) and not all(trace.consists_of(n, (*allowed, "k")) for n in goal.weight.variables):
-        raise DoesNotApply(f"theorem {theorem.name!r}: weights of an average of means may depend on k only")
-    if isinstance(goal, Same):  # holds for every sample
-        return
-    names = {n for c in conditions for n in trace.facts[c].polynomial.variables}
-    if not all(trace.consists_of(n, (*allowed, "k", "m")) for n in names):
-        raise DoesNotApply(f"theorem {theorem.name!r}: conditions on random points are not conditions on means")
-
-
-def _falls(goal: Goal, values: Iterable[Any]) -> bool:
-    """Whether a support says that the values at consecutive points do not increase."""
-    return any(side == (later, earlier) for earlier, later in pairwise(values) for side in goal.support)
 
 
 def declare(owners: Sequence[Parametrised], trace: Trace) -> None:

@@ -23,6 +23,8 @@ from certify.language.measures import Measure
 class Theorem:
     """One declared theorem. `goal` is called with (method, f, x_0, …, x_steps) and, if `indexed`, k and m.
 
+    Methods with memory get states in place of points, and methods on several functions all of them.
+
     `variant` is the method that it is about, if that is not the one it belongs to but one of its variants.
     """
 
@@ -40,6 +42,8 @@ class Theorem:
     variant: type[Any] | None = None
     coordinates: bool = False
     at: tuple[tuple[str, Fraction], ...] = ()
+    roles: int = 1
+    """How many functions its method works on; with several, `assumptions` has one for each."""
 
 
 def theorem(
@@ -65,8 +69,8 @@ def theorem(
     """
     numbers = tuple((symbol, Fraction(value)) for symbol, value in (at or {}).items())
 
-    if measure.values is None:
-        raise TypeError(f"the measure {measure.name!r} is one of whole runs, not of single steps")
+    if measure.values is None and measure.at is None:
+        raise TypeError(f"the measure {measure.name!r} has no value")
 
     def declare(goal: Callable[..., Any]) -> Theorem:
         statement = " ".join((goal.__doc__ or "").split())

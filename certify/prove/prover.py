@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, Statement, check
-from certify.language.goals import Goal, Side
+from certify.language.goals import Contraction, Goal, Side
 from certify.language.layers import order
+from certify.language.memory import scalar_of
 from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar
-from certify.prove.closed_forms import Build, Case, Derivation, case_facts, derive
+from certify.prove.closed_forms import Build, Case, Derivation, case_facts, covers, derive
 from certify.prove.coordinates import pointwise_certificate, summed_certificate
 from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
+from certify.prove.largest import find_largest
 from certify.prove.products import Attempt, doubled_squares, find_proof, scalar_squares, weighted_squares
 from certify.prove.signs import Signs
 from certify.prove.totals import has_layers, prove_totals
@@ -62,7 +64,12 @@ class Proved:
         goal = self.problem.goal
         if not goal.unknown:
             return [((), goal)]
-        return [(c.conditions, goal.solved(c.unknown)) for c in self.parts[0].cases]
+        return [(c.conditions, goal.solved(c.unknown)) for c in self.derived]
+
+    @property
+    def derived(self) -> tuple[Case, ...]:
+        """The cases of the step inequality, in which the number is derived."""
+        return next((p.cases for p in self.parts if p.role == "step"), ())
 
 
 def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
@@ -88,7 +95,8 @@ def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
 
 def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0, seed: int = 0) -> Part:
     """Prove lhs ≤ rhs from everything the problem's trace knows."""
-    if problem.trace.norm == "coordinates" or role.startswith(("lemma", "start", "kept")):
+    about_numbers = not any(n[0] == "<" for v in side for n in scalar_of(v).variables)
+    if problem.trace.norm == "coordinates" or (about_numbers and role.startswith(("lemma", "start", "kept"))):
         return _in_coordinates(problem, side, role, seconds)
 
     def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
@@ -174,12 +182,27 @@ def strictly_positive(problem: Problem, value: Scalar, facts: Sequence[Fact]) ->
 
 
 def _derived(problem: Problem, goal: Goal, seconds: float, seed: int) -> Part:
+    if isinstance(goal, Contraction) and goal.rates:
+        return _largest(problem, goal, seconds)
+
     def build(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
         sides = goal.solved(Scalar.variable(UNKNOWN) if value is None else value).sides
         return problem.trace.statement(problem.conclusion(sides), extra=facts)
 
     found = _closed(build, build(None, ()), goal.unknown, seconds, seed)
     return Part("step", tuple(_pruned(c) for c in found.cases), found.complete, tuple(found.tried))
+
+
+def _largest(problem: Problem, goal: Contraction, seconds: float) -> Part:
+    """A contraction by the largest of several rates, case by case."""
+    tried: list[str] = []
+    cases: list[Case] = []
+    for found in find_largest(problem, goal, seconds, tried):
+        case = None if found is None else accepted(found.statement, found.proof)
+        if found is None or case is None:
+            return Part("step", tuple(cases), False, tuple(dict.fromkeys(tried)))
+        cases.append(Case(found.conditions, found.rate, case.certificate))
+    return Part("step", tuple(cases), covers([c.conditions for c in cases]))
 
 
 def _closed(build: Build, generic: Statement, sense: str | None, seconds: float, seed: int) -> Derivation:

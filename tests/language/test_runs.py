@@ -43,7 +43,7 @@ THEOREMS = [
     for name in method_names()
     for statement in load_method(name).theorems().values()
     for norm in statement.norms
-    if all(a.name in MEMBERSHIP for a in statement.assumptions)
+    if all(a.name in MEMBERSHIP for a in statement.assumptions) and load_method(name).stateless()
 ]
 
 

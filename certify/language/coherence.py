@@ -1,0 +1,103 @@
+"""What refuses goals from which a theorem would not follow, even if all their inequalities are proved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from certify.language.functions import norm as norm_of
+from certify.language.goals import Contraction, Goal, Potential, Same, Telescoping
+from certify.language.measures import DISTANCE, Run
+from certify.language.methods import Method
+from certify.language.oracles import SymbolicFunction
+from certify.language.outcomes import Outcomes
+from certify.language.scalar import Scalar, exact
+from certify.language.theorems import Theorem
+from certify.language.trace import DoesNotApply, Trace
+from certify.language.varying_goals import Averaging, SaturatingDecrease, SelfScaled
+
+
+def measured(
+    theorem: Theorem, method: Method, functions: Sequence[SymbolicFunction], states: Sequence[Any]
+) -> list[Any]:
+    """The theorem's measure at the states of a step: at their iterates, or as it is along runs."""
+    measure = theorem.measure
+    if measure.values is not None and len(functions) == 1:
+        return list(measure.along(functions[0], [method.output(s) for s in states]))
+    run = Run(method, tuple(functions), tuple(states), None if len(functions) == 1 else method.solution(*functions))
+    return [v for k in range(len(states)) for v in measure.of(run, k)]
+
+
+def coherent(
+    theorem: Theorem,
+    goal: Goal,
+    functions: Sequence[SymbolicFunction],
+    points: Sequence[Any],
+    measures: Sequence[Any],
+) -> None:
+    """Refuse a goal from which the theorem would not follow even if all its inequalities are proved."""
+    for quantity in goal.measured:
+        if not any(value == quantity for value in measures):
+            raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
+    if not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same):
+        step = goal.measured
+        if not any(pair == step for pair in pairwise(measures)):
+            raise DoesNotApply(
+                f"theorem {theorem.name!r} does not compare {theorem.measure.name} before and after a step"
+            )
+    if isinstance(goal, Telescoping) and goal.last and not _falls(goal, measures):
+        raise DoesNotApply(
+            f"theorem {theorem.name!r} has no support saying that {theorem.measure.name} never increases"
+        )
+    if isinstance(goal, Contraction) and goal.uniform is not None:
+        (f,) = functions
+        if not any(goal.distance == norm_of(x - f.minimizer) for x in points):
+            raise DoesNotApply(f"theorem {theorem.name!r}: the rate must vary with a distance to x⋆")
+        if not _falls(goal, DISTANCE.along(f, points)) and not _falls(goal, (norm_of(x - f.minimizer) for x in points)):
+            raise DoesNotApply(f"theorem {theorem.name!r} has no support saying that the distance never increases")
+
+
+def stochastic(theorem: Theorem, goal: Goal, trace: Trace, conditions: Sequence[str], allowed: Collection[str]) -> None:
+    """Refuse what does not follow for means over all steps from inequalities that hold in the mean at one."""
+    if not trace.randomness.count:
+        return
+    varying = isinstance(goal, Contraction) and goal.uniform is not None
+    means = Contraction | Telescoping | Potential | Averaging | Same
+    if theorem.steps > 1 or varying or not isinstance(goal, means):
+        raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means")
+    if isinstance(goal, Averaging) and not all(trace.consists_of(n, (*allowed, "k")) for n in goal.weight.variables):
+        raise DoesNotApply(f"theorem {theorem.name!r}: weights of an average of means may depend on k only")
+    if isinstance(goal, Same):  # holds for every sample
+        return
+    names = {n for c in conditions for n in trace.facts[c].polynomial.variables}
+    if not all(trace.consists_of(n, (*allowed, "k", "m")) for n in names):
+        raise DoesNotApply(f"theorem {theorem.name!r}: conditions on random points are not conditions on means")
+
+
+def branching(
+    theorem: Theorem,
+    goal: Goal,
+    drawn: Sequence[Outcomes],
+    trace: Trace,
+    conditions: Sequence[str],
+    allowed: Collection[str],
+) -> None:
+    """Refuse what does not follow for the mean over the outcomes of all steps, and chances that are none."""
+    for outcomes in drawn:
+        chances = [exact(chance) for chance, _ in outcomes.cases]
+        if sum(chances, Scalar.constant(0)) != 1:
+            raise DoesNotApply(f"theorem {theorem.name!r}: the chances of the outcomes do not add up to 1")
+        if any(trace.sign(c.numerator) not in (0, 1) or c.denominators for c in chances):
+            raise DoesNotApply(f"theorem {theorem.name!r}: a chance is not known to be nonnegative; add a condition")
+    varying = isinstance(goal, Contraction) and goal.uniform is not None
+    means = isinstance(goal, Contraction | Telescoping) and not varying
+    if theorem.steps > 1 or not means or goal.support or goal.invariant:
+        raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means over outcomes")
+    if any(not trace.consists_of(n, allowed) for c in conditions for n in trace.facts[c].polynomial.variables):
+        raise DoesNotApply(f"theorem {theorem.name!r}: conditions on random points are not conditions on means")
+
+
+def _falls(goal: Goal, values: Iterable[Any]) -> bool:
+    """Whether a support says that the values at consecutive points do not increase."""
+    return any(side == (later, earlier) for earlier, later in pairwise(values) for side in goal.support)

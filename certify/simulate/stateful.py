@@ -1,0 +1,180 @@
+"""Runs of methods with memory or several functions, every step compared with the theorem.
+
+Each instance has constants and parameters of its own, drawn within the theorem's conditions, and many runs on test
+functions with exactly these constants. A step that draws is compared in the mean over its outcomes; the run then
+follows one of them, at random in each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from certify.language import Assumption, Goal, Method, Outcomes, Problem, Scalar, Share, Theorem, pose
+from certify.simulate.claims import Claim, Goals, comparisons, unknown
+from certify.simulate.engine import Batch, oracles
+from certify.simulate.evaluate import evaluate
+from certify.simulate.functions import UnsupportedOracle
+from certify.simulate.members import batches
+from certify.simulate.rows import number, plain, rows
+from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
+
+INSTANCES = 10
+TRIES = 4000
+"""Draws of parameters until one is within the conditions of a theorem."""
+DIGITS = 3
+"""Significant decimal digits of drawn numbers."""
+ROUNDING = 1e-14
+"""What is smaller than this part of a run's largest terms so far is rounding."""
+Numbers = dict[str, Fraction]
+
+
+def run_states(
+    method: type[Method],
+    assumptions: Sequence[type[Assumption]],
+    theorem: Theorem,
+    goals: Goals = (),
+    values: Mapping[str, Scalar] | None = None,
+    *,
+    runs: int = 1000,
+    steps: int = 20,
+    seed: int = 0,
+    instances: int = INSTANCES,
+) -> Trajectories | None:
+    """Run the method on functions with the constants of `instances` random choices, `runs` runs each.
+
+    **Arguments**: `goals`, the cases of a theorem with a derived number; `values`, parameters tied to formulas.
+
+    **Returns**: how the runs compare with the theorem; None if there are no functions or parameters for it.
+    """
+    problem = pose(method, assumptions, theorem, values)
+    claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals), values or {})
+    found: dict[str, list[Tensor]] = {}
+    for chosen in _instances(problem, claim, instances, seed):
+        groups = [(a,) for a in assumptions] if theorem.roles > 1 else [tuple(assumptions)]
+        constants = [{s: chosen[s] for a in own for s in a.parameters()} for own in groups]
+        starts = len(claim.method.starts)
+        for batch in batches(groups, constants, runs=runs, seed=seed, starts=starts):
+            try:
+                seen = _one(claim, chosen, batch, steps, seed)
+            except UnsupportedOracle:
+                continue
+            for name, value in seen.items():
+                found.setdefault(name, []).append(value)
+            found.setdefault("+".join(f.name for f in batch.functions), [])
+    if "ratio" not in found:
+        return None
+    joined = {n: torch.cat(found[n]) for n in ("compared", "checked", "violated", "ratio")}
+    ratio = float(joined["ratio"].max())
+    return Trajectories(
+        runs=int(joined["compared"].sum()),
+        steps=steps,
+        checked=int(joined["checked"].sum()),
+        violations=int(joined["violated"].sum()),
+        worst_ratio=ratio if ratio > -torch.inf else None,
+        margin=MARGIN,
+        device="cpu",
+        families=tuple(n for n, v in found.items() if not v),
+        worst=None,
+    )
+
+
+def _instances(problem: Problem, claim: Claim, count: int, seed: int) -> Iterator[Numbers]:
+    """Numbers for all constants and parameters within the conditions that are about them alone."""
+    random = Random(seed)  # noqa: S311 (no secret)
+    names = claim.free
+    conditions = [problem.trace.facts[n] for n in problem.conditions]
+    shares = {s for owner in (claim.method, *claim.assumptions) for s, p in owner.parameters().items() if _share(p)}
+    found = 0
+    for _ in range(TRIES):
+        chosen = {n: _drawn(random, n in shares) for n in names}
+        chosen |= claim.tied(chosen)
+        about = [f for f in conditions if f.polynomial.variables <= chosen.keys()]
+        if all(map(bool, claim.domain(chosen))) and all(evaluate(f.polynomial, chosen) >= 0 for f in about):
+            yield chosen
+            found += 1
+            if found == count:
+                return
+
+
+def _share(parameter: Any) -> bool:
+    return isinstance(parameter, Share)
+
+
+def _drawn(random: Random, share: bool) -> Fraction:
+    value = random.random() if share else 10 ** random.uniform(-2, 1)
+    return Fraction(f"{value:.{DIGITS}g}")
+
+
+def _one(claim: Claim, chosen: Numbers, batch: Batch, steps: int, seed: int) -> dict[str, Tensor]:
+    """All runs on one batch of functions, row by row."""
+    generator = torch.Generator().manual_seed(seed)
+    own = {s: float(chosen[s]) for s in claim.method.parameters()}
+    method, functions = claim.method(**own), oracles(batch)
+    derived = _derived(claim, chosen)
+    state = method.start(*map(rows, batch.starts), *functions)
+    like = torch.zeros(len(batch), dtype=torch.float64)
+    compared, violated = like > 0, like > 0
+    checked, ratio = like.clone(), like - torch.inf
+    largest: dict[str, Tensor] = {}
+    for k in range(steps):
+        after = method.advance(float(k), state, *functions)
+        index = {"k": float(k), "m": float(steps - k - 1)} if claim.theorem.indexed else {}
+        goal: Goal = claim.theorem.goal(method, *functions, state, after, **index)
+        if goal.unknown and derived is not None:
+            goal = goal.solved(derived)
+        mask = torch.ones_like(compared)
+        for condition in goal.given:
+            truth = torch.as_tensor(number(condition))
+            mask &= _column(truth if truth.dtype == torch.bool else truth >= 0, like).bool()
+        for c in comparisons(goal):
+            lhs, rhs, size = (_column(v, like) for v in (c.lhs, c.rhs, c.size))
+            good = mask & lhs.isfinite() & rhs.isfinite() & size.isfinite()
+            noise = ROUNDING * largest.setdefault(c.role, size)
+            largest[c.role] = torch.maximum(largest[c.role], size)
+            violated |= good & (lhs - rhs > MARGIN * size + noise)
+            if c.role == "step":
+                compared |= good
+                checked += good
+                here = (lhs / rhs).where(good & (rhs > SIGNIFICANT * size + noise / MARGIN), torch.tensor(-torch.inf))
+                ratio = torch.maximum(ratio, here)
+        state = _followed(after, generator, like)
+    return {"compared": compared, "checked": checked, "violated": violated, "ratio": ratio}
+
+
+def _derived(claim: Claim, chosen: Numbers) -> float | None:
+    """The derived number by the first case whose conditions hold; None without cases."""
+    for conditions, goal in claim.goals:
+        if all(evaluate(c, chosen) >= 0 for c in conditions):
+            return float(evaluate(unknown(goal), chosen))
+    return None
+
+
+def _followed(after: Any, generator: torch.Generator, like: Tensor) -> Any:
+    """One of the outcomes of a step, at random in each row."""
+    if not isinstance(after, Outcomes):
+        return after
+    left = torch.rand(len(like), 1, dtype=like.dtype, generator=generator)
+    (chance, state), *others = after.cases
+    for following, other in others:
+        left = left - chance
+        state = _mixed(rows(left) < 0, state, other)
+        chance = following
+    return state
+
+
+def _mixed(first: Any, a: Any, b: Any) -> Any:
+    """The first state where the mask holds, else the second, part by part."""
+    if isinstance(a, tuple):
+        parts = [_mixed(first, u, v) for u, v in zip(a, b, strict=True)]
+        return type(a)(*parts) if hasattr(a, "_fields") else tuple(parts)
+    return a.where(first, b)
+
+
+def _column(value: Any, like: Tensor) -> Tensor:
+    return plain(torch.as_tensor(number(value))).expand(len(like), 1)[:, 0]
