@@ -40,7 +40,8 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
         (tuple(Polynomial.from_json(p) for p in c["conditions"]), goal.solved(scalar_from_json(c["unknown"])))
         for c in task["derived"]
     ]
-    if theorem.roles > 1:
+    drawn = any(a.subject == "noise" for a in assumptions)
+    if not (method.stateless() or theorem.coordinates or drawn):
         from certify.simulate.stateful import run_states
 
         cases = goals if goal.unknown else ()
