@@ -190,7 +190,7 @@ def _rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) ->
         texs.append(rf"{formula.latex} & \text{{if }} {', '.join(w.latex for w in where)}")
     head = ""
     if _is_maximum(problem, cases):
-        head = f"max{{{', '.join(f.text for f in formulas)}}}: "
+        head = f"max{{{', '.join(dict.fromkeys(f.text for f in formulas))}}}: "
     return Formula(f"ρ = {head}" + "; ".join(texts), r"\rho = \begin{cases}" + r" \\ ".join(texs) + r"\end{cases}")
 
 
