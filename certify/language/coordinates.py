@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 
 from certify.kernel import Fact, Monomial, Polynomial
 from certify.kernel.polynomial import times
@@ -42,6 +43,14 @@ class Coordinates:
     def elementwise(self, function: Callable[[Scalar], Scalar]) -> Coordinates:
         """The vector of function(coordinate)."""
         return Coordinates(self.geometry, exact(function(self.value)))
+
+    def clipped(self, low: ScalarLike, high: ScalarLike) -> Coordinates:
+        """The nearest point with all coordinates in [low, high]."""
+        return self.geometry.clip(self, exact(low), exact(high))
+
+    def larger(self, other: Coordinates) -> Coordinates:
+        """The larger of two, in every coordinate."""
+        return self.geometry.maximum(self, other)
 
     def _other(self, other: object) -> Scalar | None:
         if isinstance(other, Coordinates):
@@ -199,6 +208,11 @@ class Coordinatewise(Geometry):
     total: Callable[[Scalar], Scalar]
     inverses: Inverses
 
+    def __init__(self, is_nonnegative: Callable[[Polynomial], bool]) -> None:
+        super().__init__(is_nonnegative)
+        self.chosen: list[tuple[str, str, Scalar]] = []
+        """What is known of clipped vectors and of the larger of two: name, note and a number ≥ 0."""
+
     def vector(self, name: str, *, dual: bool = False) -> Vector:
         """A fresh vector, whose generic coordinate is the quantity of this name."""
         if name in self.basis:
@@ -217,6 +231,48 @@ class Coordinatewise(Geometry):
     def zero(self) -> Vector:
         """0."""
         return Coordinates(self, Scalar.constant(0))  # ty: ignore[invalid-explicit-return]
+
+    def clip(self, v: Coordinates, low: Scalar, high: Scalar) -> Coordinates:
+        """c = the point of [low, high] nearest to v: |c − z| ≤ |v − z| for z = low and z = high.
+
+        (c − z)² − (v − z)² is linear in z, so that these two say it of every z between them.
+        **Raises:** NotImplementedError unless low ≤ high is plain and v depends on no sample.
+        """
+        width = high - low
+        if width.denominators or not self.is_nonnegative(width.numerator):
+            raise NotImplementedError("the ends of the interval to which is clipped are not known to be in order")
+        self.inverses.opened(v.value)  # from now on sums are written in the inverses that occur in v
+        c = self._chosen("clip", v)
+        bounds = (c.value - low, high - c.value)
+        nearest = ((v.value - z) ** 2 - (c.value - z) ** 2 for z in (low, high))
+        self._know(c, "clipped to an interval", *bounds, *nearest)
+        return c
+
+    def maximum(self, u: Coordinates, v: Coordinates) -> Coordinates:
+        """w = max(u, v): w ≥ u, w ≥ v and w ≤ λu + (1 − λ)v for some λ between 0 and 1.
+
+        **Raises:** NotImplementedError if u or v depends on a sample.
+        """
+        w, share = self._chosen("max", u, v), self._chosen("share", u, v)
+        one_of_them = share.value * u.value + (1 - share.value) * v.value - w.value
+        known = (w.value - u.value, w.value - v.value, share.value, 1 - share.value, one_of_them)
+        self._know(w, "the larger of two", *known)
+        return w
+
+    def axioms(self) -> Iterator[tuple[str, str, Scalar]]:
+        """What is known of clipped vectors and of the larger of two."""
+        yield from self.chosen
+
+    def _chosen(self, stem: str, *made_of: Coordinates) -> Coordinates:
+        if any(self.inverses.random(n) for v in made_of for n in v.value.variables):
+            raise NotImplementedError(f"{stem} of vectors that depend on a sample is not modelled")
+        name = next(name for i in count() if (name := f"{stem}{i}") not in self.basis)
+        self.basis[name] = False
+        return Coordinates(self, Scalar.variable(name))
+
+    def _know(self, v: Coordinates, note: str, *numbers: Scalar) -> None:
+        (name,) = v.value.variables
+        self.chosen += [(f"{name}.{i + 1}", note, number) for i, number in enumerate(numbers)]
 
     def norm(self, v: Vector) -> Scalar:
         """Norms are not used: squares are sums already."""

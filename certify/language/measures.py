@@ -220,6 +220,13 @@ GAP = Measure(
     lambda f, points: (f.value(x) - f.minimum for x in points),
     lambda run, k: run.gap(run.points[k]),
 )
+REGRET = Measure(
+    "regret",
+    "f_k({x}) − f_k(x⋆)",
+    r"f_k({x}) - f_k(x^\star)",
+    lambda f, points: (f.value(x) - f.loss_of_comparator for x in points),
+)
+"""Of functions that change from step to step; x⋆ is any point that is compared with."""
 GRADIENT = Measure(
     "gradient",
     "‖∇f({x})‖²",

@@ -176,6 +176,16 @@ class SymbolicFunction:
         there = self.evaluations[self.together.minimizer()].gradient
         return there + self.trace.vector(f"g{self.role}_{label}-g{self.role}_{MINIMIZER}", dual=True, draws=draws)
 
+    @property
+    def comparator(self) -> Vector:
+        """x⋆ as any fixed point: nothing is said of the gradient there, so that f may change from step to step."""
+        return self._minimizer
+
+    @property
+    def loss_of_comparator(self) -> Scalar:
+        """f(x⋆) at the comparator, with nothing said of other values."""
+        return Scalar.variable(self.value_name(MINIMIZER))
+
     def start(self, label: str) -> Vector:
         """A fresh point x; written x⋆ + (x − x⋆), so translation-invariant methods never see x⋆ itself."""
         return self._minimizer + self.trace.vector(f"x{label}-x{MINIMIZER}")

@@ -22,20 +22,32 @@ from certify.prove.products import Attempt, find_proof
 
 
 def pointwise_certificate(statement: Statement) -> Certificate | None:
-    """A checked certificate of an inequality that has neither sums nor means in it."""
-    names = statement.conclusion.variables.union(*map(mentioned, statement.conclusion.variables))
+    """A checked certificate of an inequality that has neither sums nor means in it.
+
+    What speaks of other quantities is left out at first; then what the hypotheses link to those of the conclusion
+    is let in.
+    """
+    own = statement.conclusion.variables.union(*map(mentioned, statement.conclusion.variables))
+    linked = own.union(*(h.polynomial.variables for h in statement.hypotheses if h.polynomial.variables & own))
+    for names in (own, linked)[: 1 if linked == own else 2]:
+        proof = pointwise_proof(_about(statement, names))
+        if proof is not None and (found := _checked(Certificate(statement, proof))) is not None:
+            return found
+    return None
+
+
+def _about(statement: Statement, names: frozenset[str]) -> Statement:
+    """The statement with nothing in it that mentions other quantities."""
 
     def plain(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         return tuple(f for f in facts if f.polynomial.variables <= names)
 
-    smaller = replace(
+    return replace(
         statement,
         facts=plain(statement.facts),
         hypotheses=plain(statement.hypotheses),
         equations=plain(statement.equations),
     )
-    proof = pointwise_proof(smaller)
-    return None if proof is None else _checked(Certificate(statement, proof))
 
 
 def summed_certificate(

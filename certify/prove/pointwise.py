@@ -18,13 +18,15 @@ FOUR = Fraction(4)
 def pointwise_proof(statement: Statement, *, seconds: float = 4.0) -> Proof | None:
     """A proof of a statement without sums and means, or None; the kernel has not seen it."""
     plain = replace(statement, equations=(), functionals=(), moments=())
-    for search in (_by_products, _by_squaring, _by_completion):
+    for search in (_by_products, _by_squaring, _by_completion, _by_multiples):
         if (proof := search(plain, statement.equations, seconds)) is not None:
             return proof
     return None
 
 
-def _by_products(statement: Statement, equations: Sequence[Fact], seconds: float) -> Proof | None:
+def _by_products(
+    statement: Statement, equations: Sequence[Fact], seconds: float, max_multiplier: int = 0
+) -> Proof | None:
     """Products of facts, with the squares of roots as they are or written out."""
     target, used = _without_roots(statement.conclusion, equations)
     written_out = tuple(EquationTerm(n, q) for n, q in used.items())
@@ -34,11 +36,34 @@ def _by_products(statement: Statement, equations: Sequence[Fact], seconds: float
         squares = [Polynomial.variable(n) for n in sorted(conclusion.variables - signed)]
         posed = replace(statement, conclusion=conclusion, facts=known, hypotheses=())
         found = find_proof(
-            posed, squares, plain=bool(statement.vectors), max_degree=3, max_multiplier=0, seconds=seconds
+            posed,
+            squares,
+            plain=bool(statement.vectors),
+            max_degree=3,
+            max_multiplier=max_multiplier,
+            seconds=seconds,
         )
         if found is not None:
-            return Proof(found.terms, (*found.equations, *rest))
+            times = _product(found.multiplier, posed.facts)
+            rest = tuple(EquationTerm(e.equation, e.factor * times) for e in rest)
+            return Proof(found.terms, (*found.equations, *rest), found.multiplier)
     return None
+
+
+def _by_multiples(statement: Statement, equations: Sequence[Fact], seconds: float) -> Proof | None:
+    """p ≥ 0 because q p ≥ 0 for a positive q."""
+    return _by_products(statement, equations, seconds, 1)
+
+
+def _product(multiplier: PositiveSum, facts: Sequence[Fact]) -> Polynomial:
+    """The polynomial that a conclusion is multiplied by."""
+    known, total = {f.name: f.polynomial for f in facts}, Polynomial()
+    for term in multiplier:
+        product = Polynomial.constant(term.coefficient)
+        for name, exponent in term.factors.items():
+            product = product * known[name] ** exponent
+        total = total + product
+    return total if multiplier else Polynomial.constant(1)
 
 
 def _by_squaring(statement: Statement, equations: Sequence[Fact], seconds: float) -> Proof | None:
