@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from certify.kernel import Certificate, EquationTerm, Fact, Moment, Polynomial, Proof, Rejected, Statement, Term, check
-from certify.language.atoms import mentioned
+from certify.language.atoms import mentioned, read_atom
 from certify.language.coordinates import COORDINATES, Coordinatewise
 from certify.language.expectations import SAMPLE, mean
 from certify.language.layers import LAYERS, order, summed
@@ -24,12 +24,13 @@ from certify.prove.products import Attempt, find_proof
 def pointwise_certificate(statement: Statement) -> Certificate | None:
     """A checked certificate of an inequality that has neither sums nor means in it.
 
-    What speaks of other quantities is left out at first; then what the hypotheses link to those of the conclusion
-    is let in.
+    What speaks of other quantities is left out at first; then parameters are let in that hypotheses link to those of
+    the conclusion, then everything that they link.
     """
     own = statement.conclusion.variables.union(*map(mentioned, statement.conclusion.variables))
     linked = own.union(*(h.polynomial.variables for h in statement.hypotheses if h.polynomial.variables & own))
-    for names in (own, linked)[: 1 if linked == own else 2]:
+    parameters = frozenset(n for n in linked if not statement.variables.get(n) and read_atom(n) is None)
+    for names in dict.fromkeys((own, own | parameters, linked)):
         proof = pointwise_proof(_about(statement, names))
         if proof is not None and (found := _checked(Certificate(statement, proof))) is not None:
             return found

@@ -15,7 +15,7 @@ from certify.prove.signs import PositiveSum, Signs
 FOUR = Fraction(4)
 
 
-def pointwise_proof(statement: Statement, *, seconds: float = 4.0) -> Proof | None:
+def pointwise_proof(statement: Statement, *, seconds: float = 10.0) -> Proof | None:
     """A proof of a statement without sums and means, or None; the kernel has not seen it."""
     plain = replace(statement, equations=(), functionals=(), moments=())
     for search in (_by_products, _by_squaring, _by_completion, _by_multiples):
