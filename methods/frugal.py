@@ -41,8 +41,8 @@ class Frugal(LinearMinimisation):
 
     @theorem(LayerwiseLipschitz, measure=SPLIT, norms=LAYERS)
     def split(self, f: Any, x: Any, y: Any) -> Goal:
-        """With γᵢ ≤ 1/Lᵢ the least Σᵢ (½γᵢ‖∇ᵢf‖*² + (1 − γᵢLᵢ)tᵢ‖∇ᵢf‖*) is at most Δ₀/N + ½Σᵢ Lᵢtᵢ²: gradient layers count
-        with ½γᵢ‖∇ᵢf‖₂², sign layers with tᵢ‖∇ᵢf‖₁."""
+        """With γᵢ ≤ 1/Lᵢ the least Σᵢ (½γᵢ‖∇ᵢf‖*² + (1 − γᵢLᵢ)tᵢ‖∇ᵢf‖*) is at most Δ₀/N + ½Σᵢ Lᵢtᵢ²: gradient layers
+        count with ½γᵢ‖∇ᵢf‖₂², sign layers with tᵢ‖∇ᵢf‖₁."""
         return Telescoping(
             quantities=(f.total(_gain(f, norm(f.gradient(x)))),),
             weights=(1 + 0 * f.value(x),),

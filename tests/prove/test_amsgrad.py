@@ -1,4 +1,4 @@
-"""AMSGrad's regret: proved and verified, attacked by games; smaller constants and scales that shrink are never proved."""
+"""AMSGrad's regret: proved, verified, attacked by games; smaller constants and scales that shrink are never proved."""
 
 import json
 from dataclasses import replace
