@@ -182,7 +182,7 @@ def _one(
     proved = prove(problem, seconds=ask.seconds, seed=ask.seed)
     one_step = _one_step(problem, proved)
     if not proved.proved:
-        found = _refute(ask, posed, theorem, proved) if simulate else None
+        found = _refute(ask, posed, theorem, proved) if simulate and problem.method.stateless() else None
         return unproved(proved.tried, found, one_step)
     try:
         ends = conclude(proved)

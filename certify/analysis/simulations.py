@@ -124,7 +124,7 @@ def _chosen(kind: type[Method], asked: Request) -> Iterator[tuple[Theorem | Rate
         if name not in declared:
             raise BadInput(f"{kind.name} has no theorem or rate {name!r}; it has {', '.join(declared)}")
     for name, bound in declared.items():
-        needed: Group = (bound.assumptions,) if isinstance(bound, Theorem) else bound.assumptions
+        needed = _needed(bound)
         if asked.bounds and name not in asked.bounds:
             continue
         if asked.measure not in (None, bound.measure.name) or (isinstance(bound, Theorem) and not _plain(bound)):
@@ -135,6 +135,13 @@ def _chosen(kind: type[Method], asked: Request) -> Iterator[tuple[Theorem | Rate
             set(own) <= _closure(have) for own, have in zip(needed, given, strict=True)
         ):
             yield bound, given
+
+
+def _needed(bound: Theorem | Rate) -> Group:
+    """What is assumed of each role."""
+    if isinstance(bound, Rate):
+        return bound.assumptions
+    return (bound.assumptions,) if bound.roles == 1 else tuple((a,) for a in bound.assumptions)
 
 
 def _plain(theorem: Theorem) -> bool:

@@ -20,6 +20,7 @@ from certify.language import (
     FiniteDecrease,
     Goal,
     Monotone,
+    Outcomes,
     Potential,
     ProductDecrease,
     Rate,
@@ -117,9 +118,11 @@ class Lemma:
 
     def after(self, window: Window) -> Pair:
         """What is attained after this step, and the bound on it."""
+        if any(isinstance(s, Outcomes) for s in window.states):
+            raise Unbounded(f"theorem {self.theorem.name!r} is about steps from one state; this run has all outcomes")
         if not window.step:
-            (f,) = window.functions
-            self.radius = norm(window.states[-1] - f.minimizer)
+            if len(window.functions) == 1:
+                self.radius = self._distance(window)
             self._stay_inside(window)
         if window.step < self.theorem.steps:
             return NOTHING
@@ -130,18 +133,23 @@ class Lemma:
             self.holds = truth & self.holds
         if window.step > 0:
             self._stay_inside(window)
-        (f,) = window.functions
-        if f.stopped is not None:  # theorems speak of steps before a minimiser is reached
-            self.holds = ~f.stopped & self.holds
+        for f in window.functions:
+            if f.stopped is not None:  # theorems speak of steps before a minimiser is reached
+                self.holds = ~f.stopped & self.holds
         self.first = self.first or goal
         attained, bound = self._pair(goal, window)
         return attained, bound if self.holds is True else torch.where(_mask(self.holds, bound), bound, nan)
 
     def _stay_inside(self, window: Window) -> None:
         """With a bounded domain the function is one restricted to ‖x − x⋆‖ ≤ D, as long as the run does not notice."""
-        (f,) = window.functions
-        if "D" in f.constants:
-            self.holds = (norm(window.states[-1] - f.minimizer) <= f.constants["D"]) & self.holds
+        f = window.functions[0]
+        if len(window.functions) == 1 and "D" in f.constants:
+            self.holds = (self._distance(window) <= f.constants["D"]) & self.holds
+
+    @staticmethod
+    def _distance(window: Window) -> Any:
+        """‖x_k − x⋆‖."""
+        return norm(window.method.output(window.states[-1]) - window.functions[0].minimizer)
 
     def _pair(self, goal: Goal, window: Window) -> Pair:
         first, steps = self.first, window.step - self.theorem.steps + 1
@@ -184,15 +192,14 @@ class Lemma:
         return attained, getattr(goal, "initial", nan) / getattr(goal, "scale", nan)
 
     def _goal(self, window: Window, k: Any, m: Any) -> Goal:
-        (f,), states = window.functions, window.states[-self.theorem.steps - 1 :]
+        states = window.states[-self.theorem.steps - 1 :]
         index = {"k": _float(k), "m": _float(m)} if self.theorem.indexed else {}
-        goal = self.theorem.goal(window.method, f, *states, **index)
+        goal = self.theorem.goal(window.method, *window.functions, *states, **index)
         return goal.solved(self._derived(window)) if goal.unknown else goal
 
     def _derived(self, window: Window) -> Any:
         """The derived number at the parameters of the run, by the first case that holds."""
-        (f,) = window.functions
-        values = {**window.method.values, **f.constants}
+        values = {**window.method.values, **{n: v for f in window.functions for n, v in f.constants.items()}}
         for conditions, goal in self.goals:
             if all(bool(evaluate(c, values) >= 0) for c in conditions):
                 return evaluate(unknown(goal), values)

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from certify.analysis.analyse import analyse
 from certify.analysis.bundles import bundle, verify
 from certify.analysis.conclude import conclude
+from certify.analysis.results import Verdict
 from certify.assumptions.convex import Convex
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
@@ -194,3 +196,10 @@ class Forgetful(HeavyBall):
 
 def test_memory_is_not_at_rest():
     assert not proved(Forgetful, Forgetful.theorems()["at-rest"])
+
+
+def test_an_open_theorem_of_a_method_with_memory_is_reported_as_open(monkeypatch):
+    statement = changed(HeavyBall, "gap", weight(2))
+    monkeypatch.setattr(HeavyBall, "gap", statement)
+    (result,) = analyse("heavy-ball", theorems=["gap"], seconds=2).theorems
+    assert result.verdict is Verdict.OPEN
