@@ -26,7 +26,7 @@ class Curved:
         smooth = "smooth" in function.satisfies
         bowls = SMOOTH_STRONGLY_CONVEX if smooth else STRONGLY_CONVEX
         self.satisfies = (bowls if bool((curvature > 0).all()) else CONVEX) | (function.satisfies & {"quadratic"})
-        self.oracles = function.oracles | ({"brox"} if "prox" in function.oracles else frozenset())
+        self.oracles = function.oracles
         self.constants = {"mu": curvature}
         if smooth:
             self.constants["L"] = factor * function.constants["L"] + curvature

@@ -19,6 +19,8 @@ from certify.simulate.functions import (
     ASSUMPTIONS,
     FAMILIES,
     ORACLES,
+    POLYHEDRAL,
+    AbsoluteResidual,
     BallDistance,
     BentQuadratic,
     Cliff,
@@ -26,11 +28,14 @@ from certify.simulate.functions import (
     CoordinateHuber,
     EuclideanNorm,
     HuberNorm,
+    MaxAffine,
     MaxNorm,
+    MoreauMaxAffine,
     Quadratic,
     QuadraticPlusHuber,
     QuadraticPlusNorm,
     RippledQuadratic,
+    SupportVectors,
     TestFunction,
     UnsupportedOracle,
     WeightedL1,
@@ -80,16 +85,16 @@ def _radii(f: TestFunction, x: Tensor, generator: torch.Generator) -> Tensor:
 TABLE = {
     f"{f.name}-{index}-d{dimension}": f
     for dimension in DIMENSIONS
-    for family in FAMILIES
+    for family in (*FAMILIES, *POLYHEDRAL)
     for index, f in enumerate(family.sample(batch=BATCH, dimension=dimension, generator=_generator(dimension)))
 }
 
 
-def _table(*, oracle: str | None = None, assumption: str | None = None) -> pytest.MarkDecorator:
+def _table(*oracles: str, assumption: str | None = None) -> pytest.MarkDecorator:
     rows = [
         pytest.param(f, id=name)
         for name, f in TABLE.items()
-        if (oracle is None or oracle in f.oracles) and (assumption is None or assumption in f.satisfies)
+        if f.oracles.issuperset(oracles) and (assumption is None or assumption in f.satisfies)
     ]
     assert rows
     return pytest.mark.parametrize("f", rows)
@@ -147,7 +152,7 @@ def test_minimum_is_attained_and_never_undercut(f: TestFunction) -> None:
     scale = f.minimum.abs() + f.value(f.minimizer + 1e-3)
     lost = steepest * _lost(f, f.minimizer)
     assert ((f.value(f.minimizer) - f.minimum).abs() <= ROUNDING * scale + lost).all()
-    for _ in range(PAIRS):
+    for _ in range(3 if isinstance(f, MoreauMaxAffine) else PAIRS):
         x = _around(f, generator)
         nearest = f.nearest_minimizer(x)
         lost = steepest * _lost(f, x)
@@ -170,7 +175,7 @@ def test_rows_can_be_taken(f: TestFunction) -> None:
 # --- gradients, constants and inequalities ------------------------------------------------------
 
 
-@_table(oracle="subgradient")
+@_table("subgradient")
 def test_gradient_agrees_with_differentiation(f: TestFunction) -> None:
     generator = _generator(3)
     for _ in range(5):
@@ -184,7 +189,7 @@ def _pairs(f: TestFunction) -> list[tuple[Tensor, Tensor]]:
     """Pairs of points far apart and close together, and pairs with the minimiser."""
     generator = _generator(4)
     pairs = []
-    for k in range(PAIRS):
+    for k in range(3 if isinstance(f, MoreauMaxAffine) else PAIRS):  # each of its values is a quadratic program
         x, y = _around(f, generator), _around(f, generator)
         near = x + 10 ** (-4 * (k % 2) - 1) * _normal(f, generator)
         pairs += [(x, y), (x, near), (x, f.minimizer), (f.minimizer, y)]
@@ -275,8 +280,21 @@ def test_smoothness_is_attained_at_the_minimizer(f: TestFunction) -> None:
 
 @_table(assumption="lipschitz-convex")
 def test_lipschitz_constant_is_attained(f: TestFunction) -> None:
-    far = f.minimizer + 1e6 * _normal(f, _generator(5))
+    far = f.minimizer + 1e6 * _steepest(f)
     torch.testing.assert_close(_norm(f.subgradient(far)), f.constants["M"], rtol=ROUNDING, atol=0.0)
+
+
+def _steepest(f: TestFunction) -> Tensor:
+    """A direction in which the slope becomes M: any for most families."""
+    if isinstance(f, MaxAffine):
+        slopes = f.parameters["slopes"]
+        return slopes[torch.arange(BATCH), slopes.norm(dim=2).argmax(1)] / f.constants["M"]
+    if isinstance(f, AbsoluteResidual):
+        matrix = f.parameters["matrix"]
+        signs = torch.cartesian_prod(*[matrix.new_tensor([-1.0, 1.0])] * matrix.shape[1])
+        sums = signs @ matrix
+        return sums[torch.arange(BATCH), sums.norm(dim=2).argmax(1)] / f.constants["M"]
+    return _normal(f, _generator(5))
 
 
 @_table(assumption="strongly-convex")
@@ -286,7 +304,8 @@ def test_strong_convexity_is_attained(f: TestFunction) -> None:
     else:
         direction = _normal(f, _generator(6))
         direction = direction / _norm(direction)
-    near, far = f.minimizer + 100 * direction, f.minimizer + 300 * direction
+    first = 1e6 if isinstance(f, SupportVectors) else 100  # beyond the last kink
+    near, far = f.minimizer + first * direction, f.minimizer + (first + 200) * direction
     change = _dot(f.subgradient(far) - f.subgradient(near), direction) / 200
     torch.testing.assert_close(change, f.constants["mu"], rtol=1e-6, atol=0.0)
 
@@ -311,7 +330,7 @@ def test_pl_constant_is_a_lower_bound_and_not_vacuous(ripple: float) -> None:
 # --- prox ---------------------------------------------------------------------------------------
 
 
-@_table(oracle="prox")
+@_table("prox")
 def test_prox_is_optimal(f: TestFunction) -> None:
     """For convex f, p = prox_γ f(x) if and only if (x − p)/γ is a subgradient at p."""
     assert "convex" in f.satisfies
@@ -346,7 +365,7 @@ def _support_slack(f: TestFunction, x: Tensor, y: Tensor, u: Tensor, g: Tensor) 
 # --- brox ---------------------------------------------------------------------------------------
 
 
-@_table(oracle="brox")
+@_table("brox")
 def test_brox_and_its_certificate(f: TestFunction) -> None:
     generator = _generator(8)
     for _ in range(12):
@@ -356,7 +375,7 @@ def test_brox_and_its_certificate(f: TestFunction) -> None:
         _check_brox(f, x, t, generator)
 
 
-@_table(oracle="brox")
+@_table("brox")
 @pytest.mark.parametrize("ratio", [1e-7, 0.5, 1 - 1e-9, 1 + 1e-9, 1e3])
 def test_brox_at_extreme_radii(f: TestFunction, ratio: float) -> None:
     generator = _generator(9)
@@ -394,7 +413,7 @@ def _check_brox(f: TestFunction, x: Tensor, t: Tensor, generator: torch.Generato
         assert (f.value(z) >= f.value(u) - 1e-10 * scale).all()
 
 
-@_table(oracle="prox")
+@_table("prox", "brox")
 def test_search_over_gamma_agrees_with_the_direct_brox(f: TestFunction) -> None:
     generator = _generator(10)
     x = _around(f, generator)
@@ -406,7 +425,7 @@ def test_search_over_gamma_agrees_with_the_direct_brox(f: TestFunction) -> None:
     assert (((g == 0).all(1)) == ((h == 0).all(1))).all()
 
 
-@_table(assumption="ball-convex")
+@_table("brox", assumption="ball-convex")
 def test_ball_prox_steps_terminate_in_time(f: TestFunction) -> None:
     """‖x⁺ − x*‖² ≤ ‖x − x*‖² − t² until optimal, hence at most ⌈‖x − x*‖²/t²⌉ steps."""
     x = f.minimizer + _normal(f, _generator(11))
@@ -454,7 +473,24 @@ def _models(f: TestFunction) -> Expression:
         capped = cp.multiply(near**2 / 2, cp.huber(cp.multiply(1 / near, cp.pos(w))))
         return entry("curvature", row) * cp.sum(capped + cp.square(cp.neg(w)) / 2 + cp.square(cp.pos(w - far)) / 2)
 
+    def largest(z: cp.Variable, row: int) -> cp.Expression:
+        return cp.max(data["slopes"][row] @ offset(z, row) + data["offsets"][row])
+
+    def hinges(z: cp.Variable, row: int) -> cp.Expression:
+        points, ridge = data["points"][row], entry("curvature", row)
+        w = offset(z, row) + points.T @ data["multipliers"][row] / ridge
+        slack = data["excess"][row] - points @ offset(z, row)
+        return cp.sum(cp.pos(slack)) + ridge / 2 * cp.sum_squares(w)
+
+    def envelope(z: cp.Variable, row: int) -> cp.Expression:
+        u = cp.Variable(z.shape)
+        return largest(u, row) + cp.sum_squares(z - u) / (2 * entry("width", row))
+
     models: dict[type[TestFunction], Expression] = {
+        MaxAffine: largest,
+        AbsoluteResidual: lambda z, row: cp.norm1(data["matrix"][row] @ offset(z, row) - data["residual"][row]),
+        SupportVectors: hinges,
+        MoreauMaxAffine: envelope,
         BentQuadratic: bent,
         Quadratic: lambda z, row: 0.5 * cp.sum_squares(cp.multiply(data["spectrum"][row] ** 0.5, coordinates(z, row))),
         EuclideanNorm: lambda z, row: entry("slope", row) * cp.norm(offset(z, row)),
@@ -475,7 +511,7 @@ def _models(f: TestFunction) -> Expression:
     "f",
     [
         pytest.param(f, id=f"{f.name}-{index}")
-        for family in FAMILIES
+        for family in (*FAMILIES, *POLYHEDRAL)
         for index, f in enumerate(family.sample(batch=3, dimension=4, generator=_generator(12)))
         if "prox" in f.oracles
     ],
@@ -487,7 +523,7 @@ def test_prox_and_brox_agree_with_an_independent_solver(f: TestFunction) -> None
     x = f.minimizer + reach * direction / _norm(direction)
     t = 0.3 * _norm(x - f.nearest_minimizer(x))
     gamma = 0.7
-    u, g = f.brox(x, t)
+    u, g = f.brox(x, t) if "brox" in f.oracles else brox_by_prox(f, x, t)
     p = f.prox(x, gamma)
     assert (g != 0).any(1).all()
     for row in range(len(x)):

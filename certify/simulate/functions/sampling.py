@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import torch
 
+from certify.simulate.functions.absolute_residual import AbsoluteResidual
 from certify.simulate.functions.ball_distance import BallDistance
 from certify.simulate.functions.base import ASSUMPTIONS, TestFunction
 from certify.simulate.functions.bent_quadratic import BentQuadratic
@@ -15,8 +16,11 @@ from certify.simulate.functions.clipped_vee import ClippedVee
 from certify.simulate.functions.coordinate_huber import CoordinateHuber
 from certify.simulate.functions.cosine_wells import CosineWells
 from certify.simulate.functions.euclidean_norm import EuclideanNorm
+from certify.simulate.functions.hinge import SupportVectors
 from certify.simulate.functions.huber_norm import HuberNorm
+from certify.simulate.functions.max_affine import MaxAffine
 from certify.simulate.functions.max_norm import MaxNorm
+from certify.simulate.functions.moreau_max_affine import MoreauMaxAffine
 from certify.simulate.functions.quadratic import Quadratic
 from certify.simulate.functions.quadratic_plus_huber import QuadraticPlusHuber
 from certify.simulate.functions.quadratic_plus_norm import QuadraticPlusNorm
@@ -41,6 +45,8 @@ FAMILIES: tuple[type[TestFunction], ...] = (
     ClippedVee,
     Cliff,
 )
+POLYHEDRAL: tuple[type[TestFunction], ...] = (MaxAffine, AbsoluteResidual, SupportVectors, MoreauMaxAffine)
+"""Families whose prox is a quadratic program in every row: exact but slow, so that nobody draws them unasked."""
 
 
 def sample_families(assumption: str, *, batch: int, dimension: int, generator: torch.Generator) -> list[TestFunction]:
