@@ -200,7 +200,11 @@ def _slack(f: TestFunction, x: Tensor, y: Tensor) -> Tensor:
     """What rounding may cost in f(y) ≥ f(x) + ⟨g, y − x⟩ + …: values, slopes, lost digits of x."""
     size = f.value(x).abs() + f.value(y).abs()
     slopes = _norm(f.subgradient(x)) + _norm(f.subgradient(y))
-    return 1e-12 * size + 1e-13 * slopes * (_norm(x) + _norm(y) + _norm(f.minimizer))
+    lost = 1e-12 * size + 1e-13 * slopes * (_norm(x) + _norm(y) + _norm(f.minimizer))
+    if isinstance(f, MoreauMaxAffine):  # its value is a sum of terms of the size of the largest piece
+        steepest = f.parameters["slopes"].norm(dim=2).amax(1, keepdim=True)
+        lost = lost + 1e-15 * steepest * (_norm(x - f.minimizer) + _norm(y - f.minimizer))
+    return lost
 
 
 @_table(assumption="convex")

@@ -1,10 +1,11 @@
 """Functions with constants that were asked for: each inequality of a declaration holds between sampled points."""
 
 from fractions import Fraction as Q
-from itertools import permutations
+from itertools import combinations, permutations
 
 import pytest
 import torch
+from flint import fmpq, fmpq_mat
 from torch import Tensor
 
 from certify.assumptions.convex import Convex
@@ -20,6 +21,7 @@ from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.assumptions.strongly_convex import StronglyConvex
 from certify.language import Assumption, Evaluation
 from certify.simulate.curved import Curved, Tilted
+from certify.simulate.functions import POLYHEDRAL, MaxAffine
 from certify.simulate.members import KNOWN, batches, members
 from certify.simulate.oracle import BatchFunction, Oracle
 from certify.simulate.rows import Rows, number, plain, rows
@@ -145,3 +147,74 @@ def test_the_same_seed_gives_the_same_runs_and_unknown_classes_give_none():
 
     assert list(batches([[Unknown]], [{}], runs=10)) == []
     assert set(KNOWN) >= {"convex", "smooth-convex", "quadratic", "pl"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "constants"),
+    [
+        (LipschitzConvex, {"M": Q(1, 2)}),
+        (SharpGrowth, {"s": Q(1, 2)}),
+        (SmoothConvex, {"L": Q(3)}),
+        (StronglyConvex, {"mu": Q(1, 3)}),
+        (SmoothStronglyConvex, {"L": Q(2), "mu": Q(1, 5)}),
+    ],
+    ids=lambda v: getattr(v, "name", ""),
+)
+def test_polyhedral_functions_satisfy_what_they_are_made_for(kind, constants, tolerant):
+    generator = torch.Generator().manual_seed(0)
+    found = list(members([kind], constants, rows=20, dimension=3, generator=generator, families=POLYHEDRAL))
+    assert found
+    for function in found:
+        said = [truth for truth in _said(kind, constants, function, generator) if truth is not None]
+        assert said
+        assert all(bool(truth.all()) for truth in said), function.name
+
+
+@pytest.mark.parametrize("gamma", [1e-2, 1.0, 1e3])
+def test_the_prox_of_a_polyhedral_function_is_exact_in_rational_arithmetic(gamma):
+    """With the active pieces known, the prox of a largest piece solves linear equations: here in ℚ."""
+    generator = torch.Generator().manual_seed(1)
+    (f,) = MaxAffine.sample(batch=12, dimension=2, generator=generator)
+    x = f.minimizer + torch.randn(12, 2, dtype=torch.float64, generator=generator)
+    p, slopes, offsets = f.prox(x, gamma), f.parameters["slopes"], f.parameters["offsets"]
+    for row in range(12):
+        a = [[Q(v) for v in piece] for piece in slopes[row].tolist()]
+        away = [Q(u) - Q(v) for u, v in zip(x[row].tolist(), f.minimizer[row].tolist(), strict=True)]
+        best = _exact_prox(a, [Q(v) for v in offsets[row].tolist()], away, Q(gamma))
+        error = [
+            float(Q(u) - Q(v) - w) for u, v, w in zip(p[row].tolist(), f.minimizer[row].tolist(), best, strict=True)
+        ]
+        assert max(map(abs, error)) < 1e-10
+
+
+def _exact_prox(slopes, offsets, away, gamma):
+    """argmin_u maxᵢ ⟨aᵢ, u⟩ + bᵢ + ‖u − y‖²/(2γ) by trying all sets of up to three active pieces, in ℚ."""
+    for count in (1, 2, 3):
+        for active in combinations(range(len(slopes)), count):
+            weights = _weights([slopes[i] for i in active], [offsets[i] for i in active], away, gamma)
+            if weights is None or min(weights) < 0:
+                continue
+            u = [
+                y - gamma * sum(w * slopes[i][j] for w, i in zip(weights, active, strict=True))
+                for j, y in enumerate(away)
+            ]
+            pieces = [sum(s * v for s, v in zip(a, u, strict=True)) + b for a, b in zip(slopes, offsets, strict=True)]
+            if max(pieces) == pieces[active[0]]:
+                return u
+    raise AssertionError("some set of active pieces is optimal")
+
+
+def _weights(slopes, offsets, away, gamma):
+    """w with Σw = 1 for which all these pieces are equal at y − γ Σ wᵢaᵢ; None if that does not determine it."""
+    n = len(slopes)
+
+    def dot(u, v):
+        return sum(a * b for a, b in zip(u, v, strict=True))
+
+    system = [[gamma * dot(a, b) for b in slopes] + [Q(1)] for a in slopes] + [[Q(1)] * n + [Q(0)]]
+    right = [dot(a, away) + b for a, b in zip(slopes, offsets, strict=True)] + [Q(1)]
+    matrix = fmpq_mat(n + 1, n + 1, [fmpq(v.numerator, v.denominator) for line in system for v in line])
+    if matrix.det() == 0:
+        return None
+    solved = matrix.solve(fmpq_mat(n + 1, 1, [fmpq(v.numerator, v.denominator) for v in right]))
+    return [Q(int(solved[i, 0].p), int(solved[i, 0].q)) for i in range(n)]
