@@ -8,6 +8,7 @@ A plain number is a vector of the real line.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 
@@ -44,6 +45,15 @@ def maximum(u: Any, v: Any) -> Any:
     if hasattr(u, "larger"):
         return u.larger(v)
     return u.maximum(v) if hasattr(u, "ndim") else max(u, v)
+
+
+def cosh(v: Any) -> Any:
+    """cosh in every coordinate of a tensor, or of a float. **Raises:** TypeError for what is exact."""
+    if hasattr(v, "ndim"):
+        return v.cosh()
+    if not isinstance(v, float):
+        raise TypeError("cosh has no exact value on rational numbers or symbols")
+    return math.cosh(v)
 
 
 def block(v: Any, k: int, of: int) -> Any:
