@@ -185,6 +185,23 @@ def test_gradient_agrees_with_differentiation(f: TestFunction) -> None:
         assert (_norm(f.subgradient(x.detach()) - expected) <= 1e-7 * scale).all()
 
 
+class WithoutFormula(HuberNorm):
+    """Huber functions whose gradient nobody wrote down."""
+
+    name = "without-formula"
+    subgradient = TestFunction.subgradient
+
+
+def test_a_family_without_a_formula_is_differentiated() -> None:
+    (known,) = HuberNorm.sample(batch=BATCH, dimension=3, generator=_generator(15))
+    f = WithoutFormula(**known.parameters)
+    x = _around(f, _generator(16))
+    with torch.no_grad():
+        found = f.subgradient(x)
+    assert not found.requires_grad
+    torch.testing.assert_close(found, known.subgradient(x))
+
+
 def _pairs(f: TestFunction) -> list[tuple[Tensor, Tensor]]:
     """Pairs of points far apart and close together, and pairs with the minimiser."""
     generator = _generator(4)

@@ -70,8 +70,16 @@ class TestFunction(ABC):
         """f(x), shape (B, 1), for x of shape (B, d)."""
 
     def subgradient(self, x: Tensor) -> Tensor:
-        """An element of ∂f(x), shape (B, d): the gradient wherever f is differentiable."""
-        self._refuse("subgradient")
+        """An element of ∂f(x), shape (B, d): the gradient wherever f is differentiable.
+
+        A family that lists the oracle and has no formula gets the derivative of Σ f over the rows: one backward pass.
+        """
+        if "subgradient" not in self.oracles:
+            self._refuse("subgradient")
+        with torch.enable_grad():
+            at = x.detach().requires_grad_()
+            (slope,) = torch.autograd.grad(self.value(at).sum(), at)
+        return slope
 
     def prox(self, x: Tensor, gamma: Tensor | float) -> Tensor:
         """argmin_z f(z) + ‖z − x‖²/(2γ), shape (B, d), for 0 < γ < ∞ of shape (B, 1) or a float."""
