@@ -22,7 +22,7 @@ class Measured:
     """The left side: ``gap`` f − f⋆, ``distance`` ‖x − x⋆‖ or ``gradient`` ‖∇f‖ (or ``subgradient``), to a power.
 
     `iterate` is ``last``, ``best`` (the least value among the iterates `first`, …, N − `before`), ``average`` (at the
-    mean of these iterates) or ``values`` (the mean of the values at them).
+    mean of these iterates), ``weighted`` (at a weighted mean of them) or ``values`` (the mean of the values at them).
     """
 
     what: str
@@ -38,7 +38,7 @@ class Measured:
 
     def text(self, point: str = "") -> str:
         """The left side in symbols."""
-        x = point or {"last": "x_N", "average": "x̄", "best": "x_k", "values": "x_k"}[self.iterate]
+        x = point or {"last": "x_N", "average": "x̄", "best": "x_k", "values": "x_k", "weighted": "x̄"}[self.iterate]
         body = {"gap": f"f({x}) − f⋆", "distance": f"‖{x} − x⋆‖", "gradient": f"‖∇f({x})‖", "subgradient": f"‖g({x})‖"}
         shown = body[self.what] + ("²" if self.power == 2 else "")
         last = f"N{f'−{self.before}' if self.before else ''}"
@@ -46,6 +46,8 @@ class Measured:
             return f"min of {shown}, {self.first} ≤ k ≤ {last}"
         if self.iterate == "values":
             return f"mean of {shown}, {self.first} ≤ k ≤ {last}"
+        if self.iterate == "weighted":
+            return f"{shown}, x̄ a weighted mean of x_k, {self.first} ≤ k ≤ {last}"
         return shown + (f", x̄ the mean of x_k, {self.first} ≤ k ≤ {last}" if self.iterate == "average" else "")
 
 
@@ -55,7 +57,8 @@ class Claim:
 
     `values` tie parameters to formulas (γ = 1/L), `conditions` restrict them. `steps` is the only N that is meant, or
     None for all N ≥ `least`. With `complexity` the claim is that measure ≤ ε as soon as N ≥ complexity(ε), and `bound`
-    is ε. `roles` has the assumptions on each function of the method; `norm` is that of the space.
+    is ε. With `ahead` = 1 the left side was at x_{k+1}, and N is k + 1. `roles` has the assumptions on each function of
+    the method; `norm` is that of the space.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Claim:
     least: int = 1
     step: bool = False
     complexity: Formula | None = None
+    ahead: int = 0
     norm: str = "euclidean"
     notes: tuple[str, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from certify.claims.domain import ledger
 from certify.claims.goals import step_theorem, ties
 from certify.claims.symbols import NotComparable
 from certify.claims.theorems import REFUSED, Search, by_theorem
+from certify.claims.weights import weight
 from certify.language.trace import OutOfDomain
 
 SHARES = {"theorems": 0.45, "line": 0.2, "worst": 0.35}
@@ -88,7 +89,7 @@ class _Made:
 
 def decide(claim: Claim, seconds: float = 30.0, seed: int = 0) -> Decision:
     """The verdict on one claim within about so many seconds."""
-    begin = time.monotonic()
+    begin = time.process_time()
     made = _Made(list(claim.notes))
     found = _empty(claim) or _decided(claim, seconds, seed, made)
     return Decision(
@@ -99,7 +100,7 @@ def decide(claim: Claim, seconds: float = 30.0, seed: int = 0) -> Decision:
         tried=tuple(made.tried),
         evidence=tuple(made.evidence),
         notes=tuple(made.notes),
-        seconds=time.monotonic() - begin,
+        seconds=time.process_time() - begin,
         **found,
     )
 
@@ -116,6 +117,8 @@ def _empty(claim: Claim) -> dict[str, Any] | None:
 
 
 def _decided(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str, Any]:
+    if claim.measured.iterate == "weighted":
+        made.notes.append(_weights(claim))
     search = Search()
     proof = by_theorem(claim, SHARES["theorems"] * seconds, search)
     made.tried += search.tried
@@ -140,6 +143,11 @@ def _decided(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str, 
     )
     made.tried.append(words)
     return _worst(claim, seconds, made)
+
+
+def _weights(claim: Claim) -> str:
+    found = weight(claim.method, claim.assumptions, claim.measured.what)
+    return "no theorem of the method has weights" if found is None else f"x̄ is the mean with weights w_k = {found}"
 
 
 def _worst(claim: Claim, seconds: float, made: _Made) -> dict[str, Any]:

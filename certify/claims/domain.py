@@ -63,6 +63,8 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
     for name in ("R", "Delta0", "G0"):
         sign = "positive" if claim.complexity is not None else "nonnegative"
         trace.scalar(name, sign=sign, note=f"{name} ≥ 0" if sign == "nonnegative" else "x₀ is not optimal")
+    if claim.complexity is not None:
+        trace.scalar(ACCURACY, sign="positive")
     m = trace.scalar(INDEX, sign="nonnegative", note="N at least its least value")
     steps = Scalar.constant(claim.steps) if claim.steps is not None else m + claim.least
     found = Ledger(trace, steps, max(claim.least, 0), {}, prover=prover)

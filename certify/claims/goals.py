@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from certify.claims.claim import STEPS, Claim
+from certify.claims.claim import ACCURACY, STEPS, Claim
 from certify.claims.formulas import (
     MINIMUM,
     Call,
@@ -47,7 +47,7 @@ def ties(claim: Claim) -> dict[str, Scalar]:
     """The ties that are rational functions of other parameters."""
     found = {}
     for name, formula in claim.values.items():
-        if not names(formula) & {STEPS, "R", "Delta0", "G0"}:
+        if not names(formula) & {STEPS, "R", "Delta0", "G0", ACCURACY}:
             try:
                 found[name] = rational(formula)
             except NotComparable:

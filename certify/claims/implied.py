@@ -56,7 +56,7 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, pr
         raise NotComparable(f"the theorem is about another measure, {what}")
     if stops(problem) and claim.measured.what not in ("gap", "subgradient"):
         raise NotComparable("after a minimiser is reached the distance law says nothing")
-    if claim.least < 1 and not isinstance(problem.goal, Contraction):
+    if claim.least < 1 and (stops(problem) or not isinstance(problem.goal, Contraction)):
         raise NotComparable("the theorem is about one step at least, and the claim about N = 0 too")
     whole = claim.bound if claim.complexity is None else claim.complexity
     certificates: list[Certificate] = []
@@ -197,7 +197,7 @@ def _complexity(
     certificates: list[Certificate],
 ) -> bool:
     """measure ≤ ε for all N ≥ complexity(ε)."""
-    accuracy = here.trace.scalar(ACCURACY, sign="positive")
+    accuracy = Scalar.variable(ACCURACY)
     target = accuracy * accuracy if power > claim.measured.power else accuracy
     logs = [p for p in walk(formula) if isinstance(p, Call) and p.function == "log"]
     if logs:

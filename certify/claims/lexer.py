@@ -22,9 +22,12 @@ _SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₖₙ", "0123456789+-kN", 
 _COMMANDS = {
     "cdot": "*", "times": "*", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "star": "⋆", "ast": "⋆", "|": "||",
     "Vert": "||", "lVert": "||", "rVert": "||", "left": "", "right": "", "ln": "log", "varepsilon": "eps",
-    "epsilon": "eps", "mathbb": "", "big": "", "Big": "", "tfrac": "frac", "dfrac": "frac", ",": "", ";": "", "!": "",
+    "epsilon": "eps", "dots": "..", "ldots": "..", "cdots": "..", "big": "",
+    "Big": "", "tfrac": "frac", "dfrac": "frac", ",": "", ";": "", "!": "",
     "lambda": "lambda", "{": "(", "}": ")",
 }  # fmt: skip
+_MEAN = re.compile(r"\\(?:mathbb|mathrm|mathbf|operatorname)\s*(?:\{\s*E\s*\}|E(?![A-Za-z]))")
+_AVERAGE = re.compile(r"\\(?:bar|overline)\s*(?:\{\s*x\s*\}|x(?![A-Za-z]))")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<name>[A-Za-z]+)(?P<sub>_(?:\{[^{}]{1,16}\}|[0-9]{1,3}|[A-Za-z⋆*+])|[0-9]{1,3})?(?P<star>\^?[⋆]|\^\{[⋆*]\})?"
@@ -91,6 +94,9 @@ def _plain(text: str) -> tuple[str, list[int]]:
                 body += table[text[i]]
                 i += 1
             pieces.append((f"{sign}{{{body}}}", start))
+        elif known := _MEAN.match(text, start) or _AVERAGE.match(text, start):
+            i = known.end()
+            pieces.append(("E" if known.re is _MEAN else "xbar", start))
         elif letter == "\\":
             match = re.compile(r"[A-Za-z]+|.", re.DOTALL).match(text, i)
             if match is None:
@@ -103,6 +109,9 @@ def _plain(text: str) -> tuple[str, list[int]]:
             after = text[i : i + 1]
             before = " " if pieces and pieces[-1][0][-1:].isalpha() else ""
             pieces.append((before + GREEK[letter] + ("" if after in _SUB or after in ("_", "⋆", "0") else " "), start))
+        elif letter == "|":
+            i += text[i : i + 1] == "|"
+            pieces.append(("||", start))
         else:
             pieces.append((_SAME.get(letter, letter), start))
     plain = "".join(p for p, _ in pieces)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from math import inf
-from operator import add
+from operator import add, mul
 from typing import Any
 
 from certify.claims import enclosed
@@ -23,6 +23,7 @@ from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
 from certify.claims.samples import points
 from certify.claims.starts import STARTS
+from certify.claims.weights import weights
 from certify.claims.words import short, shown
 from certify.claims.worst import counts
 from certify.language.roundings import roundings
@@ -113,7 +114,6 @@ def searchable(claim: Claim) -> bool:
         and claim.norm == "euclidean"
         and len(claim.roles) == 1
         and len(claim.method.functions) == len(claim.method.starts) == 1
-        and claim.measured.iterate != "weighted"
         and all(a.name in MEMBERSHIP for a in of_functions(claim.assumptions))
         and sum(map(is_noise, claim.assumptions)) <= 1
         and all(is_known(a) for a in claim.assumptions if is_noise(a))
@@ -126,7 +126,7 @@ def _questions(claim: Claim, limit: int, seed: int) -> Iterator[tuple[int, dict[
         *(names(f) for f in claim.values.values()), *(names(c.left) | names(c.right) for c in claim.conditions)
     )
     fixed = {n: Fraction(1) for n in ("R",) if n in used}
-    if "Delta0" in used:
+    if used & {"Delta0", ACCURACY}:
         return
     if claim.complexity is not None:
         grids = [(n, list(points(claim, n, fixed))) for n in (1, 2, 3, 5)]
@@ -237,7 +237,7 @@ def _run(
         return _enclosed(claim, method, function, constants, start, star, steps)
     total = Interval.of(0)
     for _, path in branches:
-        total = total + _measured(claim, function, path, star)
+        total = total + _measured(claim, function, values, path, star)
     words = (
         ""
         if not kinds
@@ -318,7 +318,13 @@ def rounded_down(value: Fraction) -> Fraction:
     return Fraction((value.numerator << 12) // value.denominator, 1 << 12)
 
 
-def _measured(claim: Claim, function: PiecewiseQuadratic, path: list[Fraction], star: Fraction) -> Interval:
+def _measured(
+    claim: Claim,
+    function: PiecewiseQuadratic,
+    values: Mapping[str, Fraction],
+    path: list[Fraction],
+    star: Fraction,
+) -> Interval:
     measured = claim.measured
     first, end = measured.first, len(path) - measured.before
     chosen = path[first:end] if measured.iterate != "last" else path[-1:]
@@ -337,6 +343,9 @@ def _measured(claim: Claim, function: PiecewiseQuadratic, path: list[Fraction], 
 
     if measured.iterate == "average":
         return Interval.of(at(sum(chosen, Fraction(0)) / len(chosen)))
+    if measured.iterate == "weighted":
+        own = weights(claim, values, len(chosen))
+        return Interval.of(at(sum(map(mul, own, chosen), Fraction(0)) / sum(own)))
     found = [at(x) for x in chosen]
     if measured.iterate == "values":
         return Interval.of(sum(found, Fraction(0)) / len(found))

@@ -13,7 +13,7 @@ from certify.language import Assumption, Method, Positive
 from certify.language.parameters import Parametrised
 
 NOISE = ("second-moment", "variance", "gradient-error", "sampled-smooth-convex", "interpolation")
-COUNTERS = ("k", "K", "T", "n")
+COUNTERS = ("k", "K", "T", "n", "t")
 STEP_SIZES = ("gamma", "alpha", "eta", "h", "tau", "s", "lambda")
 MAX_TEXT, MAX_LIST = 600, 20
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from certify.claims.formulas import (
     FUNCTIONS,
+    MINIMUM,
     Call,
     Formula,
     Name,
@@ -41,6 +42,7 @@ _RELATIONS = ("<=", ">=", "<", ">", "=")
 _RANGE = re.compile(
     r"(?:k=)?(?:(?P<low>[01])(?:<=k|\.\.+|,(?:\.\.+|…),))?(?:k)?(?P<less><=|<)?(?P<high>N(?:-1)?)|(?:k=)(?P<one>[01])"
 )
+_LETTERS = str.maketrans({"t": "k", "i": "k", "j": "k", "s": "k", "T": "N", "K": "N", "n": "N"})
 
 
 @dataclass(frozen=True)
@@ -214,17 +216,29 @@ class _Reader(PointReader):
             return self.made(Quotient(above, self.group()))
         if token.text in ("E", "Expect") and not token.sub and "E" not in self.names:
             return self.power()  # a mean: all measures are means where steps are random
+        if token.text in ("min", "inf") and not token.sub and self.least_value():
+            return Name(MINIMUM)
+        if (token.text, token.sub) == ("O", "") and self.peek() == "(":
+            raise self.problem("O(…) hides the constant: a claim needs it", token)
         if token.text == "min" and token.sub:
             return self.minimum(token)
         if whole in FUNCTIONS or whole == "ln":
             return self.call("log" if whole == "ln" else whole)
-        if token.text == "f" and (found := self.value(token)) is not None:
+        if token.text in ("f", "F") and token.text not in self.names and (found := self.value(token)) is not None:
             return found
         if (token.text, token.sub, token.star) == ("dist", "", False) and self.peek() == "(":
             raise self.problem("write R, or the distance as ||x_0 - x*||", token)
         if token.star:
             raise self.problem(f"{whole}⋆ is not known here", token)
         return self.made(self.known(token))
+
+    def least_value(self) -> bool:
+        """Whether ``min f`` or ``inf f`` stands here; it is read."""
+        here = self.tokens[self.next] if self.next < len(self.tokens) else None
+        if here is None or (here.text, here.sub) not in (("f", ""), ("F", "")) or self.peek(1) in ("(", "^", "*"):
+            return False
+        self.take()
+        return True
 
     def known(self, token: Token) -> Formula:
         for name in (token.text + token.sub, f"{token.text}_{token.sub}"):
@@ -276,7 +290,7 @@ class _Reader(PointReader):
         """``min_{0<=k<=N} …`` in front of the left side."""
         if self.least is not None or self.next != 1:
             raise self.problem("min over iterates is understood at the very beginning only", token)
-        match = _RANGE.fullmatch(token.sub.replace("≤", "<="))
+        match = _RANGE.fullmatch(token.sub.translate(_LETTERS))
         if match is None or match["one"]:
             raise self.problem("a minimum over iterates reads min_{0<=k<=N} or min_{k<N}", token)
         before = (match["high"] == "N-1") or (match["less"] == "<")

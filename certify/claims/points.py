@@ -5,7 +5,9 @@ from __future__ import annotations
 from certify.claims.formulas import MINIMUM, Formula, Name, Quantity
 from certify.claims.lexer import Cursor, Token
 
-_POINTS = {"0": "0", "N": "N", "k": "k", "k+1": "k+1", "+": "k+1", "": "k", "n": "N", "K": "N", "T": "N"}
+_NOW, _LAST = ("k", "t", "n"), ("N", "K", "T")
+_POINTS = {"0": "0", "+": "k+1", "": "k"}
+_POINTS |= dict.fromkeys(_NOW, "k") | dict.fromkeys(_LAST, "N") | dict.fromkeys((f"{c}+1" for c in _NOW + _LAST), "k+1")
 
 
 class PointReader(Cursor):
@@ -50,9 +52,28 @@ class PointReader(Cursor):
             return "⋆" if self.tokens[self.next - 2].text == "*" else "k+1"
         if not token.sub and self.peek() in ("*", "+") and self.peek(1) in ("", ")", "||", "-"):
             return "⋆" if self.take().text == "*" else "k+1"
+        if not token.sub and self.peek() == "^":
+            return self.raised(token)
         if token.sub not in _POINTS:
             raise self.problem("a point is x_0, x_N, x_k, x_{k+1}, xbar_N or x*", token)
         return _POINTS[token.sub]
+
+    def raised(self, token: Token) -> str:
+        """x^k, x^{k+1} or x^{(0)}: iterates are counted above as well."""
+        self.take("^")
+        ends, text = 0, ""
+        while self.peek() in ("{", "("):
+            self.take()
+            ends += 1
+        while self.peek() in ("number", "name", "+") and (ends or not text):
+            text += self.take().text
+        for _ in range(ends):
+            if self.peek() not in ("}", ")"):
+                raise self.problem("expected a closing bracket")
+            self.take()
+        if text not in _POINTS or text in ("", "+"):
+            raise self.problem("a point is x_0, x_N, x_k, x_{k+1}, xbar_N or x*", token)
+        return _POINTS[text]
 
     def group_of(self, name: str) -> None:
         self.take("{")

@@ -27,7 +27,7 @@ from certify.claims.formulas import (
     substituted,
     walk,
 )
-from certify.claims.lexer import FormulaProblem
+from certify.claims.lexer import GREEK, FormulaProblem
 from certify.claims.naming import COUNTERS, MAX_LIST, text, texts
 from certify.claims.parser import Comparison, Least, comparisons, formula
 from certify.language import Method
@@ -40,7 +40,7 @@ MEASURES = {
     "gap": ("gap", 1), "distance": ("distance", 2), "gradient": ("gradient", 2), "distance-norm": ("distance", 1),
     "gradient-norm": ("gradient", 1), "subgradient": ("subgradient", 1),
 }  # fmt: skip
-ITERATES = ("last", "best", "average", "values")
+ITERATES = ("last", "best", "average", "values", "weighted")
 RANGES = {"0..N": (0, 0), "0..N-1": (0, 1), "1..N": (1, 0)}
 MAX_STEPS = 100
 
@@ -98,7 +98,9 @@ def _ties(
     if not isinstance(given, dict) or len(given) > MAX_LIST:
         raise BadInput("the key 'set' must be a table such as { gamma = \"1/L\" }")
     ties: dict[str, Formula] = {}
+    accuracy = {ACCURACY} if "complexity" in entry else set()
     for key, value in given.items():
+        key = GREEK.get(str(key).lstrip("\\"), str(key).lstrip("\\"))
         target = short.get(key)
         name = target.name if isinstance(target, Name) else key
         if name not in own:
@@ -107,7 +109,7 @@ def _ties(
             )
         if name in ties:
             raise BadInput(f"set gives {name} twice")
-        ties[name] = _formula(value, {*own, STEPS, "R", "Delta0"}, short)
+        ties[name] = _formula(value, {*own, STEPS, "R", "Delta0", *accuracy}, short)
     for _ in ties:
         ties = {n: substituted(f, {k: v for k, v in ties.items() if k != n}) for n, f in ties.items()}
         if sum(1 for f in ties.values() for _ in walk(f)) > 2000:
@@ -135,10 +137,14 @@ def _left_and_right(made: Claim, entry: Mapping[str, Any], own: set[str], short:
         if {"measure", "bound", "complexity"} & entry.keys():
             raise BadInput("give either 'claim', or 'measure' with 'bound' or 'complexity'")
         found = comparisons(text(entry, "claim"), known, short)
+        if any(c.relation in ("<", ">") for c in found):
+            raise BadInput("a claim is one inequality with <= or >=; strict ones are not decided")
         if len(found) != 1 or found[0].relation not in ("<=", ">="):
             raise BadInput("a claim is one inequality, such as f(x_N) - f* <= L R^2/(4 N + 2)")
         one = found[0]
         left, right = (one.left, one.right) if one.relation == "<=" else (one.right, one.left)
+        if one.least is None:
+            left, right = _decrease(left, right)
         return _from_inequality(made, entry, left, right, one.least)
     word = text(entry, "measure")
     if word not in MEASURES:
@@ -151,6 +157,19 @@ def _left_and_right(made: Claim, entry: Mapping[str, Any], own: set[str], short:
         return replace(made, measured=measured, complexity=steps, bound=Name(ACCURACY))
     bound = _start(_formula(entry["bound"], known, short))
     return replace(made, measured=measured, bound=bound)
+
+
+def _decrease(left: Formula, right: Formula) -> tuple[Formula, Formula]:
+    """f(y) ≤ f(x) − c, f(y) − f(x) ≤ −c and c ≤ f(x) − f(y) as f(y) − f⋆ ≤ f(x) − c − f⋆."""
+    match left, right:
+        case _, Sum(Quantity("value", before), Product(m, Quantity("value", after))) if m == MINUS and after != before:
+            if after != "0" and not any(q.at == after for q in quantities(left)):
+                return _decrease(Quantity("value", after), difference(Quantity("value", before), left))
+        case Sum(Quantity("value") as y, Product(m, Quantity("value") as x)), _ if m == MINUS and x != y:
+            return _decrease(y, Sum(right, x))
+        case Quantity("value"), _ if any(q.what == "value" for q in quantities(right)):
+            return difference(left, Name(MINIMUM)), difference(right, Name(MINIMUM))
+    return left, right
 
 
 def _from_inequality(
@@ -172,8 +191,14 @@ def _from_inequality(
     if here - {"0"}:
         raise BadInput("the right side may speak of x_0 and of parameters, or of x_k if the left one is at x_{k+1}")
     if at == "k+1":  # x_{k+1} after k + 1 steps: N = k + 1
-        right = substituted(right, {STEPS: difference(Name(STEPS), ONE)})
-        made = replace(made, notes=(*made.notes, "x_{k+1} is read as the iterate after N = k + 1 steps"))
+        before = {STEPS: difference(Name(STEPS), ONE)}
+        right = substituted(right, before)
+        made = replace(
+            made,
+            values={n: substituted(v, before) for n, v in made.values.items()},
+            ahead=1,
+            notes=(*made.notes, "x_{k+1} is read as the iterate after N = k + 1 steps"),
+        )
     elif at == "0":
         raise BadInput("the left side must speak of x_N, not of x_0")
     return replace(made, measured=_iterates(measured, entry), bound=_start(right))
@@ -195,16 +220,21 @@ def _iterates(measured: Measured, entry: Mapping[str, Any]) -> Measured:
     iterate = text(entry, "iterate", measured.iterate)
     if iterate not in ITERATES:
         raise BadInput(f"iterate {iterate!r} is not one of {', '.join(ITERATES)}")
-    if measured.iterate != "last" and iterate != measured.iterate:
+    mean = measured.iterate == "average" and iterate == "weighted"  # x̄ is a weighted mean, too
+    if measured.iterate != "last" and iterate != measured.iterate and not mean:
         raise BadInput("'iterate' contradicts the left side of the claim")
     if "over" in entry:
         over = text(entry, "over").replace(" ", "")
         if over not in RANGES or iterate == "last":
             raise BadInput(f"'over' goes with iterate = best, average or values, and is one of {', '.join(RANGES)}")
         first, before = RANGES[over]
+        if iterate == "weighted" and over != "0..N-1":
+            raise BadInput("weighted averages are those over 0..N-1, with the weights of the method's theorem")
         if measured.iterate == "best" and (first, before) != (measured.first, measured.before):
             raise BadInput("'over' contradicts the minimum on the left side of the claim")
         return replace(measured, iterate=iterate, first=first, before=before)
+    if iterate == "weighted":
+        return replace(measured, iterate=iterate, first=0, before=1)
     if iterate in ("best", "average", "values") and measured.iterate != "best":
         raise BadInput(f"say which iterates are meant: over = {' or '.join(RANGES)}")
     return replace(measured, iterate=iterate)
@@ -258,6 +288,8 @@ def _steps(made: Claim, entry: Mapping[str, Any], conditions: list[Comparison]) 
         raise BadInput("a complexity is about all N")
     if made.measured.before and (steps == 0 or least == 0):
         raise BadInput("there is no iterate x_{N-1} for N = 0")
+    if made.ahead and conditions:  # they speak of k
+        least, steps = least + made.ahead, None if steps is None else steps + made.ahead
     if steps is not None:
         least = steps
     return replace(made, steps=steps, least=least)

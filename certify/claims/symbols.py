@@ -173,7 +173,8 @@ class Ledger:
         self.trace.assume(found, strict=strict, name=f"{name}≥0", note="roots are nonnegative")
         self.trace.equate(found**2, number, name=f"square of {name}", note="definition of the root")
         if self.holds(number - 1):
-            self.trace.assume(found - 1, name=f"{name}≥1", note="roots are increasing")
+            strict = self.holds(number - 1, strict=True)
+            self.trace.assume(found - 1, strict=strict, name=f"{name}≥1", note="roots are increasing")
         self.roots[name] = number
         return found
 

@@ -23,8 +23,8 @@ from certify.prove.prover import Proved, prove
 REFUSED = (DoesNotApply, OutOfDomain, UnknownSign, NotComparable, AttributeError, TypeError, ZeroDivisionError)
 """What declarations raise where a goal cannot be stated."""
 MAX_PROPOSALS = 6
-WALL = 60.0
-"""Seconds for a theorem of the method: it has a proof, and searches look at the wall clock, which others share."""
+KNOWN = 60.0
+"""Seconds for a theorem of the method: it has a proof."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def by_theorem(claim: Claim, seconds: float, search: Search) -> Proof | None:
         if left <= 0:
             search.tried.append("theorems: the time was used up")
             break
-        patience = WALL if source.kind == "theorem" else min(left, max(2.0, seconds / 2))
+        patience = KNOWN if source.kind == "theorem" else min(left, max(2.0, seconds / 2))
         found = _attempt(claim, source, patience, search)
         if found is not None and (claim.step or found.factor is None):
             return found if loose is None else loose

@@ -63,7 +63,7 @@ def derive(
     may be used. Raises `NotLinear`.
     """
     problem = gram_problem(generic, equations=equations)
-    deadline = time.monotonic() + seconds
+    deadline = time.process_time() + seconds
     derivation = Derivation()
     found = _samples(problem, sense, seed)
     if not found:
@@ -71,7 +71,7 @@ def derive(
         return derivation
     signs = Signs(problem.facts)
     waiting = list(found)
-    while waiting and time.monotonic() < deadline:
+    while waiting and time.process_time() < deadline:
         group = _groups(waiting, simple=bool(problem.equations))[0]
         case = _case(problem, generic, group, signs, build, deadline)
         if case is None:
@@ -106,10 +106,10 @@ def _case(
     problem: GramProblem, generic: Statement, group: list[Sample], signs: Signs, build: Build, deadline: float
 ) -> Case | None:
     closed = closed_form(problem, group)
-    if closed is None or time.monotonic() > deadline:
+    if closed is None or time.process_time() > deadline:
         return None
     parts = squares(closed.residual, problem.vectors)
-    if parts is None or time.monotonic() > deadline:
+    if parts is None or time.process_time() > deadline:
         return None
     conditions = minimal(unsettled(closed, parts, signs), signs)
     facts = case_facts(conditions)

@@ -16,6 +16,8 @@ from scipy.optimize import linprog
 from scipy.sparse import csc_matrix
 
 THRESHOLD = 1e-9
+SHARED = 4.0
+"""How much longer the solver may take by the wall clock, which it looks at, than by the clock of this process."""
 """LP weights below this are proposed to be zero; exact arithmetic confirms or refuses."""
 
 
@@ -56,7 +58,7 @@ def combination(
         vector[i] = float(value.p) / float(value.q)
     bounds = [(None, None) if f else (0, None) for f in free]
     result = linprog(
-        np.asarray(costs), A_eq=matrix, b_eq=vector, bounds=bounds, method="highs-ds", options={"time_limit": seconds}
+        np.asarray(costs), A_eq=matrix, b_eq=vector, bounds=bounds, method="highs-ds", options={"time_limit": SHARED * seconds}
     )
     if result.status != 0:
         return None

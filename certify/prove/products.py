@@ -53,7 +53,7 @@ def find_proof(
     is reached. The result has not been checked by the kernel.
     """
     attempt = attempt or Attempt()
-    deadline = time.monotonic() + seconds
+    deadline = time.process_time() + seconds
     search = _Search(statement, squares, plain)
     if not search.goal:
         return close(statement, search.reduction, (), (), ())
@@ -63,10 +63,10 @@ def find_proof(
             if degree > max_degree:
                 continue
             for multiplier in search.multipliers(size):
-                if time.monotonic() > deadline:
+                if time.process_time() > deadline:
                     attempt.tried.append(f"time budget of {seconds:g} s reached")
                     return None
-                proof = search.solve(multiplier, degree, deadline - time.monotonic())
+                proof = search.solve(multiplier, degree, deadline - time.process_time())
                 if proof is not None:
                     return proof
         attempt.tried.append(f"products of facts up to degree {level}")

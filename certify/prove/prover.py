@@ -74,7 +74,7 @@ class Proved:
 
 def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
     """Prove the step inequality, the supporting inequalities and the end conditions of a theorem."""
-    start = time.monotonic()
+    start = time.process_time()
     goal = problem.goal
     parts = [
         prove_side(problem, side, role, seconds=seconds, seed=seed)
@@ -82,7 +82,7 @@ def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
         if role.startswith(("lemma", "start", "kept"))
     ]
     if not all(p.proved for p in parts):
-        return Proved(problem, tuple(parts), time.monotonic() - start)
+        return Proved(problem, tuple(parts), time.process_time() - start)
     if goal.unknown:
         parts.append(_derived(problem, goal, seconds, seed))
     else:
@@ -90,7 +90,7 @@ def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
     if parts[-1].proved:
         rest = ((role, side) for role, side in problem.claims().items() if role.startswith(("support", "end")))
         parts += [prove_side(problem, side, role, seconds=seconds, seed=seed) for role, side in rest]
-    return Proved(problem, tuple(parts), time.monotonic() - start)
+    return Proved(problem, tuple(parts), time.process_time() - start)
 
 
 def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0, seed: int = 0) -> Part:
@@ -108,7 +108,7 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     whole = _without_strangers(whole)
     statement = flat(whole)
     attempt = Attempt()
-    deadline = time.monotonic() + seconds
+    deadline = time.process_time() + seconds
     squares, degree, first = list(doubled_squares(whole)), 2, PRODUCT_SECONDS
     if whole.functionals:
         degree, first = 3, 4 * PRODUCT_SECONDS
@@ -116,12 +116,12 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         statement, squares, seconds=min(first, seconds), max_degree=degree, max_multiplier=1, attempt=attempt
     )
     if proof is None:
-        found = _closed(build, whole, None, deadline - time.monotonic(), seed)
+        found = _closed(build, whole, None, deadline - time.process_time(), seed)
         if found.complete:
             return Part(role, tuple(_pruned(c) for c in found.cases), True)
         attempt.tried += found.tried
         candidates = [*weighted_squares(statement), *scalar_squares(statement)]
-        left = deadline - time.monotonic()
+        left = deadline - time.process_time()
         proof = find_proof(statement, candidates, seconds=left, max_degree=6, attempt=attempt)
     case = accepted(whole, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))

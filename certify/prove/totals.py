@@ -37,7 +37,7 @@ def prove_totals(statement: Statement, *, seconds: float, tried: list[str]) -> C
 
     Squares are guessed from the inverses that occur; `tried` gets a line for every attempt that failed.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.process_time() + seconds
     for multiplier in _multipliers(statement):
         search = _Search(statement, multiplier)
         for depth in range(ROUNDS):
@@ -45,7 +45,7 @@ def prove_totals(statement: Statement, *, seconds: float, tried: list[str]) -> C
             if (found := search.solve(deadline)) is not None:
                 return found
             tried.append(f"multipliers by matching, round {depth + 1}: {len(search.columns)} products")
-            if time.monotonic() > deadline or len(search.columns) >= MAX_COLUMNS:
+            if time.process_time() > deadline or len(search.columns) >= MAX_COLUMNS:
                 break
     return None
 
@@ -137,7 +137,7 @@ class _Search:
                 key = (index, multiplier)
                 if key in self.columns:
                     continue
-                if len(self.columns) >= MAX_COLUMNS or time.monotonic() > deadline:
+                if len(self.columns) >= MAX_COLUMNS or time.process_time() > deadline:
                     return
                 product = tail.polynomial * Polynomial({multiplier: Fraction(1)})
                 image, under = self._applied(product)
@@ -228,7 +228,7 @@ class _Search:
         columns = list(self.columns.values())
         costs = [0.0 if not c.tail.sign else 1.0 + sum(e for _, e in c.multiplier) for c in columns]
         free = [not c.tail.sign for c in columns]
-        left = max(deadline - time.monotonic(), 0.1)
+        left = max(deadline - time.process_time(), 0.1)
         found = combination(_Goal(self.goal), columns, costs, free, left)
         if found is None:
             return None

@@ -50,7 +50,7 @@ def refute_in_plane(
     if ball is None or any(a.name not in MEMBERSHIP for a in assumptions):
         return None
     claim = Claim(method, tuple(assumptions), theorem, (), values or {})
-    space, generator, start = Plane(ball), random.Random(seed), time.monotonic()  # noqa: S311
+    space, generator, start = Plane(ball), random.Random(seed), time.process_time()  # noqa: S311
     found = _simplest(claim, space, generator, start + (1 - RUN_SHARE) * seconds, judge)
     run = _simplest(claim, space, generator, start + seconds, judge_run) if _ends(claim, space, seed) else None
     best = found or run
@@ -79,7 +79,7 @@ def _simplest(
 ) -> tuple[PlaneTrial, PlaneFailure] | None:
     best: tuple[PlaneTrial, PlaneFailure] | None = None
     more = MORE_DRAWS
-    while time.monotonic() < deadline and more:
+    while time.process_time() < deadline and more:
         trial = _drawn(claim, space, generator)
         if best is not None:
             more -= 1

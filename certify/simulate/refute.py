@@ -71,7 +71,7 @@ def refute(
         return None
     if not all(is_known(a) for a in assumptions if is_noise(a)):
         return None
-    generator, begin = random.Random(seed), time.monotonic()  # noqa: S311
+    generator, begin = random.Random(seed), time.process_time()  # noqa: S311
     try:
         found, near = _random(claim, generator, begin + RANDOM_SHARE * seconds)
         if not found and (climbed := _climbed(claim, near, generator, begin + seconds)):
@@ -95,7 +95,7 @@ def _random(claim: Claim, generator: random.Random, deadline: float) -> tuple[li
     found: list[tuple[Draft, Failure]] = []
     near: Near = []
     more = MORE_DRAWS
-    while time.monotonic() < deadline and more:
+    while time.process_time() < deadline and more:
         draft = _drawn(claim, generator)
         nearness, failure = _examined(claim, draft, near[-1][0] if len(near) == KEPT else -1.0)
         if failure:
@@ -109,7 +109,7 @@ def _random(claim: Claim, generator: random.Random, deadline: float) -> tuple[li
 def _climbed(claim: Claim, near: Near, generator: random.Random, deadline: float) -> tuple[Draft, Failure] | None:
     """A contradiction that small changes of one number at a time lead to, each of which brings the draft nearer."""
     pool = list(near)
-    while pool and time.monotonic() < deadline:
+    while pool and time.process_time() < deadline:
         i = min(generator.randrange(len(pool)), generator.randrange(len(pool)))
         value, draft = pool[i]
         changed = _changed(draft, generator)
