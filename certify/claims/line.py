@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -21,11 +21,11 @@ from certify.claims.claim import ACCURACY, STEPS, Claim
 from certify.claims.formulas import names
 from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
-from certify.claims.samples import points
+from certify.claims.moments import Oracle, long_run
+from certify.claims.questions import BRANCHING, questions
 from certify.claims.starts import STARTS
 from certify.claims.weights import weights
 from certify.claims.words import short, shown
-from certify.claims.worst import counts
 from certify.language.roundings import roundings
 from certify.simulate import line_functions
 from certify.simulate.exact import PiecewiseQuadratic
@@ -84,8 +84,7 @@ def search(claim: Claim, seconds: float, seed: int = 0) -> Example | None:
     if not searchable(claim):
         return None
     deadline, generator = time.process_time() + seconds, random.Random(seed)  # noqa: S311
-    limit = 6 if claim.random else 15
-    for i, (steps, values) in enumerate(_questions(claim, limit, seed)):
+    for i, (steps, values) in enumerate(questions(claim, seed)):
         constants = {n: values[n] for a in claim.assumptions for n in a.parameters()}
         recipes = list(line_functions.simple(constants)) if i < 200 or i % 4 else []
         recipes += [line_functions.drawn(constants, generator) for _ in range(6 if i > 60 else 2)]
@@ -118,32 +117,6 @@ def searchable(claim: Claim) -> bool:
         and sum(map(is_noise, claim.assumptions)) <= 1
         and all(is_known(a) for a in claim.assumptions if is_noise(a))
     )
-
-
-def _questions(claim: Claim, limit: int, seed: int) -> Iterator[tuple[int, dict[str, Fraction]]]:
-    """Numbers of steps and parameters; R where step sizes depend on it is 1 (and the start follows)."""
-    used = frozenset().union(
-        *(names(f) for f in claim.values.values()), *(names(c.left) | names(c.right) for c in claim.conditions)
-    )
-    fixed = {n: Fraction(1) for n in ("R",) if n in used}
-    if used & {"Delta0", ACCURACY}:
-        return
-    if claim.complexity is not None:
-        grids = [(n, list(points(claim, n, fixed))) for n in (1, 2, 3, 5)]
-        for i in range(max((len(g) for _, g in grids), default=0)):
-            yield from ((n, g[i]) for n, g in grids if i < len(g))
-        return
-    tried = (*((0,) if claim.least == 0 and claim.steps is None else ()), *counts(claim))
-    grids = [(n, list(points(claim, n, fixed))) for n in tried if n <= limit]
-    generator = random.Random(seed)  # noqa: S311
-    for rows in grids:
-        head, tail = rows[1][:8], rows[1][8:]
-        generator.shuffle(tail)
-        rows[1][:] = head + tail
-    for i in range(max((len(g) for _, g in grids), default=0)):
-        for steps, grid in grids:
-            if i < len(grid):
-                yield steps, grid[i]
 
 
 def trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: int, start: Fraction) -> Example | None:
@@ -218,6 +191,11 @@ def _run(
     f = Recorded(function, constants, minimizer=star)
     kinds = [a for a in claim.assumptions if is_noise(a)]
     size = _size(claim, function, constants, start)
+    if kinds and steps > BRANCHING:
+        if size < 0 or kinds[0].name == "interpolation":
+            raise ValueError("noise that depends on the point")
+        mean, path = long_run(claim, method, Oracle(function, constants, size), start, star, steps)
+        return Interval.of(mean), path, f"g = f'(x) ± {size}, equally likely, means of the points are shown", []
     with roundings() as count:
         branches: list[tuple[Any, list[Fraction]]] = [(method.start(start, f), [start])]
         branches = [(s, [Fraction(method.output(s))]) for s, _ in branches]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
+from typing import Any
 
 from certify.claims.claim import STEPS, Claim
 from certify.claims.formulas import Formula, Name, names
@@ -14,11 +15,12 @@ from certify.language import Count, Share
 
 STEPS_TRIED = (1, 2, 3, 5, 4, 8, 10, 15)
 MAX_POINTS = 400
+HEAD = 4
 FACTORS = tuple(
     map(Fraction, ("1", "1/2", "3/2", "1/10", "2", "19/10", "1/4", "4", "2/3", "10", "1/100", "3", "99/100"))
 )
 CONSTANTS: Mapping[str, tuple[str, ...]] = {
-    "mu": ("1/10", "1/2", "1", "1/100", "1/4", "9/10"),
+    "mu": ("1/10", "9/10", "1/2", "1", "1/100", "1/4"),
     "L": ("1", "10", "1/10"), "M": ("1", "10"), "sigma": ("1", "1/10", "10", "1/100"), "D": ("1", "2", "4"),
     "s": ("1", "1/2"),
     "beta": ("1/2", "9/10", "0", "1/4"), "epsilon": ("1/10", "1/2", "0"), "q": ("1/10", "1/2"),
@@ -38,16 +40,28 @@ def points(claim: Claim, steps: int, start: Mapping[str, Fraction]) -> Iterator[
     free = [n for n in claim.free if n not in known]
     first = sorted((n for n in free if n in CONSTANTS), key=lambda n: n not in ("L", "M"))  # units change last
     rest = [n for n in free if n not in CONSTANTS]
-    found = 0
-    for chosen in product(*([Fraction(v) for v in CONSTANTS[n]] for n in first)):
-        base = {**known, **dict(zip(first, chosen, strict=True))}
-        for values in product(*(candidates(claim, n, base) for n in rest)):
-            point = _tied(claim, {**base, **dict(zip(rest, values, strict=True))})
-            if point is not None and inside(claim, point):
-                yield point
-                found += 1
-                if found >= MAX_POINTS:
-                    return
+    combinations = [
+        {**known, **dict(zip(first, c, strict=True))}
+        for c in product(*([Fraction(v) for v in CONSTANTS[n]] for n in first))
+    ]
+    rows = [product(*(candidates(claim, n, base) for n in rest)) for base in combinations]
+    made = (
+        _tied(claim, {**combinations[i], **dict(zip(rest, values, strict=True))}) for i, values in _interleaved(rows)
+    )
+    yield from islice((p for p in made if p is not None and inside(claim, p)), MAX_POINTS)
+
+
+def _interleaved(rows: Sequence[Iterator[Any]]) -> Iterator[tuple[int, Any]]:
+    """A few of the first row; then one of each in turn, so that no constant stays at its first value."""
+    yield from ((0, v) for v in islice(rows[0], HEAD))
+    waiting = list(enumerate(rows))
+    while waiting:
+        left = []
+        for i, row in waiting:
+            for value in islice(row, 1):
+                yield i, value
+                left.append((i, row))
+        waiting = left
 
 
 def candidates(claim: Claim, name: str, known: Mapping[str, Fraction]) -> list[Fraction]:

@@ -30,7 +30,7 @@ WIDEST = 120
 )
 @click.option("--set", "rules", multiple=True, metavar="NAME=FORMULA", help="Parameters tied to formulas: gamma=1/L.")
 @click.option("--where", multiple=True, metavar="CONDITION", help="Ranges of parameters: '0 < gamma <= 1/L'.")
-@click.option("--iterate", metavar="KIND", help="last, best, average or values.")
+@click.option("--iterate", metavar="KIND", help="last, best, average, values or weighted.")
 @click.option("--over", metavar="RANGE", help="For these: 0..N, 0..N-1 or 1..N.")
 @click.option("--steps", metavar="N", help="One number of steps, or a condition such as 'N >= 1'.")
 @click.option("--norm", metavar="NAME", help="Another norm: any, linf, …")

@@ -58,7 +58,12 @@ def combination(
         vector[i] = float(value.p) / float(value.q)
     bounds = [(None, None) if f else (0, None) for f in free]
     result = linprog(
-        np.asarray(costs), A_eq=matrix, b_eq=vector, bounds=bounds, method="highs-ds", options={"time_limit": SHARED * seconds}
+        np.asarray(costs),
+        A_eq=matrix,
+        b_eq=vector,
+        bounds=bounds,
+        method="highs-ds",
+        options={"time_limit": SHARED * seconds},
     )
     if result.status != 0:
         return None

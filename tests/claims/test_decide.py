@@ -191,3 +191,35 @@ def test_theorems_about_one_step_at_least_say_nothing_of_none() -> None:
     assert decide(claim(gd("f(x_N) - f* <= L R^2/(4 N + 2)", steps="N >= 0")), seconds=4).verdict is Verdict.OPEN
     linear = gd("||x_N - x*||^2 <= (1 - mu/L)^N R^2", "smooth-strongly-convex", steps="N >= 0")
     assert decide(claim(linear), seconds=40).verdict in PROVED
+
+
+BROXIMAL = {"method": "bpm", "assumptions": "convex", "claim": "f(x_N) - f* <= (R^2/t^2) Delta0"}
+AHEAD = {"method": "ppm", "assumptions": "convex", "set": {"gamma": "1/(k+1)"}}
+
+
+def test_a_ball_that_reaches_the_minimiser_says_nothing_of_the_start() -> None:
+    assert decide(claim(BROXIMAL)).verdict in PROVED
+    assert decide(claim(BROXIMAL | {"steps": "N >= 0"})).verdict is Verdict.REFUTED
+
+
+def test_ties_and_ranges_at_the_next_point_speak_of_k() -> None:
+    assert decide(claim(AHEAD | {"claim": "f(x_{k+1}) - f* <= R^2/4"})).verdict is Verdict.PROVED
+    assert decide(claim(AHEAD | {"claim": "f(x_{k+1}) - f* <= R^2/5"})).verdict is Verdict.REFUTED
+    made = claim({"method": "ppm", "assumptions": "convex", "steps": "k >= 0", "claim": "f(x_{k+1}) - f* <= R^2/gamma"})
+    assert (made.least, made.ahead) == (1, 1)
+
+
+def test_steps_may_depend_on_the_accuracy() -> None:
+    entry = {"method": "subgradient", "assumptions": "lipschitz-convex", "set": {"gamma": "eps/M^2"},
+             "measure": "gap", "iterate": "best", "over": "0..N-1"}  # fmt: skip
+    assert decide(claim(entry | {"complexity": "M^2 R^2/eps^2"})).verdict in PROVED
+    assert decide(claim(entry | {"complexity": "M^2 R^2/(2 eps^2)"}), seconds=5).verdict not in PROVED
+
+
+def test_weighted_averages_name_their_weights() -> None:
+    entry = {"method": "sgd-weighted", "assumptions": "strongly-convex", "noise": "second-moment",
+             "iterate": "weighted"}  # fmt: skip
+    found = decide(claim(entry | {"claim": "f(xbar_N) - f* <= 2 sigma^2/(mu (N + 1))"}))
+    assert found.verdict in PROVED
+    assert any("w_k" in note for note in found.notes)
+    assert decide(claim(entry | {"claim": "f(xbar_N) - f* <= sigma^2/(2 mu (N + 1))"})).verdict is Verdict.REFUTED

@@ -15,6 +15,9 @@ TRUTH = {
         True, True, False, False, True, True, False, True, True, True, False, True, False, True, False, True, False,
         True, True,
     ],
+    "review.toml": [
+        True, False, False, True, False, True, False, True, True, False, False, False, True, False, True, False,
+    ],
     "folk.toml": [True, False, False, True, True, True, False, False, True, True, False, True, False],
 }  # fmt: skip
 OPEN = {

@@ -192,3 +192,37 @@ def test_enclosures_of_exponentials(number: Fraction) -> None:
     assert found.low <= found.high
     assert abs(float(found.low) / exp(number) - 1) < 1e-9
     assert float(found.high / found.low - 1) < 1e-20
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (r"f(x_t) - f(x^\ast) \le L", "f(x_k) - f* <= L"),
+        (r"\mathbb{E} F(\bar{x}_N) - F_\star \le L", "E f(xbar_N) - f* <= L"),
+        (r"f(\overline x_T) - \min f \le L", "f(xbar_N) - f* <= L"),
+        ("f(x^{(k)}) - inf f <= L", "f(x_k) - f* <= L"),
+        ("||x^{k+1} - x^*||^2 <= ||x^k - x^*||^2", "||x_{k+1} - x*||^2 <= ||x_k - x*||^2"),
+        ("|x_N - x*|^2 <= L |x_0-x*|^2", "||x_N - x*||^2 <= L ||x_0 - x*||^2"),
+        (r"min_{t=0,\dots,T-1} ||\nabla f(x_t)||^2 <= L", "min_{k<=N-1} ||grad f(x_k)||^2 <= L"),
+    ],
+)
+def test_ways_to_write_the_same_claim(text: str, same: str) -> None:
+    short = {"k": Name("N"), "t": Name("N"), "T": Name("N")}
+    (one,), (other,) = comparisons(text, NAMES, short), comparisons(same, NAMES, short)
+    assert (one.left, one.relation, one.right, one.least) == (other.left, other.relation, other.right, other.least)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(x_{k+1}) <= f(x_k) - L ||grad f(x_k)||^2",
+        "f(x_{k+1}) - f(x_k) <= -L ||grad f(x_k)||^2",
+        "f(x_k) - f(x_{k+1}) >= L ||grad f(x_k)||^2",
+    ],
+)
+def test_ways_to_write_a_decrease(text: str) -> None:
+    from certify.claims.reading import claim
+
+    made = claim({"method": "gd", "assumptions": "smooth", "claim": text})
+    assert made.step
+    assert made.measured.what == "gap"
