@@ -40,7 +40,7 @@ def verify(data: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     except REFUSED as error:
         raise Rejected(f"the theorem cannot be posed: {error}") from error
     names = data["theorem"].get("theorem")
-    sentences = [f"claim: {asked.statement}", *verify_posed(data["theorem"], problem)]
+    sentences = [f"claim: {asked.statement}", *verify_posed(data["theorem"], problem, one_step=asked.step)]
     sentences += [f"implied: {describe(check(c))}" for c in assumed]
     if not isinstance(names, dict):
         raise Malformed("the theorem of a claim has no names")

@@ -7,8 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 from certify.claims.claim import Claim
-from certify.language import Assumption, Method, pose
-from certify.language.goals import Averaging
+from certify.language import Assumption, Averaging, Method, pose
 from certify.language.opaque import argument
 from certify.language.problems import applies
 from certify.language.scalar import Scalar, exact

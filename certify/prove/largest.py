@@ -50,14 +50,14 @@ def winners(problem: Problem, rates: Rates, conditions: Conditions = ()) -> Iter
 
 def find_largest(problem: Problem, goal: Contraction, seconds: float, tried: list[str]) -> Iterator[Found | None]:
     """For each case its conditions, the rate there, the statement and its proof; None for a case without a proof."""
-    deadline = time.monotonic() + seconds
+    deadline = time.process_time() + seconds
     for conditions, rate in winners(problem, [exact(r) for r in goal.rates]):
         statement = problem.statement("step", goal.solved(rate).sides, case_facts(conditions))
         lengths = [{v: ONE} for v in statement.vectors]
         attempt = Attempt()
-        left = (deadline - time.monotonic()) / 2
+        left = (deadline - time.process_time()) / 2
         search = partial(find_proof, statement, max_degree=5, max_multiplier=1, attempt=attempt)
-        proof = search(lengths, plain=False, seconds=left) or search(seconds=deadline - time.monotonic())
+        proof = search(lengths, plain=False, seconds=left) or search(seconds=deadline - time.process_time())
         tried += attempt.tried
         yield None if proof is None else Found(conditions, rate, statement, proof)
 
