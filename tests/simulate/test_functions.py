@@ -366,6 +366,16 @@ def test_prox_is_optimal(f: TestFunction) -> None:
             assert (f.value(y) - f.value(p) - _dot(g, y - p) >= -slack - lost).all()
 
 
+@_table("prox", "gradient")
+@pytest.mark.parametrize("gamma", [1e-2, 1.0, 1e2])
+def test_prox_solves_its_equation_to_ten_digits(f: TestFunction, gamma: float) -> None:
+    """p + γ∇f(p) = x, where a change δ of p changes the left side by at most (1 + γL) δ."""
+    x = f.minimizer + _normal(f, _generator(17))
+    p = f.prox(x, gamma)
+    residual = _norm(p + gamma * f.subgradient(p) - x)
+    assert (residual <= 1e-10 * (1 + gamma * f.constants["L"])).all()
+
+
 def _probes(f: TestFunction, u: Tensor, generator: torch.Generator) -> list[Tensor]:
     """Points anywhere, and points close to u."""
     close = [u + 10.0**-k * _normal(f, generator) for k in (0, 1, 2, 4)]
