@@ -28,7 +28,9 @@ Form = Mapping[str, Fraction]
 """An affine form: the coefficients of ``1``, of function values and of inner products ``<a,b>``."""
 Matrix = tuple[tuple[Fraction, ...], ...]
 
-MAX_DIGITS = 400_000_000
+LONG = 4
+"""A row is long if it has more than this many times the entries of the one that is subtracted."""
+MAX_DIGITS = 1_000_000_000
 """How many squared 64-bit words the eliminations of one check may touch: some seconds."""
 
 
@@ -296,19 +298,35 @@ def _sparse(matrix: Sequence[Sequence[Number]]) -> _Rows:
 def _semidefinite(matrix: _Rows, budget: _Budget) -> bool:
     """Whether a symmetric matrix is ⪰ 0: exact elimination, the sparsest row first.
 
-    A row may be multiplied by any positive number: that changes no sign, neither of a pivot nor of what is left.
+    A row may be multiplied by any positive number: that changes no sign, neither of a pivot nor of what is left. Short
+    rows are kept as integers; of a long row only the entries that change are touched, and it has fractions.
     """
     irrational = any(isinstance(entry, Surd) for row in matrix.values() for entry in row.values())
     scaled = _monic if irrational else _coprime
     rows = {name: scaled(row if irrational else _integers(row)) for name, row in matrix.items()}
+    fractional: set[str] = set()
     while rows:
         pivot = min(rows, key=lambda name: len(rows[name]))
         row = rows.pop(pivot)
+        if pivot in fractional:
+            row = scaled(_integers(row))
         diagonal = row.pop(pivot, 0)
         if diagonal < 0 or (not diagonal and row):
             return False
         for name in row:
             target = rows[name]
+            if not irrational and len(target) > LONG * len(row):
+                fractional.add(name)
+                ratio = target.pop(pivot) / Fraction(diagonal)
+                budget.spend(ratio, len(row))
+                for b, entry in row.items():
+                    target[b] = target.get(b, 0) - ratio * entry
+                    if not target[b]:
+                        del target[b]
+                continue
+            if name in fractional:
+                fractional.remove(name)
+                target = _integers(target)
             factor = target.pop(pivot)
             common = 1 if irrational else gcd(diagonal, factor)
             scale, factor = (diagonal, factor) if common == 1 else (diagonal // common, factor // common)

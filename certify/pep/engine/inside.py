@@ -20,6 +20,8 @@ DEEP = 10.0
 LEVELS = (1e-4, 1e-6, 1e-8, 1e-10, 1e-12)
 ROUGH = 1e-5
 """What an inaccurate correction may violate, in units of the correction."""
+LARGEST = 3e7
+"""Matrices with more entries than this, for all variables together, are not turned into an eigenbasis: it is dense."""
 PROXES = (1e-12, 1e-10, 1e-8, 1e-6, 1e-4)
 
 
@@ -60,7 +62,7 @@ def zoom(program: Program, data: Conic, y: np.ndarray) -> Iterator[tuple[np.ndar
     null block is O(1), the correction u of λ = λ₀ + s·u solves a well-scaled problem in double precision.
     """
     exact = _exact(program, y)
-    if exact is None:
+    if exact is None or len(y) * sum(n * n for n in program.sizes) > LARGEST:
         return
     own = tensors(data)
     best = float(data.q @ y)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
+from typing import Any
 
 import numpy as np
 from flint import fmpq
@@ -29,7 +30,6 @@ from certify.pep.engine.pushed import (
     diagonals,
     lowered,
     residuals,
-    sharp,
     solve_inside,
 )
 from certify.pep.engine.repair import Basis, basis, rounded
@@ -44,6 +44,8 @@ UNITS = 5
 """How often units may be changed: each time some more orders of magnitude come to light."""
 TRACE = 2e-10
 """Multipliers below this stand for 0, where the push leaves room for that."""
+SHARPEST: dict[str, Any] = {"tol_feas": 1e-12, "tol_gap_abs": 1e-13, "max_iter": 80}
+"""Options for a point to be mixed with one deep inside: what it violates must be less than the mixture gains."""
 MOST = 17
 """Decimals beyond this are below what doubles resolve."""
 SMALLEST = 1e-10
@@ -206,7 +208,7 @@ class _Attempt:
         if fat is None:
             return
         y, reference, top = self.y, self.reference, self.value(fat)
-        plain = corrected(self.data, self.data, solvers.call(self.data, **sharp(solvers.CLARABEL)))
+        plain = corrected(self.data, self.data, solvers.call(self.data, **SHARPEST))
         if plain.x is not None and plain.value is not None:  # without a push solvers are more precise
             y, reference = plain.x, self.constant + plain.value
         yield "mixed", self._mix(y, fat, reference, top), reference
