@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from certify.language import Assumption, Evaluation, Inequality, Positive, SymbolicFunction, inner
+from certify.language import Assumption, DoesNotApply, Evaluation, Inequality, Positive, SymbolicFunction, inner
 
 
 class OnlineConvex(Assumption):
@@ -18,9 +18,12 @@ class OnlineConvex(Assumption):
 
     name = "online-convex"
     formula = r"f_k \text{ convex}, \quad \|g\|_\infty \le G \quad \forall g \in \partial f_k(x_k)"
+    interpolating = False
     G = Positive("G", "bound on the coordinates of subgradients")
 
     def at(self, x: Evaluation, f: SymbolicFunction) -> tuple[Inequality, Inequality]:
         """Convexity between x_k and x⋆, and one coordinate of the subgradient, squared."""
         g: Any = x.gradient
+        if not hasattr(g, "elementwise"):
+            raise DoesNotApply("online-convex speaks of coordinates, which this method does not have")
         return x.value + inner(g, f.comparator - x.point) <= f.loss_of_comparator, g * g <= self.G**2

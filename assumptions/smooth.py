@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from certify.assumptions.eb import ErrorBound
+from certify.assumptions.smooth_above import SmoothAbove
 from certify.language import Assumption, Evaluation, Inequality, Positive, inner, norm2
 
 
@@ -18,7 +19,7 @@ class Smooth(Assumption):
 
     name = "smooth"
     formula = r"\|\nabla f(x) - \nabla f(y)\| \le L\,\|x - y\|"
-    implies = (ErrorBound,)
+    implies = (ErrorBound, SmoothAbove)
     differentiable = True
     L = Positive("L", "smoothness")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from certify.assumptions.eb import ErrorBound
+from certify.assumptions.smooth_above import SmoothAbove
 from certify.assumptions.weakly_convex import WeaklyConvex
 from certify.language import Assumption, Evaluation, Inequality, Positive, inner, norm2
 
@@ -21,7 +22,7 @@ class SmoothWeaklyConvex(Assumption):
 
     name = "smooth-weakly-convex"
     formula = r"-\rho I \preceq \nabla^2 f \preceq L I"
-    implies = (WeaklyConvex, ErrorBound)
+    implies = (WeaklyConvex, ErrorBound, SmoothAbove)
     differentiable = True
     L = Positive("L", "smoothness")
     rho = Positive("rho", "weak convexity")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from certify.kernel import Certificate, Polynomial
-from certify.language import Assumption, Scalar, SymbolicFunction, Trace
+from certify.language import Assumption, DoesNotApply, Scalar, SymbolicFunction, Trace
 from certify.language.problems import declare
 from certify.prove.products import find_proof
 from certify.prove.prover import accepted
@@ -26,8 +26,11 @@ def implication(strong: type[Assumption], weak: type[Assumption], norm: str = "e
         return None
     certificates = []
     for ball in (False, True):
-        own, f = _generic(strong, norm, ball, everything=True)
-        other, _ = _generic(weak, norm, ball, everything=not ball)
+        try:
+            own, f = _generic(strong, norm, ball, everything=True)
+            other, _ = _generic(weak, norm, ball, everything=not ball)
+        except DoesNotApply:  # one of them speaks of a space of another kind, such as one of coordinates
+            return None
         # One representative each: a pair, a point, a ball-prox step; "minimum" and norm axioms belong to no assumption.
         wanted = (f"[{SECOND}←1]", "[1]") if ball else (f"[{SECOND}←{FIRST}]", f"[{FIRST}]")
         # Domains first: a parameter that the stronger assumption does not have settles it at once.

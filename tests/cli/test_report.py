@@ -1,12 +1,14 @@
 """``certify report`` as a user runs it."""
 
+import re
+
 SOME = ["-m", "ppm", "--no-sdp", "--no-simulate"]
 
 
 def test_a_site_is_made_and_replaced(certify, tmp_path):
     run = certify("report", *SOME, "-o", "site")
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.startswith("site: 2 theorems, ")
+    assert re.match(r"site: \d+ theorems, ", run.stdout)
     index = tmp_path / "site" / "index.html"
     assert "ppm/convex/gap" in index.read_text()
     (tmp_path / "site" / "old.html").write_text("old")

@@ -231,7 +231,7 @@ def frank_wolfe(model):
 
 @known(BallIndicator, 4)
 def diameter_of_a_ball(model):
-    f, x, y = model.function(BallIndicator(R=1)), model.point("x"), model.point("y")
+    f, x, y = model.function(BallIndicator(B=1)), model.point("x"), model.point("y")
     model.suppose(norm2(x - y) <= 100)
     f.value(x), f.value(y)
     return norm2(x - y)
@@ -412,12 +412,16 @@ def test_the_worst_case_is_the_known_one(build, value):
 
 def test_every_class_has_a_known_value():
     apart = {"ball-convex", "ball-convex-lsc", "bounded-domain", "sharp-growth"}  # about steps and regions, not points
+    apart |= {"convex-on-ball", "smooth-above", "online-convex"}  # about regions, descent and functions that change
+    apart |= {name for name in assumption_names() if name.startswith("layerwise")}  # about layers
     assert {name for name in assumption_names() if load_assumption(name).subject != "noise"} - apart <= VALUES.keys()
 
 
 RELAXED = {
     "ball-convex", "ball-convex-lsc", "pl", "lipschitz-strongly-convex", "block-smooth-convex", "lipschitz-monotone",
-    "lipschitz-strongly-monotone", "cocoercive-strongly-monotone", "bounded-domain", "sharp-growth",
+    "lipschitz-strongly-monotone", "cocoercive-strongly-monotone", "bounded-domain", "sharp-growth", "convex-on-ball",
+    "layerwise-lipschitz", "layerwise-pl", "layerwise-smooth", "layerwise-smooth-gradients", "smooth-above",
+    "online-convex",
 }  # fmt: skip
 
 
