@@ -211,11 +211,13 @@ def _solved(condition: Polynomial, name: str, strict: bool) -> Formula | None:
 
 
 def vector_latex(name: str) -> str:
-    """``x0-x⋆`` → ``x_{0} - x^{\\star}``."""
+    """``x0-x⋆`` → ``x_{0} - x^{\\star}``; ``gf_0``, an entry of a state, → ``\\mathit{gf}_{0}``."""
     parts = []
-    for letter in name.split("-"):
-        label = letter[1:]
-        parts.append(f"{letter[0]}^{{\\star}}" if label == "⋆" else f"{letter[0]}_{{{label}}}")
+    for each in name.split("-"):
+        found = re.fullmatch(r"([A-Za-z]+?)_?(⋆|\d.*|[^A-Za-z_]*)", each)
+        base, label = (found[1], found[2]) if found else (each[:1], each[1:])
+        base = base if len(base) == 1 else rf"\mathit{{{base}}}"
+        parts.append(f"{base}^{{\\star}}" if label == "⋆" else f"{base}_{{{label}}}" if label else base)
     return " - ".join(parts)
 
 

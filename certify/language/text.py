@@ -97,7 +97,8 @@ def _layer_power(name: str, exponent: int) -> str:
 
 def vector_text(name: str) -> str:
     """A basis vector: ``x0-x⋆`` → x₀−x⋆."""
-    return re.sub(r"(?<=[a-z])\d+", lambda m: m[0].translate(_SUBSCRIPT), name).replace("-", "−")
+    bare = re.sub(r"(?<=[a-z])_(?=[\d⋆])", "", name)  # entries of a state: h_0 and h_⋆
+    return re.sub(r"(?<=[a-z])\d+", lambda m: m[0].translate(_SUBSCRIPT), bare).replace("-", "−")
 
 
 def ordered_factors(monomial: Monomial) -> list[tuple[str, int]]:

@@ -12,7 +12,7 @@ from certify.report.tables.bibliography import cited, entries
 from certify.report.tables.columns import Column, Piece, notes
 from certify.report.tables.rows import Row
 
-ON_A_PAGE, ON_A_LANDSCAPE = 20, 8
+ON_A_PAGE, ON_A_LANDSCAPE = 12, 4
 """Tables with more rows than this break over pages, unless that is decided by the caller."""
 LINE = 100
 """About how many characters of the small font fill a portrait line; a landscape line has room for half as many more."""
