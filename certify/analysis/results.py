@@ -130,9 +130,14 @@ class Analysis:
     seconds: float
 
     @property
+    def contradicted(self) -> bool:
+        """Whether worst cases or runs contradict a proved theorem."""
+        return any(theorem.contradiction for theorem in self.theorems)
+
+    @property
     def exit_code(self) -> int:
         """0 all established, 1 something refuted or contradicted, 3 something left open."""
-        if any(t.contradiction or t.verdict is Verdict.REFUTED for t in self.theorems):
+        if self.contradicted or any(t.verdict is Verdict.REFUTED for t in self.theorems):
             return 1
         return 3 if any(t.verdict in (Verdict.OPEN, Verdict.NUMERICAL) for t in self.theorems) else 0
 

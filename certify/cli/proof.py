@@ -81,13 +81,6 @@ def _parts(identifier: str) -> tuple[str, list[str], str]:
     method, _, assumptions = method.rpartition("/")
     if not (method and assumptions and rest):
         raise UserError(f"{identifier!r} must read METHOD/ASSUMPTIONS/THEOREM, such as gd/smooth-convex/gap")
-    if names.is_path(method):
-        if not Path(method).is_file():
-            raise UserError(f"there is no file {method!r} to load the method from")
-    elif method not in (known := names.methods()):
-        raise UserError(names.unknown("method", method, known, "`certify list` shows those there are"))
     given = assumptions.split("+")
-    for name in given:
-        if name not in (known := names.assumptions()):
-            raise UserError(names.unknown("assumption", name, known, "`certify list` shows those there are"))
+    names.check([method], given)
     return method, given, rest

@@ -72,7 +72,7 @@ def command(
     _write(built.files, target)
     size = sum(len(text.encode()) for text in built.files.values())
     click.echo(f"{target}: {built.theorems} theorems, {len(built.files)} files, {size / 1e6:.1f} MB; open index.html")
-    return 1 if any(theorem.contradiction for analysis in found for theorem in analysis.theorems) else 0
+    return 1 if any(analysis.contradicted for analysis in found) else 0
 
 
 def _check(target: Path) -> None:

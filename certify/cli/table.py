@@ -115,7 +115,7 @@ def command(
         output.save(text, target)
     else:
         output.show(text)
-    return 1 if any(theorem.contradiction for analysis in found for theorem in analysis.theorems) else 0
+    return 1 if any(analysis.contradicted for analysis in found) else 0
 
 
 def _columns(text: str | None, kind: str) -> list[Column]:

@@ -10,6 +10,7 @@ from typing import Any
 from certify.analysis.results import Formula, ProofLine, ProofPart, TheoremResult, Verdict
 from certify.report import escape, latex, markdown, words
 from certify.report.layout import wrap_words
+from certify.report.proofs import product
 from certify.report.tables.bibliography import cited
 from certify.report.tables.rows import Row
 
@@ -144,7 +145,8 @@ def _markdown(row: Row, statement: Sequence[Block], proof: Sequence[Block]) -> s
         if isinstance(each, Paragraph):
             return markdown.escape(_plain(each))
         lines = [
-            f"- {markdown.escape(_product(one))} ({markdown.escape(words.pretty(one.name))})" for one in each.lines
+            f"- {markdown.escape(product(one.weight, one.inequality.text))} ({markdown.escape(words.pretty(one.name))})"
+            for one in each.lines
         ]
         return "\n".join(lines + [f"- {markdown.escape(each)}" for each in _zeros(each)])
 
@@ -159,7 +161,9 @@ def _text(row: Row, statement: Sequence[Block], proof: Sequence[Block]) -> str:
     def block(each: Block) -> list[str]:
         if isinstance(each, Paragraph):
             return wrap_words(_plain(each), WIDTH, hang=2)
-        lines = [f"{_product(one)}   ({words.pretty(one.name)})" for one in each.lines] + list(_zeros(each))
+        lines = [
+            f"{product(one.weight, one.inequality.text)}   ({words.pretty(one.name)})" for one in each.lines
+        ] + list(_zeros(each))
         return [line for each_line in lines for line in _item(each_line)]
 
     head = f"{'Theorem' if row.established else 'Claim'} ({row.theorem.identifier})"
@@ -183,12 +187,6 @@ def _zeros(summands: Summands) -> Iterator[str]:
 
 def _plain(paragraph: Paragraph) -> str:
     return "".join(piece.text.removesuffix(".") if isinstance(piece, Formula) else piece for piece in paragraph.pieces)
-
-
-def _product(line: ProofLine) -> str:
-    """``weight × [inequality]``."""
-    inequality = line.inequality.text
-    return inequality if line.weight.text == "1" else f"{words.weight(line.weight)} × [{inequality}]"
 
 
 def _verdict(row: Row) -> str:

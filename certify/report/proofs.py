@@ -67,14 +67,14 @@ def _conditions(part: ProofPart) -> str:
     return " and ".join(condition.text for condition in part.conditions)
 
 
-def _product(factor: Formula, inequality: str) -> str:
+def product(factor: Formula, inequality: str) -> str:
     """``factor × [inequality]``; a factor of one is left out."""
     return inequality if factor.text == "1" else f"{weight(factor)} × [{inequality}]"
 
 
 def _long(factor: Formula, inequality: Formula, width: int, after: str = "") -> list[str]:
     """A product on a few lines; very long ones are cut."""
-    lines = wrap(_product(factor, inequality.text) + after, width, hang=2)
+    lines = wrap(product(factor, inequality.text) + after, width, hang=2)
     return shortened(lines, LONGEST, width, f"{len(outer_terms(inequality.text))} terms, all of them in --format json")
 
 
