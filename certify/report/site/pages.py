@@ -10,7 +10,7 @@ from typing import Any
 from certify.analysis.results import Analysis, Formula, TheoremResult, Verdict
 from certify.report import json as report_json
 from certify.report import words
-from certify.report.mathml import math, prose
+from certify.report.pages import environment, markup
 from certify.report.site.plots import attained_plot, ratio_plot
 from certify.report.tables.rows import Row, rows
 
@@ -33,13 +33,14 @@ class Matrix:
 
 def build(analyses: Sequence[Analysis], title: str = "Convergence rates") -> Built:
     """All pages: ``index.html``, ``theorems/….html``, ``certificates/….json`` and ``style.css``."""
-    environment = _environment()
+    templates = environment()
+    templates.filters["svg"] = markup
     found = rows(analyses)
     shared: dict[str, Any] = {"title": title, "words": words, "Verdict": Verdict}
-    index = environment.get_template("index.html.jinja")
-    page = environment.get_template("theorem.html.jinja")
+    index = templates.get_template("site/index.html.jinja")
+    page = templates.get_template("site/theorem.html.jinja")
     files = {
-        "style.css": environment.get_template("style.css.jinja").render(),
+        "style.css": templates.get_template("site/style.css.jinja").render(),
         "index.html": index.render(
             shared,
             root="",
@@ -79,25 +80,3 @@ def _definitions(found: Sequence[Row]) -> list[tuple[str, Formula]]:
 
 def _certificate(theorem: TheoremResult) -> str:
     return json.dumps(report_json.plain(theorem.certificate), ensure_ascii=False, indent=1) + "\n"
-
-
-def _environment() -> Any:
-    import jinja2
-    from markupsafe import Markup
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("certify.report", "templates/site"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=jinja2.select_autoescape(enabled_extensions=("html", "html.jinja")),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-    def safe(markup: str) -> Markup:
-        return Markup(markup)  # noqa: S704 - made of escaped text and of the converter's elements
-
-    environment.filters["math"] = lambda formula: safe(math(formula))
-    environment.filters["words"] = lambda text: safe(prose(text))
-    environment.filters["svg"] = safe
-    return environment

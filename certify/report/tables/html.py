@@ -7,35 +7,20 @@ from itertools import groupby
 
 from certify.analysis.results import Formula
 from certify.report.mathml import math, prose
+from certify.report.pages import environment, markup
 from certify.report.tables.columns import Column, Piece, notes
 from certify.report.tables.rows import Row
 
 
 def table(rows: Sequence[Row], columns: Sequence[Column]) -> str:
     """The page; rows of one method stand under its name unless there is a column of methods."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("certify.report"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["math"] = lambda formula: _safe(math(formula))
-    environment.filters["piece"] = lambda piece: _safe(_piece(piece))
+    pages = environment()
+    pages.filters["piece"] = lambda piece: markup(_piece(piece))
     grouped = all(column.name != "method" for column in columns)
     groups = [list(group) for _, group in groupby(rows, key=lambda row: row.method if grouped else "")]
-    template = environment.get_template("table.html.jinja")
+    template = pages.get_template("table.html.jinja")
     return template.render(groups=groups, grouped=grouped, columns=columns, notes=notes(columns, rows))
 
 
 def _piece(piece: Piece) -> str:
     return math(piece) if isinstance(piece, Formula) else prose(piece)
-
-
-def _safe(markup: str) -> str:
-    from markupsafe import Markup
-
-    return Markup(markup)  # noqa: S704 - made of escaped text and of the converter's elements
