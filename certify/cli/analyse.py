@@ -96,10 +96,7 @@ def run(
     except BadInput as error:
         raise UserError(str(error)) from error
     text = _rendered(analysis, kind, standalone, quiet, to_terminal=target is None and sys.stdout.isatty())
-    if target:
-        output.save(text, target)
-    else:
-        output.show(text)
+    output.deliver(text, target)
     return analysis.exit_code
 
 

@@ -109,10 +109,7 @@ def run(
     kind = kind or ("json" if target and target.suffix.lower() == ".json" else "text")
     width = min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() and not os.environ.get("CI") else 100
     text = render_json(found) if kind == "json" else render(found, width=width, verbose=verbose)
-    if target:
-        output.save(text, target)
-    else:
-        output.show(text)
+    output.deliver(text, target)
     return exit_code(found)
 
 

@@ -21,6 +21,14 @@ def check(path: Path, option: str = "--output") -> None:
         raise UserError(f"{option} {str(path)!r} cannot be written: no permission")
 
 
+def deliver(text: str, target: Path | None) -> None:
+    """Write a report to its file, or to standard output if there is none."""
+    if target:
+        save(text, target)
+    else:
+        show(text)
+
+
 def save(text: str | bytes, path: Path, option: str = "--output") -> None:
     """Write a new file beside the old one and put it in its place in one step."""
     target = path.resolve()  # the file that a symbolic link points to

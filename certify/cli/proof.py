@@ -68,10 +68,7 @@ def command(identifier: str, kind: str | None, standalone: bool, target: Path | 
     except BadInput as error:
         raise UserError(str(error)) from error
     text = render(rows([found])[0], kind, standalone=standalone)
-    if target:
-        output.save(text, target)
-    else:
-        output.show(text)
+    output.deliver(text, target)
     return found.exit_code
 
 

@@ -115,10 +115,7 @@ def command(
         raise UserError("--plot: there is nothing to draw, because no bound was compared with any run")
     if plot and drawn:
         output.save(drawn, plot, "--plot")
-    if target:
-        output.save(text, target)
-    else:
-        output.show(text)
+    output.deliver(text, target)
     return int(violated)
 
 

@@ -86,8 +86,5 @@ def run(
         raise UserError(str(error)) from error
     kind = kind or ("json" if target and target.suffix.lower() == ".json" else "text")
     text = report.render_json(found) if kind == "json" else report.render(found)
-    if target:
-        output.save(text, target)
-    else:
-        output.show(text)
+    output.deliver(text, target)
     return 0

@@ -111,10 +111,7 @@ def command(
     text = render(lines, chosen, kind, width=wide, standalone=standalone, landscape=landscape, long=long)
     if bib:
         output.save(bibtex(line.theorem.source for line in lines), bib, "--bib")
-    if target:
-        output.save(text, target)
-    else:
-        output.show(text)
+    output.deliver(text, target)
     return 1 if any(analysis.contradicted for analysis in found) else 0
 
 

@@ -190,10 +190,7 @@ def _report(found: Answer | Sweep, kind: str, target: Path | None) -> None:
         text = worst_case.render(found, width=min(shutil.get_terminal_size().columns, WIDEST), color=color)
     else:
         text = worst_case.render(found)
-    if target:
-        output.save(text, target)
-    else:
-        output.show(text)
+    output.deliver(text, target)
 
 
 def _check(
