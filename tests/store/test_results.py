@@ -1,7 +1,8 @@
 """Results by content: keys that notice every change, and a file that survives."""
 
-import multiprocessing
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,21 +74,21 @@ def test_a_file_of_something_else_is_not_written_to(tmp_path):
     assert path.read_text().startswith("not a database")
 
 
-def _write(path: Path, number: int) -> None:
-    with Results(path) as results:
-        for i in range(50):
-            results.put(f"{number}-{i}", i)
+WRITER = """
+import sys
+from pathlib import Path
+from certify.store import Results
+
+with Results(Path(sys.argv[1])) as results:
+    for i in range(50):
+        results.put(f"{sys.argv[2]}-{i}", i)
+"""
 
 
 def test_several_processes_write_at_once(tmp_path):
     path = tmp_path / "results.sqlite"
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_write, args=(path, n)) for n in range(3)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        assert process.exitcode == 0
+    processes = [subprocess.Popen([sys.executable, "-c", WRITER, path, str(n)]) for n in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
     with Results(path) as results:
         assert all(results.get(f"{n}-{i}") == i for n in range(3) for i in range(50))
 
