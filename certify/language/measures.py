@@ -246,7 +246,7 @@ SUBGRADIENT2 = Measure(
 )
 STEP = Measure(
     "step",
-    "‖x_{{k+1}} − {x}‖²",
+    "‖x_{k+1} − {x}‖²",
     r"\|x_{k+1} - {x}\|^2",
     lambda f, points: (norm2(x - y) for x, y in pairwise(points)),
     _step,

@@ -33,6 +33,7 @@ from certify.language import (
     rounded,
     theorem,
 )
+from certify.language.measures import MEASURES, REGRET, SUBGRADIENT
 from certify.language.roundings import roundings
 
 
@@ -166,3 +167,10 @@ def test_roots_of_tensors_and_symbols():
         root(1 / Scalar.variable("L"))
     with pytest.raises(ValueError, match="negative"):
         root(-1)
+
+
+@pytest.mark.parametrize("measure", [*MEASURES.values(), REGRET, SUBGRADIENT], ids=lambda m: m.name)
+def test_measures_are_written_without_the_braces_of_a_template(measure):
+    for template in (measure.text, measure.latex, measure.said or ""):
+        written = template.replace("{x}", "X").replace("{y}", "Y")
+        assert "{{" not in written and "}}" not in written
