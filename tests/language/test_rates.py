@@ -173,4 +173,5 @@ def test_roots_of_tensors_and_symbols():
 def test_measures_are_written_without_the_braces_of_a_template(measure):
     for template in (measure.text, measure.latex, measure.said or ""):
         written = template.replace("{x}", "X").replace("{y}", "Y")
-        assert "{{" not in written and "}}" not in written
+        assert "{{" not in written
+        assert "}}" not in written
