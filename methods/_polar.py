@@ -63,7 +63,7 @@ class NewtonSchulz(Polar):
     iteration = newton_schulz(5)
     threshold = Fraction(1506, 10**6)
 
-    @theorem(LayerwiseSmooth, measure=BY_RADIUS, norms=LAYERS, source="Jordan (2024) for the iteration")
+    @theorem(LayerwiseSmooth, measure=BY_RADIUS, norms=LAYERS, source="Jordan et al. (2024) for the iteration")
     def newton_schulz(self, f: Any, x: Any, y: Any) -> Goal:
         """Five Newton–Schulz steps: α = 0.6818, b = 1.2024, if no singular value of G = ∇ᵢf is in (0, .001506‖G‖_F)."""
         return self._goal(f, x, y)

@@ -39,7 +39,7 @@ class AdaGradNorm(Method):
         """x_k."""
         return state.x
 
-    @theorem(SmoothAbove, measure=GRADIENT, source="Ward, Wu, Bottou (2019), Theorem 2.2")
+    @theorem(SmoothAbove, measure=GRADIENT, source="Ward, Wu, Bottou (2019), for exact gradients")
     def gradient(self, f: Any, before: State, after: State) -> Goal:
         """Σ‖∇f(x_k)‖² ≤ 2bΔ₀/η + 4Δ₀²/η² over all steps, Δ₀ = f(x₀) − f⋆, if the first scale is b ≥ ηL."""
         return SelfScaled(

@@ -43,7 +43,7 @@ class AdamW(Method):
         measure=STEP,
         coordinates=True,
         at={"beta1": 0, "beta2": 0, "epsilon": 0},
-        source="Chen et al. (2024)",
+        source="Xie, Li (2024); Chen et al. (2024)",
     )
     def frank_wolfe(self, f: Any, before: State, after: State) -> Goal:
         """With β₁ = β₂ = ε = 0 a step is (1 − αλ)x + αλ(−sign(g)/λ), where no coordinate of g is 0: a Frank–Wolfe step

@@ -50,7 +50,7 @@ class AMSGrad(Method):
         measure=REGRET,
         indexed=True,
         coordinates=True,
-        source="Reddi, Kale, Kumar (2018), Corollary 1, for β₁ = 0",
+        source="Reddi, Kale, Kumar (2018), for β₁ = 0",
     )
     def regret(self, f: Any, before: State, after: State, *, k: Any, m: Any) -> Goal:
         """Against every x⋆ in the box the regret after N steps, Σ f_k(x_k) − f_k(x⋆), is at most

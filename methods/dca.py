@@ -20,7 +20,7 @@ def _gradient(run: Run, k: int) -> Any:
 
 DIFFERENCE: Measure = measure("difference-gap", "F({x}) − F⋆, F = f − g", _gap)
 SLOPE: Measure = measure("difference-gradient", "‖∇f({x}) − ∇g({x})‖²", _gradient)
-ZAMANI = "Abbaszadehpeivasti, de Klerk, Zamani (2021), Theorem 3"
+ZAMANI = "Abbaszadehpeivasti, de Klerk, Zamani (2024), Theorem 3"
 POINTS = (
     {"f.L": 2, "f.mu": "1/5", "g.L": 3, "g.mu": "1/10", "N": 1},
     {"f.L": 3, "f.mu": "1/2", "g.L": 2, "g.mu": "1/5", "N": 2},
@@ -34,7 +34,7 @@ class DifferenceOfConvex(Method):
     name = "dca"
     title = "difference-of-convex algorithm"
     formula = r"x^+ \in \arg\min_z\, f(z) - \langle\nabla g(x), z\rangle"
-    source = "Tao, An (1997)"
+    source = "Pham Dinh, Le Thi (1997)"
     functions = ("f", "g")
 
     def step(self, x: Any, f: Any, g: Any) -> Any:

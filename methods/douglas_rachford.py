@@ -16,7 +16,7 @@ from certify.assumptions.strongly_monotone import StronglyMonotone
 from certify.language import DISTANCE, STEP, Method, Positive, rate, root
 
 GISELSSON_BOYD = "Giselsson, Boyd (2017), Theorem 2"
-GISELSSON = "Giselsson (2017), Theorem"
+GISELSSON = "Giselsson (2017)"
 RYU = "Ryu, Taylor, Bergeling, Giselsson (2020), Theorem"
 
 
@@ -99,7 +99,7 @@ class DouglasRachford(Method):
         measure=DISTANCE,
         initial=DISTANCE,
         tight=True,
-        source=GISELSSON + " 6.5",
+        source=GISELSSON,
         holds=lambda self, A, B, N: B.mu <= B.L,
         at=[
             {"B.mu": "1/2", "B.L": 1, "gamma": 1, "theta": 1, "N": 1},
@@ -118,7 +118,7 @@ class DouglasRachford(Method):
         measure=DISTANCE,
         initial=DISTANCE,
         tight=True,
-        source=GISELSSON + " 7.4",
+        source=GISELSSON,
         holds=lambda self, A, B, N: B.mu * B.beta <= 1,
         at=[
             {"B.mu": "1/2", "B.beta": 1, "gamma": 1, "theta": 1, "N": 1},

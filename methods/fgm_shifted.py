@@ -31,7 +31,7 @@ class ShiftedFastGradient(Method):
         r" x_{k+1} = y_k - \tfrac1L\nabla f(y_k), \quad"
         r" \lambda_0 = 1,\ \lambda_{k+1} = \tfrac{1 + \sqrt{1 + 4\lambda_k^2}}{2}"
     )
-    source = "Nesterov (1983), as indexed in the documentation of AutoLyap (2025)"
+    source = "Nesterov (1983), as indexed in Upadhyaya, Taylor, Banert, Giselsson (2025)"
 
     def start(self, x: Any, f: Any) -> State:
         """x₋₁ = x₀, λ₀ = 1."""
@@ -51,7 +51,7 @@ class ShiftedFastGradient(Method):
         SmoothConvex,
         measure=GAP,
         initial=DISTANCE,
-        source="documentation of AutoLyap (2025)",
+        source="Upadhyaya, Taylor, Banert, Giselsson (2025), documentation of AutoLyap",
         at=[{"L": 1, "N": 1}, {"L": 1, "N": 2}, {"L": 1, "N": 5}],
     )
     def gap_rate(self, f: Any, N: int) -> Any:

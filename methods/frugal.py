@@ -30,7 +30,7 @@ class Frugal(LinearMinimisation):
     name = "frugal"
     title = "FRUGAL without momentum, for a fixed split"
     formula = r"x_i^+ = x_i - \gamma_i\nabla_i f(x) \;\text{ or }\; x_i^+ = x_i - t_i\,\mathrm{sign}\,\nabla_i f(x)"
-    source = "Zmushko et al. (2024)"
+    source = "Zmushko, Beznosikov, Takáč, Horváth (2025)"
     layer_norms = ("l2", "linf")
     gamma = NonNegative("gamma", "step size of a layer with a state", each=True)
     t = NonNegative("t", "radius of a layer without", each=True)
@@ -56,7 +56,7 @@ class Frugal(LinearMinimisation):
         Conjecture(
             "momentum",
             "With momentum in the layers that have a state and a split that changes the rate stays O(1/√N).",
-            source="Zmushko et al. (2024)",
+            source="Zmushko, Beznosikov, Takáč, Horváth (2025)",
             note="not derived here",
         ),
     )

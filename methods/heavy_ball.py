@@ -54,7 +54,7 @@ class HeavyBall(Method):
                 cycle=(Fraction(792, 1225), Fraction(-2208, 1225), Fraction(2592, 1225)),
                 steps=10,
             ),
-            source="Lessard, Recht, Packard (2016), section 4.6",
+            source="Lessard, Recht, Packard (2016), equation (4.11)",
         ),
     )
 

@@ -60,7 +60,7 @@ class ConstantMomentum(Method):
         SmoothStronglyConvex,
         measure=GAP,
         initial=ENERGY,
-        source="Nesterov (2004), Theorem 2.2.3; d'Aspremont, Scieur, Taylor (2021), Corollary 4.15",
+        source="Nesterov (2004), section 2.2; d'Aspremont, Scieur, Taylor (2021), Corollary 4.15",
         at=[{"L": 1, "mu": "1/10", "N": 2}, {"L": 1, "mu": "1/4", "N": 3}],
     )
     def gap_rate(self, f: Any, N: int) -> Any:

@@ -66,7 +66,7 @@ class NoLips(Method):
         measure=COMPOSITE_GAP,
         initial=DIVERGENCE,
         tight=True,
-        source="Bauschke, Bolte, Teboulle (2017), Theorem 1; Dragomir, Taylor, d'Aspremont, Bolte (2021), Theorem 1",
+        source="Bauschke, Bolte, Teboulle (2017); Dragomir, Taylor, d'Aspremont, Bolte (2022), Theorem 1",
         holds=lambda self, f, d, c, N: self.step_size * self.smoothness <= 1,
         at=[{"L": 1, "gamma": 1, "N": 1}, {"L": 2, "gamma": "1/4", "N": 2}, {"L": 1, "gamma": 1, "N": 3}],
     )
@@ -81,7 +81,7 @@ class NoLips(Method):
         measure=best(STEP, first=1),
         initial=DIVERGENCE,
         tight=True,
-        source="Dragomir, Taylor, d'Aspremont, Bolte (2021), Proposition 4",
+        source="Dragomir, Taylor, d'Aspremont, Bolte (2022), Proposition 4",
         holds=lambda self, f, d, c, N: (self.step_size * self.smoothness <= 1, N >= 2),
         at=[{"L": 1, "gamma": 1, "N": 2}, {"L": 2, "gamma": "1/2", "N": 3}],
     )

@@ -57,7 +57,7 @@ class ProjectedSubgradient(Method):
         Indicator,
         measure=WEIGHTED_GAP,
         initial=DISTANCE,
-        source="Lacoste-Julien, Schmidt, Bach (2012), section 3.2",
+        source="Lacoste-Julien, Schmidt, Bach (2012)",
         whole=True,
         at=[{"M": 1, "mu": 1, "N": 2}, {"M": 1, "mu": "1/2", "N": 3}],
     )

@@ -83,7 +83,7 @@ class ProxSkip(Method):
         SmoothStronglyConvex,
         Convex,
         measure=ENERGY,
-        source="Mishchenko, Malinovsky, Stich, Richtárik (2022), Theorem 3.3 for γ ≤ 1/L",
+        source="Mishchenko, Malinovsky, Stich, Richtárik (2022), for γ ≤ 1/L",
     )
     def energy(self, f: Any, psi: Any, before: State, after: Outcomes) -> Goal:
         """E Ψ(x⁺, h⁺) ≤ max{(1 − γμ)², (1 − γL)², 1 − p²} Ψ(x, h) with Ψ = ‖x − x⋆‖² + (γ/p)²‖h − ∇f(x⋆)‖², γ < 2/L."""
@@ -108,7 +108,7 @@ class ProxSkip(Method):
         measure=ENERGY,
         initial=ENERGY,
         tight=True,
-        source="Mishchenko, Malinovsky, Stich, Richtárik (2022), Theorem 3.3 for γ ≤ 1/L",
+        source="Mishchenko, Malinovsky, Stich, Richtárik (2022), for γ ≤ 1/L",
         holds=lambda self, f, psi, N: (self.step_size * f.L < 2, self.probability <= 1, N == 1),
         at=[
             {"L": 1, "mu": "1/10", "gamma": 1, "p": "1/5", "N": 1},

@@ -116,7 +116,7 @@ class StochasticGradient(Method):
             given=(2 * γ * f.L < 1,),
         )
 
-    @theorem(StronglyConvex, ExpectedSmoothness, measure=DISTANCE, source="Gower et al. (2019), Theorem 3.1")
+    @theorem(StronglyConvex, ExpectedSmoothness, measure=DISTANCE, source="Gower et al. (2019)")
     def distance_expected(self, f: Any, x: Any, y: Any) -> Goal:
         """E‖x⁺ − x⋆‖² ≤ (1 − γμ)‖x − x⋆‖² + 2γ²σ² for γ ≤ 1/(2L), L the expected smoothness."""
         γ = self.step_size

@@ -27,7 +27,7 @@ class BatchGradient(Method):
         """One step along an inexact gradient."""
         return x - f.biased_gradient(x) / f.L
 
-    @theorem(PolyakLojasiewicz, GradientError, measure=GAP, source="Friedlander, Schmidt (2012), Theorem 2.2")
+    @theorem(PolyakLojasiewicz, GradientError, measure=GAP, source="Friedlander, Schmidt (2012)")
     def gap_pl(self, f: Any, x: Any, y: Any) -> Goal:
         """E f(x⁺) − f⋆ ≤ (1 − μ/L)(f(x) − f⋆) + σ²/(2L): nothing is lost to cross terms."""
         return Contraction(

@@ -104,7 +104,7 @@ class FiniteSumGradient(Method):
         *CURVED,
         measure=EXPECTED_DISTANCE,
         initial=DRIFT,
-        source="Gower et al. (2019), Theorem 3.1",
+        source="Gower et al. (2019)",
         holds=lambda self, f1, f2, N: (N == 1, f1.L == f2.L, f1.mu == f2.mu, self.step_size * f1.L <= 1 / 2),
         at=SAMPLES,
     )

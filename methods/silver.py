@@ -24,7 +24,7 @@ class Silver(Method):
     name = "silver"
     title = "gradient descent with silver steps"
     formula = r"x_k = x_{k-1} - \tfrac1L\left(1 + (1 + \sqrt2)^{\nu(k) - 1}\right)\nabla f(x_{k-1})"
-    source = "Altschuler, Parrilo (2023)"
+    source = "Altschuler, Parrilo, Acceleration by Stepsize Hedging II (2023)"
 
     def start(self, x: Any, f: Any) -> State:
         """x₀."""
@@ -59,7 +59,7 @@ class Silver(Method):
         measure=GAP,
         initial=DISTANCE,
         tight=True,
-        source="observed for N = 1, 3 and 7, not proved in the papers above",
+        source="observed in the worst cases themselves, for N = 1, 3 and 7",
         holds=lambda self, f, N: N & (N + 1) == 0,
         at=[{"L": 1, "N": 1}, {"L": 1, "N": 3}, {"L": "1/2", "N": 7}],
     )

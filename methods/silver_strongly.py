@@ -52,7 +52,7 @@ class SilverStronglyConvex(Method):
     name = "silver-strongly"
     title = "gradient descent with silver steps for strongly convex functions"
     formula = r"x_k = x_{k-1} - \tfrac{h_k}{L}\nabla f(x_{k-1})"
-    source = "Altschuler, Parrilo (2023)"
+    source = SOURCE
     steps = Horizon("N", "number of steps")
 
     def start(self, x: Any, f: Any) -> State:

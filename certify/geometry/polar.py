@@ -116,7 +116,9 @@ def by_svd(g: Tensor) -> Tensor:
 
 def newton_schulz(steps: int = 5) -> Iteration:
     """Muon's quintic, which is quick to raise small singular values and never settles at 1."""
-    return Iteration(f"newton-schulz-{steps}", (odd("3.4445", "-4.7750", "2.0315"),) * steps, source="Jordan (2024)")
+    return Iteration(
+        f"newton-schulz-{steps}", (odd("3.4445", "-4.7750", "2.0315"),) * steps, source="Jordan et al. (2024)"
+    )
 
 
 def classical(steps: int = 5) -> Iteration:

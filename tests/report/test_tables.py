@@ -15,7 +15,7 @@ from certify.analysis import catalogue
 from certify.analysis.results import Formula, Verdict
 from certify.analysis.survey import survey
 from certify.report.tables import COLUMNS, FORMATS, choose, render, rows
-from certify.report.tables.bibliography import bibtex, cited, references
+from certify.report.tables.bibliography import bibtex, cited, entries, references
 from certify.report.tables.columns import DEFAULT, IN_TERMINAL
 from certify.report.tables.latex import flattened
 
@@ -170,15 +170,26 @@ def test_a_fragment_cites_with_the_keys_of_its_bib_file(lines, tmp_path):
     assert "undefined" not in compiled(text, tmp_path)
 
 
-def test_every_source_with_a_year_is_in_the_file_of_references():
-    missing = set()
+def _sources():
+    """Every source of the catalogue: of methods, theorems, rates and conjectures."""
     for name in catalogue.method_names():
         method = catalogue.load_method(name)
-        for each in [*method.theorems().values(), *method.rates().values()]:
-            for part in each.source.split(";"):
-                if re.search(r"\((1[89]|20)\d\d\)", part) and r"\cite" not in cited(part) and "AutoLyap" not in part:
-                    missing.add(part.strip())
-    assert missing == set()
+        yield method.source
+        for each in [*method.theorems().values(), *method.rates().values(), *method.conjectures]:
+            yield each.source
+
+
+def test_every_year_of_a_source_belongs_to_one_reference():
+    for source in {source for source in _sources() if source}:
+        years = re.findall(r"\(((?:1[89]|20)\d\d)\)", source)
+        keys = re.findall(r"\\cite(?:\[[^]]*\])?\{(\w+)\}", cited(source))
+        assert [key[-4:] for key in keys] == years, source
+        assert years or not re.search(r"\d{4}", source), source
+
+
+def test_every_reference_is_cited():
+    keys = {reference.key for reference in entries(source for source in _sources() if source)}
+    assert {reference.key for reference in references()} == keys
 
 
 def test_references_have_keys_of_their_own():
@@ -186,7 +197,25 @@ def test_references_have_keys_of_their_own():
     assert len(set(found)) == len(found)
     for reference in references():
         assert re.fullmatch(r"[A-Za-z]+\d{4}", reference.key)
+        assert all(author.count(", ") == 1 for author in reference.authors)
         assert reference.key.endswith(str(reference.year))
+
+
+def test_an_entry_of_a_bib_file():
+    found = {reference.key: reference.bibtex for reference in references()}
+    assert found["BeckTeboulle2009"] == (
+        "@article{BeckTeboulle2009,\n"
+        "  author = {Beck, Amir and Teboulle, Marc},\n"
+        "  title = {A fast iterative shrinkage-thresholding algorithm for linear inverse problems},\n"
+        "  journal = {SIAM Journal on Imaging Sciences},\n"
+        "  year = {2009},\n"
+        "  volume = {2},\n"
+        "  number = {1},\n"
+        "  pages = {183--202},\n"
+        "}"
+    )
+    assert "title = {Dissecting {Adam}: the sign" in found["BallesHennig2018"]
+    assert "  eprint = {2006.06041},\n  archiveprefix = {arXiv}," in found["BarreTaylorBach2020"]
 
 
 def test_sources_as_citations():

@@ -37,13 +37,35 @@ class Reference:
         """An entry of a .bib file."""
         field = {"article": "journal", "inproceedings": "booktitle", "book": "publisher", "phdthesis": "school"}
         fields = {
-            "author": " and ".join(self.authors),
-            "title": self.title,
-            field.get(self.kind, "howpublished"): self.venue,
+            "author": escape.text(" and ".join(self.authors)),
+            "title": _protected(escape.text(self.title)),
+            field.get(self.kind, "howpublished"): escape.text(self.venue),
             "year": str(self.year),
         }
-        lines = (f"  {name} = {{{escape.text(value)}}}," for name, value in fields.items())
+        if found := _IN_A_JOURNAL.fullmatch(self.venue):
+            fields |= {
+                name: escape.text(value).replace("–", "--") for name, value in found.groupdict().items() if value
+            }
+        elif found := _ON_ARXIV.fullmatch(self.venue):
+            fields |= {"eprint": found[1], "archiveprefix": "arXiv"}
+        lines = (f"  {name} = {{{value}}}," for name, value in fields.items())
         return "\n".join((f"@{self.kind}{{{self.key},", *lines, "}"))
+
+
+_IN_A_JOURNAL = re.compile(r"(?P<journal>.+?) (?P<volume>\d+)(?:\((?P<number>[\w–]+)\))?, (?P<pages>A?\d+–A?\d+)")
+_ON_ARXIV = re.compile(r"arXiv:([\d.]+)")
+
+
+def _protected(title: str) -> str:
+    """A title whose names keep their capitals in styles that write titles in small letters."""
+    first, *rest = title.split(" ")
+    return " ".join([_braced(first) if re.search(r"[A-Z]", first[1:]) else first, *map(_braced, rest)])
+
+
+def _braced(word: str) -> str:
+    name = word.rstrip(":,.!?")
+    capital = re.search(r"[A-Z]", re.sub(r"\\[A-Za-z]+", "", name))
+    return f"{{{name}}}{word[len(name) :]}" if capital else word
 
 
 def cited(source: str) -> str:
