@@ -29,7 +29,7 @@ from certify.language import (
     norm2,
     theorem,
 )
-from certify.methods.ppm import horizon_potential
+from certify.methods._proximal import horizon_potential
 
 PAPER = "Gruntkowska, Li, Rane, Richtárik (2025)"
 ANY_NORM = ("euclidean", "any")

@@ -14,36 +14,12 @@ from certify.language import (
     Goal,
     Method,
     Positive,
-    Potential,
     Telescoping,
     norm2,
     rate,
     theorem,
 )
-
-TAYLOR = "Taylor, Hendrickx, Glineur (2017), Theorem 4.1"
-
-
-def horizon_potential(f: Any, x: Any, y: Any, s: Any, rest: Any, tick: Any, least_tick: Any = None) -> Goal:
-    """Φ = 4S (s/(2S − s) (f − f⋆) + (S − s)/(2S − s)² ‖x − x⋆‖²) with S = s + tick + rest."""
-    S = s + tick + rest
-
-    def Φ(s: Any, x: Any) -> Any:
-        gap, distance = f.value(x) - f.minimum, norm2(x - f.minimizer)
-        return 4 * S * (s / (2 * S - s) * gap + (S - s) / (2 * S - s) ** 2 * distance)
-
-    return Potential(
-        phi=Φ,
-        x=x,
-        y=y,
-        clock=s,
-        left=rest,
-        measure=f.value(x) - f.minimum,
-        scale=4 * S,
-        initial=norm2(x - f.minimizer),
-        tick=tick,
-        least_tick=least_tick,
-    )
+from certify.methods._proximal import TAYLOR, VaryingProximalPoint, horizon_potential
 
 
 class ProximalPoint(Method):
@@ -54,6 +30,7 @@ class ProximalPoint(Method):
     formula = r"x^+ = \mathrm{prox}_{\gamma f}(x) = \arg\min_z\, f(z) + \tfrac{1}{2\gamma}\|z - x\|^2"
     source = "Martinet (1970), Rockafellar (1976)"
     step_size = Positive("gamma", "step size")
+    variants = (VaryingProximalPoint,)
 
     def step(self, x: Any, f: Any) -> Any:
         """One proximal step."""
@@ -61,12 +38,12 @@ class ProximalPoint(Method):
 
     @theorem(Convex, measure=GAP, indexed=True, source=TAYLOR)
     def gap(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
-        """f(x_N) − f⋆ ≤ ‖x₀ − x⋆‖²/(4γN), half of the textbook bound; the sum of the steps for varying steps."""
+        """f(x_N) − f⋆ ≤ ‖x₀ − x⋆‖²/(4γN), half of the textbook bound."""
         return horizon_potential(f, x, y, k, m, self.step_size)
 
     @theorem(Convex, measure=GAP, source="Güler (1991)")
     def gap_textbook(self, f: Any, x: Any, y: Any) -> Goal:
-        """The average gap is at most ‖x₀ − x⋆‖²/(2γN), from one inequality for any γ: Σγ for varying steps."""
+        """The average gap is at most ‖x₀ − x⋆‖²/(2γN)."""
         return Telescoping(
             quantities=(f.value(y) - f.minimum,),
             weights=(2 * self.step_size,),

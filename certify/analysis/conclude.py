@@ -9,7 +9,7 @@ import sympy as sp
 
 from certify.analysis.formulas import condition_formula, expression_formula, expression_text, latex, scalar_formula
 from certify.analysis.optima import optimal_bound, optimal_rate
-from certify.analysis.quantities import RHO, R, plain
+from certify.analysis.quantities import RHO, R, initial_value, is_steady, plain, steady_names, sum_of_steps
 from certify.analysis.ranges import NoProgress, admissible_conditions, admissible_range
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Polynomial
@@ -53,7 +53,7 @@ def conclude(proved: Proved) -> Consequences:
     ends = _applied(proved)
     facts = proved.problem.trace.facts
     own = [facts[n] for n in proved.problem.conditions]
-    changing = [f for f in own if not _constant(proved.problem, f.polynomial)]
+    changing = [f for f in own if not is_steady(proved.problem, f.polynomial)]
     if ends.bound is None or not changing:
         return ends
     formulas = [condition_formula(f.polynomial, [], strict=f.strict) for f in changing]
@@ -116,38 +116,19 @@ def progress(
 
 def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> None:
     """Refuse numbers that change from step to step, or from case to case where one is reported: lemmas need one."""
+    changing = set(problem.method.changing())
     for conditions, goal in cases:
+        if changing & exact(getattr(goal, "initial", getattr(goal, "before", 0))).variables:
+            raise NoProgress("the one-step inequality holds, but what it starts from changes from step to step")
         if isinstance(goal, Averaging):
             continue
         names = ("error", "weights", "weight", "offset", "slope", "modulus", "final_weight", "amount", "step", "rate")
         found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
         numbers = [exact(v) for f in found for v in (f if isinstance(f, tuple) else (f,)) if v is not None]
-        if any(not _constant(problem, v) for v in (*conditions, *numbers)):
+        if any(not is_steady(problem, v) for v in (*conditions, *numbers)):
             raise NoProgress("the one-step inequality holds, but with numbers that change from step to step")
     if len(cases) > 1 and not isinstance(cases[0][1], Contraction):
         raise NoProgress("the one-step inequality holds, but with different weights in different ranges of parameters")
-
-
-def _constant(problem: Problem, value: Scalar | Polynomial) -> bool:
-    """Whether a quantity is made of names that mean the same number at every step."""
-    allowed = _parameters(problem)
-    return all(problem.trace.consists_of(n, allowed) for n in value.variables)
-
-
-def _initial(problem: Problem) -> Scalar:
-    """V₀: at the start the clock is 0, and N − 1 steps are left after the first."""
-    initial = exact(problem.initial)
-    if not problem.theorem.indexed:
-        return initial
-    return initial.substitute({"m": Scalar.variable("N") - 1 - Scalar.variable("k")}).substitute(
-        {"k": Scalar.constant(0)}
-    )
-
-
-def _parameters(problem: Problem) -> frozenset[str]:
-    """The names that mean the same number at every step."""
-    owners = (problem.method, *problem.assumptions)
-    return frozenset().union(*(exact(o.value_of(p)).variables for o in owners for p in o.parameters().values()))
 
 
 def _contraction(
@@ -212,7 +193,7 @@ def _telescoping(
 ) -> Consequences:
     weight = sum((plain(w) for w in goal.weights or ()), sp.Integer(0))
     end = recursions.telescoping(
-        sp.factor(weight), plain(_initial(problem)), sp.factor(plain(goal.error)), plain(goal.final_weight)
+        sp.factor(weight), plain(initial_value(problem)), sp.factor(plain(goal.error)), plain(goal.final_weight)
     )
     measured = _measured(problem, "x_N" if goal.last else "x_k")
     head, head_tex = ("", "") if goal.last else ("min ", r"\min_{k} ")
@@ -230,7 +211,7 @@ def _self_scaled(
     problem: Problem, goal: SelfScaled, step_size: Formula | None, strict: tuple[Certificate, ...]
 ) -> Consequences:
     scale = getattr(problem.goal if problem.start is None else problem.start.goal, "scale", goal.scale)
-    if not _constant(problem, exact(scale)):
+    if not is_steady(problem, exact(scale)):
         raise NoProgress("the one-step inequality holds, but the first scale depends on where the method starts")
     end = recursions.self_scaled(plain(goal.weight), plain(problem.initial), plain(scale))
     measured, value = _measured(problem, "x_k"), sp.factor(end.bound)
@@ -242,8 +223,8 @@ def _self_scaled(
 
 def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> Consequences:
     N = Scalar.variable("N")
-    total, spent, initial = exact(goal.total(N)), exact(goal.spent(N)), _initial(problem)
-    allowed = _parameters(problem) | {"N"}
+    total, spent, initial = exact(goal.total(N)), exact(goal.spent(N)), initial_value(problem)
+    allowed = steady_names(problem) | {"N"}
     if not all(problem.trace.consists_of(n, allowed) for n in total.variables | spent.variables):
         raise NoProgress("the one-step inequality holds, but the sums of its weights or errors vary otherwise")
     end = recursions.averaging(plain(total), plain(initial), plain(spent))
@@ -283,7 +264,7 @@ def _dominated(problem: Problem, goal: DominatedDecrease, step_size: Formula | N
 
 def _saturating(problem: Problem, goal: SaturatingDecrease, step_size: Formula | None) -> Consequences:
     weight, offset, slope = (plain(v) for v in (goal.weight, goal.offset, goal.slope))
-    end = recursions.saturating_decrease(weight, offset, slope, plain(_initial(problem)))
+    end = recursions.saturating_decrease(weight, offset, slope, plain(initial_value(problem)))
     measured = _measured(problem, "x_k")
     bound = Formula(
         f"min {measured.text} ≤ {expression_text(end.bound)}", rf"\min_{{k}} {measured.latex} \le {latex(end.bound)}"
@@ -294,19 +275,27 @@ def _saturating(problem: Problem, goal: SaturatingDecrease, step_size: Formula |
 
 
 def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> Consequences:
-    least = goal.tick if goal.least_tick is None else goal.least_tick
-    left = Scalar.variable("N") * least - goal.tick  # at the start the clock is 0 and S = N · least
+    least = exact(goal.tick if goal.least_tick is None else goal.least_tick)
+    sizes = least.variables.intersection(problem.method.changing())
+    # at the start the clock is 0, and S = N · least; or the sum of all ticks, if they change
+    total = next(n for n in ("S", "T", "U") if n not in steady_names(problem)) if sizes else "N"
+    horizon = Scalar.variable(total) * (1 if sizes else least)
     scale, initial = (
-        exact(v).substitute({"m": left}).substitute({"k": Scalar.constant(0)}) for v in (goal.scale, goal.initial)
+        exact(v).substitute({"m": horizon - goal.tick}).substitute({"k": Scalar.constant(0)})
+        for v in (goal.scale, goal.initial)
     )
-    if scale.variables - _parameters(problem) - {"N"}:
+    if scale.variables - steady_names(problem) - {total}:
         raise NoProgress("the one-step inequality holds, but its scale changes from step to step")
     end = recursions.potential(plain(scale), plain(initial))
     value = sp.factor(end.bound)
     after = _measured(problem, "x_N")
     bound = Formula(f"{after.text} ≤ {expression_text(value)}", rf"{after.latex} \le {latex(value)}")
     rate = _formula("", "", sp.factor(value))
-    return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
+    if not sizes:
+        return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
+    words = sum_of_steps(total, least)
+    bound = Formula(f"{bound.text}, {words.text}", rf"{bound.latex}, \quad {words.latex}")
+    return Consequences(step_size, rate, None, bound, None, end)
 
 
 def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None) -> Consequences:
@@ -326,7 +315,7 @@ def _count(problem: Problem, steps: Any) -> Formula | None:
 
 def _accuracy(problem: Problem) -> str:
     """What the accuracy is called: epsilon, unless a parameter is."""
-    return next(name for name in ("epsilon", "delta", "eta", "omega", "zeta") if name not in _parameters(problem))
+    return next(name for name in ("epsilon", "delta", "eta", "omega", "zeta") if name not in steady_names(problem))
 
 
 def _above(problem: Problem, steps: Formula | None, floor: Formula) -> Formula | None:

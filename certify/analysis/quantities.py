@@ -6,8 +6,12 @@ from typing import Any
 
 import sympy as sp
 
+from certify.analysis.formulas import name_latex
+from certify.analysis.results import Formula
+from certify.kernel import Polynomial
 from certify.language.problems import Problem
-from certify.language.scalar import exact
+from certify.language.scalar import Scalar, exact
+from certify.language.text import name_text
 from certify.prove import recursions
 from certify.prove.symbolic import to_sympy
 
@@ -38,3 +42,33 @@ def sample(problem: Problem, unknown: Any) -> dict[Any, Any]:
     values = {"mu": sp.Rational(1, 3), "L": sp.Integer(2)}
     names = {s for a in problem.assumptions for s in a.parameters()} | {"R", "Delta_0", "G_0", "t"}
     return {sp.Symbol(n, positive=True): values.get(n, sp.Rational(3, 2)) for n in names if n != unknown.name}
+
+
+def is_steady(problem: Problem, value: Scalar | Polynomial) -> bool:
+    """Whether a quantity is made of names that mean the same number at every step."""
+    allowed = steady_names(problem)
+    return all(problem.trace.consists_of(n, allowed) for n in value.variables)
+
+
+def initial_value(problem: Problem) -> Scalar:
+    """V₀: at the start the clock is 0, and N − 1 steps are left after the first."""
+    initial = exact(problem.initial)
+    if not problem.theorem.indexed:
+        return initial
+    return initial.substitute({"m": Scalar.variable("N") - 1 - Scalar.variable("k")}).substitute(
+        {"k": Scalar.constant(0)}
+    )
+
+
+def steady_names(problem: Problem) -> frozenset[str]:
+    """The names that mean the same number at every step."""
+    owners = (problem.method, *problem.assumptions)
+    names = frozenset().union(*(exact(o.value_of(p)).variables for o in owners for p in o.parameters().values()))
+    return names.difference(problem.method.changing())
+
+
+def sum_of_steps(total: str, tick: Scalar) -> Formula:
+    """S = γ_0 + … + γ_{N−1} in words, for a tick that is one parameter; else for the ticks as such."""
+    name = next((n for n in tick.variables if tick == Scalar.variable(n)), "tau")
+    text, tex = name_text(name), name_latex(name)
+    return Formula(f"{total} = {text}₀ + … + {text}_(N−1)", rf"{total} = {tex}_0 + \dots + {tex}_{{N-1}}")

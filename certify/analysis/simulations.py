@@ -194,7 +194,8 @@ def _simulated(kind: type[Method], bound: Theorem | Rate, group: Group, asked: R
     }
     values: dict[str, Fraction] = {}
     try:
-        posed = _question(kind, group, bound, asked)
+        about = kind if isinstance(bound, Rate) else bound.variant or kind
+        posed = _question(about, group, bound, asked)
         values = dict(posed.values)
         if isinstance(bound, Rate):
             limit: Any = RowBound(bound, claimed(bound, posed.method, posed.constants, asked.steps))

@@ -1,7 +1,8 @@
 """The inequality of one step must start where that of the step before ended: otherwise no recursion follows.
 
 A theorem is evaluated on two overlapping windows of one symbolic run. What the first window calls "after" must be, as a
-formula, what the second calls "before"; a potential's clock advances by its tick and its horizon stays.
+formula, what the second calls "before"; a potential's clock advances by its tick and its horizon stays. Parameters that
+may be another number in every step are other symbols in the second window.
 """
 
 from __future__ import annotations
@@ -60,32 +61,37 @@ def _label(method: Method, state: Any, trace: Trace, label: str) -> None:
 
 def is_chained(method: Method, assumptions: Sequence[Assumption], theorem: Theorem, trace: Trace) -> bool:
     """Whether the goals of two consecutive steps fit together; `trace` is a fresh one with the domains declared."""
+    renamed = {s: trace.scalar(f"{s}′", sign="positive") for s in method.changing()}  # no parameter has such a name
+    if renamed and theorem.steps > 1:
+        return False
+    next_method = type(method)(**method.values, **renamed)
     k = trace.scalar("k", sign="nonnegative") if theorem.indexed else None
     functions, states = symbolic_run(method, assumptions, theorem.steps, trace, k)
 
-    def goal(window: Sequence[Any], **index: Any) -> Any:
-        return theorem.goal(method, *functions, *window, **index)
+    def goal(window: Sequence[Any], own: Any = method, **index: Any) -> Any:
+        return theorem.goal(own, *functions, *window, **index)
 
     def following(state: Any, steps: int) -> Any:
         trace.step += 1
-        after = method.advance(None if k is None else k + steps, state, *functions)
+        after = next_method.advance(None if k is None else k + steps, state, *functions)
         _label(method, after, trace, str(trace.step + 1))
         return after
 
     if isinstance(states[1], Outcomes):
         index = {} if k is None else {"k": k, "m": trace.scalar("left", sign="nonnegative")}
         later_index = {} if k is None else {"k": index["k"] + 1, "m": index["m"]}
-        after = states[1].mean(lambda s: goal((s, following(s, 1)), **later_index).before)
+        after = states[1].mean(lambda s: goal((s, following(s, 1)), next_method, **later_index).before)
         return theorem.steps == 1 and goal(states, **index).after == after
     states.append(following(states[-1], theorem.steps))
     earlier, later = states[:-1], states[1:]
     if k is None:
-        return _fits(goal(earlier), goal(later))
+        return _fits(goal(earlier), goal(later, next_method))
     left = trace.scalar("left", sign="nonnegative")
-    tick, next_tick = (getattr(goal(window, k=k, m=left), "tick", 1) for window in (earlier, later))
+    windows = ((earlier, method), (later, next_method))
+    tick, next_tick = (getattr(goal(window, own, k=k, m=left), "tick", 1) for window, own in windows)
     if method.clocked() and (tick, next_tick) != (1, 1):
         return False
-    return _fits(goal(earlier, k=k, m=next_tick + left), goal(later, k=k + tick, m=left))
+    return _fits(goal(earlier, k=k, m=next_tick + left), goal(later, next_method, k=k + tick, m=left))
 
 
 def _fits(first: Goal, second: Goal) -> bool:

@@ -21,6 +21,8 @@ class Parameter:
     strict: bool = True
     each: bool = False
     """Whether there is one number for every layer of the space, so that it varies under a sum over layers."""
+    changing: bool = False
+    """Whether there may be another number in every step (γ_k), so that no bound may speak of it as one number."""
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:
@@ -89,6 +91,10 @@ class Parametrised:
                 if isinstance(value, Parameter):
                     found[value.symbol] = value
         return found
+
+    def changing(self) -> tuple[str, ...]:
+        """The symbols that may stand for another number in every step; one that was bound to a value does not."""
+        return tuple(s for s, p in self.parameters().items() if p.changing and s not in self.values)
 
     def value_of(self, parameter: Parameter) -> Any:
         """The bound value, or the symbol."""

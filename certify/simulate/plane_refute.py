@@ -49,7 +49,7 @@ def refute_in_plane(
     ball = planar(named(norm))
     if ball is None or any(a.name not in MEMBERSHIP for a in assumptions):
         return None
-    claim = Claim(method, tuple(assumptions), theorem, (), values or {})
+    claim = Claim(theorem.variant or method, tuple(assumptions), theorem, (), values or {})
     space, generator, start = Plane(ball), random.Random(seed), time.process_time()  # noqa: S311
     found = _simplest(claim, space, generator, start + (1 - RUN_SHARE) * seconds, judge)
     run = _simplest(claim, space, generator, start + seconds, judge_run) if _ends(claim, space, seed) else None

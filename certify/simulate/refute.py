@@ -66,7 +66,7 @@ def refute(
     **Returns**: a counterexample that has been replayed; it may refute the step inequality or what
     the theorem's lemma needs besides, see `Counterexample.inequality`.
     """
-    claim = Claim(method, tuple(assumptions), theorem, tuple(goals or ()), values or {})
+    claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals or ()), values or {})
     if any(a.name not in MEMBERSHIP for a in of_functions(assumptions)):
         return None
     if not all(is_known(a) for a in assumptions if is_noise(a)):

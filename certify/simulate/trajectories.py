@@ -24,7 +24,7 @@ from certify.simulate.functions import UnsupportedOracle
 from certify.simulate.noise import OUTCOMES, drawn, is_noise
 from certify.simulate.normed import TensorSpace
 from certify.simulate.recorded import Recorded
-from certify.simulate.rows import lifted, rows
+from certify.simulate.rows import lifted, plain, rows
 
 MARGIN = 1e-9
 SIGNIFICANT = 1e-3  # a ratio lhs/rhs counts where rhs exceeds this part of the terms it is made of
@@ -87,7 +87,7 @@ def run(
     **Returns**: the comparison, the same for the same seed and device; None if no family of test
     functions satisfies the assumptions and offers the oracles, or no goal has the derived number.
     """
-    claim = Claim(method, tuple(assumptions), theorem, tuple(goals), values or {})
+    claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals), values or {})
     steps = max(steps, theorem.steps)
     if device is None:
         device = "cuda" if runs >= GPU_RUNS and torch.cuda.is_available() else "cpu"
@@ -183,14 +183,25 @@ class _Run:
         self.method = self.claim.bound(self.values)
         self.points = [lifted(self.batch.start)]
         self.masks: list[Tensor] = []
+        self.used: list[Mapping[str, Tensor]] = []
 
     def _advance(self) -> None:
+        self._vary()
         if self.kinds:
             self._draw()
             return
         mark = self.f.calls
         self.points.append(self.method.advance(self.values.get("k"), self.points[-1], self.f))
         self.masks.append(self.valid & self.f.active(mark))
+
+    def _vary(self) -> None:
+        """Other numbers, up to tenfold, for the parameters that may change in every step."""
+        if changing := [s for s in self.claim.method().changing() if s not in self.claim.values]:
+            like = plain(self.values[changing[0]])
+            unit = torch.rand(like.shape, dtype=like.dtype, device=like.device, generator=self.generator)
+            self.values = self.values | {s: rows(plain(self.values[s]) * 10 ** (2 * unit - 1)) for s in changing}
+            self.method = self.claim.bound(self.values)
+        self.used.append(self.values)
 
     def _draw(self) -> None:
         """Both outcomes of a step, and one of them at random in each row."""
@@ -282,7 +293,7 @@ class _Run:
         return {
             "family": function.name,
             "function": {n: v[row].tolist() for n, v in function.parameters.items()},
-            "parameters": {n: float(v[row]) for n, v in self.values.items()},
+            "parameters": {n: float(v[row]) for n, v in self.used[last - 1].items()},
             "start": self.points[0][row].tolist(),
             "step": step,
             "points": [x[row].tolist() for x in self.points[step : last + 1]],
