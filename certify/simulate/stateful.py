@@ -177,4 +177,5 @@ def _mixed(first: Any, a: Any, b: Any) -> Any:
 
 
 def _column(value: Any, like: Tensor) -> Tensor:
-    return plain(torch.as_tensor(number(value))).expand(len(like), 1)[:, 0]
+    found = number(value)  # a bare float would become one of 32 bits
+    return plain(torch.as_tensor(found, dtype=like.dtype if type(found) is float else None)).expand(len(like), 1)[:, 0]

@@ -10,12 +10,14 @@ import pytest
 import torch
 from torch import Tensor
 
+from certify.assumptions.smooth_above import SmoothAbove
 from certify.language import Method
 from certify.methods.adagrad import AdaGrad
 from certify.methods.adagrad_norm import AdaGradNorm
 from certify.methods.adam import Adam
 from certify.methods.rmsprop import RMSProp
 from certify.simulate.rows import plain, rows
+from certify.simulate.stateful import run_states
 
 RUNS, STEPS, DIMENSION = 1000, 25, 3
 
@@ -119,3 +121,11 @@ def test_runs_outside_the_range_break_it() -> None:
     state = method.start(f.start, f)
     goal = AdaGradNorm.theorems()["gradient"].goal(method, f, state, method.step(state, f))
     assert excess(goal.sides) > 1e-3
+
+
+def test_a_state_that_is_a_bare_number_keeps_its_digits():
+    """AdaGrad-Norm starts from a plain b: with 32 bits b₀ ≤ b₁ would fail by rounding."""
+    found = run_states(AdaGradNorm, [SmoothAbove], AdaGradNorm.theorems()["gradient"], runs=100, steps=3)
+    assert found is not None
+    assert found.runs > 0
+    assert found.violations == 0
