@@ -8,6 +8,7 @@ from certify.assumptions.ball_convex import BallConvex
 from certify.assumptions.ball_convex_lsc import BallConvexLsc
 from certify.assumptions.bounded_domain import BoundedDomain
 from certify.assumptions.convex import Convex
+from certify.assumptions.growth_at_radius import GrowthAtRadius
 from certify.assumptions.lipschitz_convex import LipschitzConvex
 from certify.assumptions.sharp_growth import SharpGrowth
 from certify.assumptions.smooth_convex import SmoothConvex
@@ -18,6 +19,7 @@ from certify.language import (
     STEP,
     SUBGRADIENT,
     Contraction,
+    FiniteContraction,
     FiniteDecrease,
     Goal,
     Method,
@@ -128,6 +130,25 @@ class BroximalPoint(Method):
         """f(x⁺) − f⋆ ≤ f(x) − f⋆ − st for a sharp minimum: optimal after ⌈(f(x₀) − f⋆)/(st)⌉ steps."""
         before, after = f.value(x) - f.minimum, f.value(y) - f.minimum
         return FiniteDecrease(before=before, after=after, amount=f.s * self.radius, given=(norm(y - f.minimizer) > 0,))
+
+    @theorem(BallConvex, GrowthAtRadius, measure=GAP, norms=ANY_NORM)
+    def gap_growth(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x⁺) − f⋆ ≤ f(x) − f⋆ − ν if f ≥ f⋆ + ν at distance t: optimal after ⌈(f(x₀) − f⋆)/ν⌉ steps."""
+        before, after = f.value(x) - f.minimum, f.value(y) - f.minimum
+        shrunk = (1 - self.radius / norm(x - f.minimizer)) * before
+        return FiniteDecrease(before=before, after=after, amount=f.nu, lemmas=((after, shrunk),))
+
+    @theorem(BallConvex, BoundedDomain, GrowthAtRadius, measure=GAP, norms=ANY_NORM)
+    def gap_growth_bounded(self, f: Any, x: Any, y: Any) -> Goal:
+        """Optimal after 1 + ⌈ln((f(x₀) − f⋆)/ν)/(−ln(1 − t/D))⌉ steps if f ≥ f⋆ + ν at distance t, where the level set
+        of x₀ has radius D."""
+        return FiniteContraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=1 - self.radius / f.D,
+            least=f.nu,
+            excess=norm(x - f.minimizer) / self.radius,
+        )
 
     @theorem(BallConvex, measure=SUBGRADIENT, steps=2, source=PAPER, norms=ANY_NORM)
     def subgradient(self, f: Any, x: Any, y: Any, z: Any) -> Goal:

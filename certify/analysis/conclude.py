@@ -15,6 +15,7 @@ from certify.analysis.results import Formula
 from certify.kernel import Certificate, Polynomial
 from certify.language.goals import (
     Contraction,
+    FiniteContraction,
     FiniteDecrease,
     Goal,
     Monotone,
@@ -70,6 +71,8 @@ def _applied(proved: Proved) -> Consequences:
     goal = cases[0][1]
     conditions, certificates = progress(problem, cases)
     step_size = admissible_range(problem, conditions)
+    if isinstance(goal, FiniteContraction):
+        return _finite_contraction(problem, goal, step_size, certificates)
     if isinstance(goal, Contraction):
         return _contraction(problem, cases, step_size, certificates)
     if isinstance(goal, Telescoping):
@@ -157,6 +160,16 @@ def _contraction(
         )
         steps = _above(problem, steps, floor)
     return Consequences(step_size, rate, optimal_rate(problem, cases), bound, steps, end, strict)
+
+
+def _finite_contraction(
+    problem: Problem, goal: FiniteContraction, step_size: Formula | None, strict: tuple[Certificate, ...]
+) -> Consequences:
+    end = recursions.finite_contraction(RHO, plain(goal.least), plain(goal.before))
+    rate = scalar_formula(exact(goal.rate))
+    bound = _formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
+    shown = Formula(f"ρ = {rate.text}", rf"\rho = {rate.latex}")
+    return Consequences(step_size, shown, None, bound, _count(problem, end.complexity), end, strict)
 
 
 def _rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> Formula:

@@ -10,7 +10,15 @@ from certify.analysis.formulas import condition_formula, expression_formula, sca
 from certify.analysis.quantities import positive
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
-from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
+from certify.language.goals import (
+    Contraction,
+    FiniteContraction,
+    FiniteDecrease,
+    Goal,
+    Potential,
+    ProductDecrease,
+    Telescoping,
+)
 from certify.language.parameters import Share
 from certify.language.problems import Problem
 from certify.language.rings import factor
@@ -32,10 +40,7 @@ def admissible_conditions(
     """Conditions under which a derived rate is below 1 (a derived weight above 0), certified strictly."""
     found: list[Polynomial] = []
     certificates = []
-    for conditions, goal in cases:
-        progress = _progress(goal)
-        if progress is None:
-            continue
+    for conditions, goal, progress in ((c, g, p) for c, g in cases for p in _progress(g)):
         facts = case_facts(conditions)
         if (certificate := strictly_positive(problem, progress, facts)) is not None:
             certificates.append(certificate)
@@ -59,27 +64,29 @@ def admissible_conditions(
     return found, tuple(certificates)
 
 
-def _progress(goal: Goal) -> Scalar | None:
+def _progress(goal: Goal) -> tuple[Scalar, ...]:
     """What must be positive for the recursion to get anywhere: 1 − rate, the decrease, the scale or all weights."""
+    if isinstance(goal, FiniteContraction):
+        return 1 - exact(goal.rate), exact(goal.least), exact(goal.excess) - 1
     if isinstance(goal, Contraction) and goal.uniform is None:
-        return 1 - exact(goal.rate)
+        return (1 - exact(goal.rate),)
     if isinstance(goal, FiniteDecrease):
-        return exact(goal.amount)
+        return (exact(goal.amount),)
     if isinstance(goal, ProductDecrease):
-        return exact(goal.step)
+        return (exact(goal.step),)
     if isinstance(goal, Averaging):
-        return exact(goal.total(goal.clock + 1))
+        return (exact(goal.total(goal.clock + 1)),)
     if isinstance(goal, DominatedDecrease):
-        return exact(goal.weight) * exact(goal.modulus)
+        return (exact(goal.weight) * exact(goal.modulus),)
     if isinstance(goal, SaturatingDecrease):
-        return exact(goal.weight)
+        return (exact(goal.weight),)
     if isinstance(goal, Potential):
-        return exact(goal.scale)
+        return (exact(goal.scale),)
     if isinstance(goal, SelfScaled):
-        return exact(goal.weight)
+        return (exact(goal.weight),)
     if isinstance(goal, Telescoping):
-        return sum((exact(w) for w in goal.weights or ()), Scalar.constant(0))
-    return None
+        return (sum((exact(w) for w in goal.weights or ()), Scalar.constant(0)),)
+    return ()
 
 
 def admissible_range(problem: Problem, admissible: list[Polynomial]) -> Formula | None:

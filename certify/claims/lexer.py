@@ -10,7 +10,7 @@ MAX_DIGITS = 30
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "eps", "ϵ": "eps", "η": "eta", "θ": "theta",
-    "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ρ": "rho", "σ": "sigma", "τ": "tau", "ω": "omega",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ρ": "rho", "σ": "sigma", "τ": "tau", "ω": "omega",
     "Δ": "Delta", "∇": "nabla", "ζ": "zeta", "φ": "phi",
 }  # fmt: skip
 _SAME = {

@@ -5,6 +5,7 @@ from certify.language.conjectures import Conjecture, LinearGame, Trap
 from certify.language.functions import block, clip, inner, maximum, norm, norm2
 from certify.language.goals import (
     Contraction,
+    FiniteContraction,
     FiniteDecrease,
     Goal,
     Monotone,
@@ -78,6 +79,7 @@ __all__ = [
     "Draw",
     "Equation",
     "Evaluation",
+    "FiniteContraction",
     "FiniteDecrease",
     "Goal",
     "Horizon",

@@ -105,6 +105,24 @@ class Contraction(Goal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FiniteContraction(Contraction):
+    """after ≤ rate · before, while not terminated, when before ≥ least · excess and excess > 1.
+
+    So V_k > least as long as the step from x_k ends at no minimiser, and V_k ≤ rate^k V_0 ends that: x_N is optimal for
+    N ≥ 1 + ⌈ln(V_0/least)/ln(1/rate)⌉.
+    """
+
+    least: Any
+    excess: Any
+    lemma: ClassVar[str] = "finite contraction"
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """least · excess ≤ before, and those of a contraction."""
+        return (*super().ends, (self.least * self.excess, self.before))
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductDecrease(Goal):
     """after ≤ (1 − step/distance) · before, where the distance grows by at most `step` each time.
 

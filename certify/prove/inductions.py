@@ -59,6 +59,11 @@ _STEPS: dict[str, tuple[Mapping[str, Terms], tuple[Terms, ...], Terms]] = {
         ),
         {"q*Q*V": 1, "q^2*Q*V": -1, "a1": -1, "q*a1": 1, "e": 1, "e*q*Q": -1},
     ),
+    "finite contraction": (
+        {"q": {"q": 1}},
+        ({"q*a": 1, "a1": -1}, {"Q*V": 1, "a": -1}),
+        {"q*Q*V": 1, "a1": -1},
+    ),
     "telescoping": (
         {"w": {"w": 1}},
         (

@@ -95,7 +95,7 @@ def prove(problem: Problem, *, seconds: float = 30.0, seed: int = 0) -> Proved:
 
 def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0, seed: int = 0) -> Part:
     """Prove lhs ≤ rhs from everything the problem's trace knows."""
-    about_numbers = not any(n[0] == "<" for v in side for n in scalar_of(v).variables)
+    about_numbers = not any(n[0] in "<(f" for v in side for n in scalar_of(v).variables)
     if problem.trace.norm == "coordinates" or (about_numbers and role.startswith(("lemma", "start", "kept"))):
         return _in_coordinates(problem, side, role, seconds)
 

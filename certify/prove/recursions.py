@@ -32,6 +32,16 @@ def contraction(rate: Any, initial: Any, error: Any = 0) -> Conclusion:
     return Conclusion("contraction", bound, steps, "a⁺ ≤ q·a + e ⇒ a_N ≤ q^N·a₀ + e(1 − q^N)/(1 − q)")
 
 
+def finite_contraction(rate: Any, least: Any, initial: Any) -> Conclusion:
+    """a⁺ ≤ q a, 0 ≤ q < 1, and a > m while not terminated ⇒ terminated after 1 + ⌈ln(a_0/m)/ln(1/q)⌉ steps at most.
+
+    Otherwise m < a_k ≤ q^k a_0 at k = ⌈ln(a_0/m)/ln(1/q)⌉, as the step from there does not terminate.
+    """
+    steps = 1 + sp.ceiling(sp.log(initial / least) / sp.log(1 / rate))
+    about = "a⁺ ≤ q·a, a > m until optimal ⇒ optimal after 1 + ⌈ln(a₀/m)/ln(1/q)⌉ steps"
+    return Conclusion("finite contraction", rate**N * initial, steps, about)
+
+
 def telescoping(weight: Any, initial: Any, error: Any = 0, final_weight: Any = 0) -> Conclusion:
     """w·a_k ≤ V_k − V_{k+1} + e, V_N ≥ v·a_N ⇒ min a ≤ (V_0 + N e)/(N w + v).
 

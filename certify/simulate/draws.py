@@ -26,6 +26,7 @@ UPPER = ("L", "M", "D")  # constants that may be taken larger than necessary; mu
 NOISE = ("sigma", "S")  # constants of noise
 COUNTS = ("n", "b")  # of functions in a sum and in a batch
 BOUNDED = "bounded-domain"  # what f satisfies within the distance D of x⋆ if it is restricted to that ball
+GROWTH, GROWN = "growth-at-radius", "nu"  # growth at the radius of the balls, and by how much, known once that is drawn
 POSITIONS = ("minimizer", "center")  # parameters of a test function that move with it
 GENEROUS = 1 / 3  # of the rows get constants that are up to 30 times too generous
 Function = TestFunction | Scaled
@@ -61,7 +62,7 @@ def batches(
         rows = math.ceil(runs / len(few))
         for function in _functions(assumed, rows, dimension, generator, space):
             batch = _batch(claim, function, generator, space)
-            if batch.constants.keys() == set(claim.constants):
+            if batch.constants.keys() == set(claim.constants) - ({GROWN} if _grows(claim) else set()):
                 yield batch
 
 
@@ -71,13 +72,29 @@ def parameters(claim: Claim, batch: Batch, generator: torch.Generator) -> dict[s
     chosen = dict(batch.constants)
     declared = claim.method.parameters()
     for name in claim.free:
-        if name not in chosen:
+        if name not in chosen and not (_grows(claim) and name == GROWN):
             parameter = declared.get(name, Parameter(name))
             chosen[name] = _parameter(parameter, batch, rows, generator)
     for name in INDEX if claim.theorem.indexed else ():
         chosen[name] = _clock(rows, generator)
+    if _grows(claim):
+        chosen[GROWN] = _growth(claim, batch, chosen, generator)
     columns = {n: _column(v, batch.distance) for n, v in claim.tied(chosen).items()}
     return chosen | columns
+
+
+def _grows(claim: Claim) -> bool:
+    return any(a.name == GROWTH for a in claim.assumptions) and GROWN not in claim.values
+
+
+def _growth(claim: Claim, batch: Batch, chosen: Mapping[str, Tensor], generator: torch.Generator) -> Tensor:
+    """st + ½μt² in half of the rows, less in the others, t the radius; sharpness s and convexity μ say so beyond t."""
+    radius = chosen["t"] if "t" in chosen else _column(claim.tied(chosen)["t"], batch.distance)
+    own, zero = batch.function.constants, torch.zeros_like(radius)
+    convexity = own["mu"] if "strongly-convex" in batch.function.satisfies else zero
+    most = own.get("s", zero) * radius + convexity * radius**2 / 2
+    part = 2 * _uniform(0, 1, radius.shape[0], generator)
+    return most * torch.where(part < 1, part, 1.0)
 
 
 def bounded(claim: Claim) -> bool:
@@ -112,7 +129,8 @@ def _functions(
     generator: torch.Generator,
     space: TensorSpace | None,
 ) -> list[TestFunction]:
-    assumptions = [a for a in assumptions if a.name != BOUNDED]
+    grown = {"sharp-growth", "strongly-convex"} if any(a.name == GROWTH for a in assumptions) else set()
+    assumptions = [a for a in assumptions if a.name not in (BOUNDED, GROWTH)]
     given = {assumption.name for assumption in assumptions}
     if not given or not given <= ASSUMPTIONS:
         return []
@@ -123,7 +141,7 @@ def _functions(
     else:
         norm = space.norm_of_space
         found = sample_in_norm(norm, first, batch=rows, dimension=dimension, generator=generator)
-    return [f for f in found if names <= f.satisfies]
+    return [f for f in found if names <= f.satisfies and (not grown or grown & f.satisfies)]
 
 
 def _batch(claim: Claim, function: TestFunction, generator: torch.Generator, space: TensorSpace | None) -> Batch:
@@ -177,6 +195,8 @@ def _constants(
     """
     chosen: dict[str, Tensor] = {}
     for name in claim.constants:
+        if name == GROWN and _grows(claim):
+            continue
         if name not in claim.values and name in NOISE:
             steep = function.subgradient(start).norm(dim=1, keepdim=True)
             chosen[name] = steep * 10 ** _uniform(-0.5, 1.5, start.shape[0], generator)

@@ -179,7 +179,7 @@ class _Run:
         return self._goal()[1]
 
     def _restart(self) -> None:
-        self.f = Recorded(self.batch.function, {n: rows(v) for n, v in self.batch.constants.items()})
+        self.f = Recorded(self.batch.function, {n: self.values[n] for n in self.claim.constants})
         self.method = self.claim.bound(self.values)
         self.points = [lifted(self.batch.start)]
         self.masks: list[Tensor] = []

@@ -115,6 +115,7 @@ class Translated:
         self.constants: Mapping[str, Tensor] = function.constants
         self.parameters: Mapping[str, Tensor] = function.parameters
         self.minimum: Tensor = function.minimum
+        self.satisfies: frozenset[str] = function.satisfies
         self.minimizer = Located(space, function.minimizer)
 
     def value(self, x: Located) -> Tensor:
