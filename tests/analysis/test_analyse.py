@@ -199,6 +199,8 @@ def test_theorems_are_chosen_by_measure_assumption_and_norm() -> None:
         "ball-convex+bounded-domain/gap-bounded",
         "ball-convex+bounded-domain/gap-next-bounded",
         "ball-convex+sharp-growth/gap-sharp",
+        "ball-convex+growth-at-radius/gap-growth",
+        "ball-convex+bounded-domain+growth-at-radius/gap-growth-bounded",
         "convex/subgradient-start",
         "strongly-convex/subgradient-decrease",
     ]

@@ -243,6 +243,7 @@ MONOTONE = ("subgradient-start", "distance-monotone")  # nothing becomes small
 NUMBERS = {
     "L": 2,
     "mu": Q(1, 3),
+    "nu": Q(1, 4),
     "M": 2,
     "s": 1,
     "D": 4,
@@ -265,6 +266,10 @@ def test_so_many_steps_suffice(method, name) -> None:
     assert count >= 2
     if end.lemma == "finite decrease":
         assert at(end.bound, N=count, **NUMBERS) <= 0 < at(end.bound, N=count - 1, **NUMBERS)
+        return
+    if end.lemma == "finite contraction":  # the bound before the last step is at most ν, and one step before it is not
+        before = [at(end.bound, N=n, **NUMBERS) for n in (count - 1, count - 2)]
+        assert before[0] <= sp.Rational(1, 4) < before[1]
         return
     numbers = {s: sp.Rational(str(NUMBERS[s.name])) for s in end.bound.free_symbols if s.name in NUMBERS}
     floor = sp.limit(end.bound.subs(numbers), N, sp.oo)
