@@ -12,6 +12,9 @@ import torch
 DEVICES = ("auto", "cpu", "cuda")
 WORTHWHILE = 500_000
 """Floats of one step of all runs; with fewer a GPU only waits for its next kernel."""
+SHARED = 1_000_000_000
+"""Floats of all steps of all runs from which threads share the work, about a second; with less they cost more than
+they save."""
 
 
 class NoDevice(ValueError):
@@ -47,16 +50,16 @@ def describe(device: str) -> str:
 def threads(tasks: int) -> Generator[Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]]:
     """A `map` that keeps the order, with as many threads as PyTorch has been given but no more than tasks.
 
-    Each task then computes by itself: threads inside small operations mostly wait for each other.
+    Each task computes by itself, one alone too: threads inside small operations mostly wait for each other.
     """
     allowed = torch.get_num_threads()
     count = min(allowed, tasks)
-    if count <= 1:
-        yield map
-        return
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor(count) as pool:
-            yield pool.map
+        if count <= 1:
+            yield map
+        else:
+            with ThreadPoolExecutor(count) as pool:
+                yield pool.map
     finally:
         torch.set_num_threads(allowed)

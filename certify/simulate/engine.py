@@ -6,7 +6,7 @@ all rows after the other. Only what observers ask for is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,9 @@ import torch
 from torch import Tensor
 
 from certify.language import Method
-from certify.simulate.devices import threads
+from certify.simulate.devices import SHARED, threads
+from certify.simulate.eigenbasis import Turned, in_eigenbasis
+from certify.simulate.functions import UnsupportedOracle
 from certify.simulate.noise import random_noise
 from certify.simulate.observers import Observer, Window
 from certify.simulate.oracle import BatchFunction, Oracle
@@ -38,7 +40,8 @@ class Batch:
     - `constants`: for each role the constants of its class, numbers or (B, 1) tensors;
     - `values`: parameters of the method that differ between runs, (B, 1) each;
     - `minimizer`: x⋆; by default that of the only function;
-    - `slopes`: for each role its subgradient at x⋆ (they add up to 0); by default 0.
+    - `slopes`: for each role its subgradient at x⋆ (they add up to 0); by default 0;
+    - `vectors`: the kind of vectors that the declaration gets, made from tensors (B, d).
     """
 
     functions: tuple[BatchFunction, ...]
@@ -47,6 +50,7 @@ class Batch:
     values: Mapping[str, Tensor] = field(default_factory=dict)
     minimizer: Tensor | None = None
     slopes: tuple[Tensor, ...] | None = None
+    vectors: Callable[[Tensor], Any] = rows
 
     def __len__(self) -> int:
         return len(self.starts[0])
@@ -101,23 +105,64 @@ def simulate(
     **Returns**: for each observer a tensor (steps + 1, B) on the CPU, NaN where it has nothing to say. The same seed
     and chunk give the same numbers on the same device, however many threads there are.
 
+    Quadratics run in their eigenbasis, and so within rounding of the given one, if the method and the observers do
+    nothing that depends on the basis (`certify.simulate.eigenbasis`).
+
     **Raises**: `UnsupportedOracle` if a function lacks what the method asks for.
     """
-    per_chunk = max(1, chunk // batch.floats) if device == "cpu" else len(batch)
+    batch = batch if device == "cpu" else batch.to(device)
+    share = device == "cpu" and batch.floats * len(batch) * steps > SHARED
+    with threads(len(batch) if share else 1) as each:
+        if noise is None and (turned := _turned(batch)) is not None:
+            try:
+                return _all(method, turned, steps, observers, _Plan(each, None, seed, device, chunk, progress))
+            except (TypeError, AttributeError, UnsupportedOracle):
+                pass  # the basis matters, or it is an error that comes again
+        return _all(method, batch, steps, observers, _Plan(each, noise, seed, device, chunk, progress))
+
+
+def _turned(batch: Batch) -> Batch | None:
+    """The same runs in the eigenbasis of their quadratics; None if there is none."""
+    alone = len(batch.functions) == 1 and batch.minimizer is None and batch.slopes is None
+    found = in_eigenbasis(batch.functions[0]) if alone else None
+    if found is None:
+        return None
+    function, coordinates = found
+    return replace(batch, functions=(function,), starts=tuple(map(coordinates, batch.starts)), vectors=Turned)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How the rows are run."""
+
+    each: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+    noise: Any
+    seed: int
+    device: str
+    chunk: int
+    progress: Progress | None
+
+
+def _all(
+    method: Method, batch: Batch, steps: int, observers: Mapping[str, Observer], plan: _Plan
+) -> dict[str, Tensor]:  # fmt: skip
+    """All chunks of rows, as even as possible."""
+    device, noise = plan.device, plan.noise
+    chunks = -(-len(batch) // max(1, plan.chunk // batch.floats)) if device == "cpu" else 1
+    per_chunk = -(-len(batch) // max(1, chunks))
     starts = range(0, len(batch), per_chunk)
 
     def one(first: int) -> dict[str, Tensor]:
-        index = torch.arange(first, min(first + per_chunk, len(batch)))
-        part = (batch if len(starts) == 1 else batch.take(index)).to(device)
-        generator = torch.Generator(device).manual_seed(seed + first) if noise is not None else None
+        index = torch.arange(first, min(first + per_chunk, len(batch)), device=device)
+        part = batch if len(starts) == 1 else batch.take(index)
+        generator = torch.Generator(device).manual_seed(plan.seed + first) if noise is not None else None
         return {n: v.cpu() for n, v in _chunk(method, part, steps, observers, noise, generator).items()}
 
     parts = []
-    with threads(len(starts) if device == "cpu" else 1) as each:
-        for part in each(one, starts):
-            parts.append(part)
-            if progress:
-                progress(min(len(parts) * per_chunk, len(batch)), len(batch))
+    for part in plan.each(one, starts):
+        parts.append(part)
+        if plan.progress:
+            plan.progress(min(len(parts) * per_chunk, len(batch)), len(batch))
     return {name: torch.cat([part[name] for part in parts], 1) for name in observers}
 
 
@@ -134,7 +179,7 @@ def _chunk(
     method = type(method)(**values)
     functions = oracles(batch, noise, generator)
     solution = method.solution(*functions)
-    states = [method.start(*map(rows, batch.starts), *functions)]
+    states = [method.start(*map(batch.vectors, batch.starts), *functions)]
     watching = {name: observer.begin() for name, observer in observers.items()}
     kept = 1 + max((observer.window for observer in observers.values()), default=0)
     like = plain(batch.starts[0])
@@ -154,11 +199,11 @@ def _chunk(
 
 def oracles(batch: Batch, noise: Any = None, generator: torch.Generator | None = None) -> tuple[Oracle, ...]:
     """The functions of a batch as a declaration sees them."""
-    minimizer = None if batch.minimizer is None else rows(batch.minimizer)
     found = []
     for i, (function, constants) in enumerate(zip(batch.functions, batch.constants, strict=True)):
         slope = None if batch.slopes is None else batch.slopes[i]
         shared = {n: rows(v) if isinstance(v, Tensor) else v for n, v in constants.items()}
         drawn = None if noise is None or generator is None else random_noise(noise, function, constants, generator)
-        found.append(Oracle(function, shared, minimizer=minimizer, slope=slope, noise=drawn))
+        own = {"minimizer": batch.minimizer, "slope": slope, "noise": drawn, "vectors": batch.vectors}
+        found.append(Oracle(function, shared, **own))
     return tuple(found)

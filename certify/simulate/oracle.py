@@ -93,13 +93,14 @@ class _Known:
     point: Any
     data: Tensor
     value: Rows | None = None
-    slope: Rows | None = None
+    slope: Any = None
 
 
 class Oracle:
     """Oracle calls on rows (B, d); `constants` are read as ``f.L``, exact where all rows share them.
 
-    `minimizer` is the x⋆ to speak about and `slope` the subgradient there, 0 for a function by itself.
+    `minimizer` is the x⋆ to speak about and `slope` the subgradient there, 0 for a function by itself; `vectors` makes
+    a tensor (B, d) the kind of vector that declarations get, with the tensor as its `data`.
     """
 
     def __init__(
@@ -110,10 +111,12 @@ class Oracle:
         minimizer: Tensor | None = None,
         slope: Tensor | None = None,
         noise: Noise | None = None,
+        vectors: Callable[[Tensor], Any] = rows,
     ) -> None:
-        self.function, self.constants, self.noise = function, dict(constants), noise
-        self._minimizer = rows(function.minimizer if minimizer is None else minimizer)
-        self._slope = rows(torch.zeros_like(plain(self._minimizer)) if slope is None else slope)
+        self.function, self.constants, self.noise, self._vectors = function, dict(constants), noise, vectors
+        star = function.minimizer if minimizer is None else minimizer
+        self._minimizer = vectors(star)
+        self._slope = vectors(torch.zeros_like(star) if slope is None else slope)
         self._known: deque[_Known] = deque(maxlen=REMEMBERED)
         self.stopped: Tensor | None = None
         """The rows (B, 1) of which theorems do not speak any more: a ball-prox step has reached a minimiser or had no
@@ -128,7 +131,7 @@ class Oracle:
         )
 
     @property
-    def minimizer(self) -> Rows:
+    def minimizer(self) -> Any:
         """x⋆."""
         return self._minimizer
 
@@ -146,16 +149,16 @@ class Oracle:
 
     __call__ = value
 
-    def subgradient(self, x: Any) -> Rows:
+    def subgradient(self, x: Any) -> Any:
         """Some g ∈ ∂f(x), (B, d): the one known at this point, if there is one."""
         if x is self._minimizer:
             return self._slope
         known = self._at(x)
         if known.slope is None:
-            known.slope = rows(self.function.subgradient(known.data))
+            known.slope = self._vectors(self.function.subgradient(known.data))
         return known.slope
 
-    def gradient(self, x: Any) -> Rows:
+    def gradient(self, x: Any) -> Any:
         """∇f(x). **Raises:** UnsupportedOracle where f is not differentiable."""
         if "gradient" not in self.function.oracles:
             raise UnsupportedOracle(f"{self.function.name} is not differentiable")
@@ -175,22 +178,22 @@ class Oracle:
         """prox_{γf_i}(x) for f_i = f + ⟨v, ·⟩, v the noise at a gradient of 0, drawn anew at every call."""
         if self.noise is None:
             raise UnsupportedOracle("stochastic steps need an assumption on their noise")
-        γ = _column(step, x)
+        γ = _column(step)
         return rows(self.function.prox(plain(x) - γ * self.noise(torch.zeros_like(plain(x))), γ))
 
-    def prox(self, x: Any, step: Any) -> Rows:
+    def prox(self, x: Any, step: Any) -> Any:
         """u = prox_{γf}(x), with (x − u)/γ known in ∂f(u)."""
-        u = rows(self.function.prox(plain(x), _column(step, x)))
+        u = self._vectors(self.function.prox(_data(x), _column(step)))
         self._at(u).slope = (x - u) / step
         return u
 
-    def brox(self, x: Any, radius: Any) -> Rows:
+    def brox(self, x: Any, radius: Any) -> Any:
         """u ∈ brox_t f(x), with its g = c (x − u) known in ∂f(u)."""
-        u, g = self.function.brox(plain(x), _column(radius, x))
+        u, g = self.function.brox(_data(x), _column(radius))
         self._stop(~((g != 0).any(1, keepdim=True) & g.isfinite().all(1, keepdim=True)))
-        self._stop(~self.function.accepts_radius(_column(radius, x)))
-        u = rows(u)
-        self._at(u).slope = rows(g)
+        self._stop(~self.function.accepts_radius(_column(radius)))
+        u = self._vectors(u)
+        self._at(u).slope = self._vectors(g)
         return u
 
     def __add__(self, other: Oracle | OracleSum) -> OracleSum:
@@ -203,7 +206,7 @@ class Oracle:
         for known in reversed(self._known):
             if known.point is x:
                 return known
-        known = _Known(x, plain(x))
+        known = _Known(x, _data(x))
         self._known.append(known)
         return known
 
@@ -218,7 +221,7 @@ class OracleSum:
         return OracleSum((*self.parts, *(other.parts if isinstance(other, OracleSum) else (other,))))
 
     @property
-    def minimizer(self) -> Rows:
+    def minimizer(self) -> Any:
         """x⋆."""
         return self.parts[0].minimizer
 
@@ -232,6 +235,11 @@ class OracleSum:
     __call__ = value
 
 
-def _column(size: Any, like: Tensor) -> Any:
+def _column(size: Any) -> Any:
     """A step or radius as a float or a tensor (B, 1)."""
     return plain(size) if isinstance(size, Tensor) else float(size)
+
+
+def _data(x: Any) -> Tensor:
+    """The tensor (B, d) of a vector."""
+    return plain(x) if isinstance(x, Tensor) else x.data

@@ -14,14 +14,12 @@ from torch import Tensor
 from certify.simulate.functions import _random
 from certify.simulate.functions._rows import (
     apply,
-    as_column,
     check_like,
     check_matrix,
     check_orthogonal,
-    norm,
 )
-from certify.simulate.functions._secular import solve_secular
-from certify.simulate.functions.base import SMOOTH_CONVEX, SMOOTH_STRONGLY_CONVEX, TestFunction
+from certify.simulate.functions.base import SMOOTH_STRONGLY_CONVEX, TestFunction
+from certify.simulate.functions.diagonal_quadratic import DiagonalQuadratic
 
 
 class Quadratic(TestFunction):
@@ -43,15 +41,10 @@ class Quadratic(TestFunction):
         self._basis = check_orthogonal("basis", basis, *minimizer.shape)
         self._transposed = basis.mT.contiguous()  # reading a matrix along its rows is twice as fast
         self._last: tuple[Tensor, Tensor] | None = None
-        self._spectrum = check_like("spectrum", spectrum, tuple(minimizer.shape))
-        if not bool(((spectrum >= 0) & spectrum.isfinite()).all() & (spectrum > 0).any(1).all()):
-            raise ValueError("spectrum must be nonnegative, with a positive entry in every row")
-        self._flat = spectrum == 0
-        smallest = torch.where(self._flat, torch.inf, spectrum).amin(1, keepdim=True)
-        self.constants = {"L": spectrum.amax(1, keepdim=True), "mu": smallest}
-        singular = bool(self._flat.any())
-        self.satisfies = (SMOOTH_CONVEX | {"pl"} if singular else SMOOTH_STRONGLY_CONVEX) | {"quadratic"}
-        self.minimum = torch.zeros_like(smallest)
+        check_like("spectrum", spectrum, tuple(minimizer.shape))
+        self.diagonal = DiagonalQuadratic(spectrum=spectrum)
+        self.constants, self.satisfies = self.diagonal.constants, self.diagonal.satisfies
+        self.minimum = self.diagonal.minimum
         self.parameters = {"basis": basis, "spectrum": spectrum, "minimizer": minimizer}
 
     @classmethod
@@ -76,36 +69,22 @@ class Quadratic(TestFunction):
         ]
 
     def value(self, x: Tensor) -> Tensor:
-        z = self._coordinates(x)
-        return 0.5 * (self._spectrum * z**2).sum(1, keepdim=True)
+        return self.diagonal.value(self.coordinates(x))
 
     def subgradient(self, x: Tensor) -> Tensor:
         """H (x − x*)."""
-        z = self._coordinates(x)
-        return apply(self._basis, self._spectrum * z)
+        return apply(self._basis, self.diagonal.subgradient(self.coordinates(x)))
 
     def prox(self, x: Tensor, gamma: Tensor | float) -> Tensor:
         """x* + (I + γH)⁻¹ (x − x*)."""
-        gamma = as_column(gamma, like=x, name="gamma")
-        z = self._coordinates(x)
-        return self.minimizer + apply(self._basis, z / (1 + gamma * self._spectrum))
+        return self.minimizer + apply(self._basis, self.diagonal.prox(self.coordinates(x), gamma))
 
     def brox(self, x: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor]:
         """u − x* = λ (H + λI)⁻¹ (x − x*) and g = λ (x − u), where λ makes ‖x − u‖ = t."""
-        t = as_column(t, like=x, name="t")
-        z = self._coordinates(x)
-        curved = torch.where(self._flat, 0.0, z)
-        distance = norm(curved)
-        reached = distance <= t
-        h = torch.where(self._flat, 1.0, self._spectrum)
-        solvable = torch.where(reached, torch.where(distance > 0, 0.5 * distance, 1.0), t)
-        root = solve_secular(h * curved, h, solvable)
-        step = torch.where(reached, curved, h * curved / (h + root))
-        kept = torch.where(reached, z - curved, torch.where(self._flat, z, root * z / (h + root)))
-        u = self.minimizer + apply(self._basis, kept)
-        return u, torch.where(reached, 0.0, apply(self._basis, root * step))
+        u, g = self.diagonal.brox(self.coordinates(x), t)
+        return self.minimizer + apply(self._basis, u), apply(self._basis, g)
 
-    def _coordinates(self, x: Tensor) -> Tensor:
+    def coordinates(self, x: Tensor) -> Tensor:
         """Qᵀ(x − x*), computed once for the value and the gradient at a point."""
         if self._last is None or self._last[0] is not x:
             self._last = x, apply(self._transposed, x - self.minimizer)
@@ -113,5 +92,4 @@ class Quadratic(TestFunction):
 
     def nearest_minimizer(self, x: Tensor) -> Tensor:
         """x* + the part of x − x* in the kernel of H."""
-        z = self._coordinates(x)
-        return self.minimizer + apply(self._basis, torch.where(self._flat, z, 0.0))
+        return self.minimizer + apply(self._basis, self.diagonal.nearest_minimizer(self.coordinates(x)))
