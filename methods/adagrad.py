@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from certify.assumptions.bounded_samples import BoundedSamples
 from certify.assumptions.smooth_above import SmoothAbove
-from certify.language import GRADIENT, Averaging, Goal, Method, Positive, inner, log, norm2, root, theorem
+from certify.language import GRADIENT, EvenAveraging, Goal, Method, Positive, inner, log, norm2, root, theorem
 
 
 class State(NamedTuple):
@@ -51,11 +51,11 @@ class AdaGrad(Method):
         source="Défossez, Bottou, Bach, Usunier (2022), Theorem 1, with a smaller constant",
     )
     def gradient(self, f: Any, before: State, after: State, *, k: Any, m: Any) -> Goal:
-        """The average of E‖∇f(x_k)‖² with weights 1/√(ε + (k + 1)M²) is at most
-        Q(2(f(x₀) − f⋆)/α + d(M + αL) ln(1 + NM²/ε))/N, where Q = √(ε + NM²)."""
-        return self._average(f, before, after, k, self.step_size * f.M / 2 + self.step_size**2 * f.L / 2)
+        """The average of E‖∇f(x_k)‖², and so that at a random one of x₀, …, x_{N−1}, is at most
+        Q(2(f(x₀) − f⋆)/α + d(M + αL) ln(1 + NM²/ε))/N, where Q = √(ε + NM²) ≤ √N (M + √ε)."""
+        return self._average(f, before, after, k, m, self.step_size * f.M / 2 + self.step_size**2 * f.L / 2)
 
-    def _average(self, f: Any, before: State, after: State, k: Any, cost: Any) -> Goal:
+    def _average(self, f: Any, before: State, after: State, k: Any, m: Any, cost: Any) -> Goal:
         α, ε, M = self.step_size, self.offset, f.M
         G, g, seen = f.gradient(before.x), f.drawn_at(before.x), ε + before.v
         ones = 1 + 0 * G
@@ -67,14 +67,15 @@ class AdaGrad(Method):
             return f.value(state.x) - f.minimum + cost * inner(log(most(k)) - log(ε + state.v), ones)
 
         root_now, root_most = root(seen + g * g), root(seen + M**2)
-        return Averaging(
+        return EvenAveraging(
             quantity=norm2(G),
             weight=α / (2 * root(most(k + 1))),
             before=left(k, before),
             after=left(k + 1, after),
             error=cost * (log(most(k + 1)) - log(most(k))) * inner(ones, ones),
             clock=k,
-            total=lambda k: α * k / (2 * root(most(k))),
+            left=m,
+            least=lambda steps: α / (2 * root(most(steps))),
             spent=lambda k: cost * (log(most(k)) - log(ε)) * inner(ones, ones),
             invariant=lambda state, k: ((0 * state.v, state.v), (state.v, k * M**2 + 0 * state.v)),
             lemmas=(

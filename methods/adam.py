@@ -75,18 +75,18 @@ class Adam(Method):
         source="after Défossez, Bottou, Bach, Usunier (2022), Theorem 2",
     )
     def gradient(self, f: Any, before: State, after: State) -> Goal:
-        """Without momentum the average of E‖∇f‖² is at most
-        (M + ε)(2Δ₀/α + d(M + αL)(ln(1 + M²/ε²) − N ln β₂)/(1 − β₂))/N for ε, β₂ > 0, with Δ₀ = f(x₀) − f⋆; it has the
-        floor −(M + ε)d(M + αL) ln β₂/(1 − β₂), which does not vanish."""
+        """Without momentum the average of E‖∇f‖² is at most (M + ε)(2Δ₀/α + d(M/√(1 − β₂) + αL/(1 − β₂))(ln(1 + M²/
+        ((1 − β₂)ε²)) − N ln β₂))/N for ε, β₂ > 0, with Δ₀ = f(x₀) − f⋆; it has the floor
+        −(M + ε)d(M/√(1 − β₂) + αL/(1 − β₂)) ln β₂, which does not vanish."""
         α, β, ε, M = self.step_size, self.memory, self.offset, f.M
         G, g = f.gradient(before.x), f.drawn_at(before.x)
         ones, scale, r = 1 + 0 * G, root(1 - after.q), root(1 - β)
-        cost = (α * M + α**2 * f.L) / (2 * r**2)
+        cost, small = α * M / (2 * r) + α**2 * f.L / (2 * r**2), r**2 * ε**2
         low, high = root(after.v), root(β * before.v + (1 - β) * M**2)
-        now, bound = low / scale + ε, high / scale + ε
+        now, bound, size = low / scale + ε, high / scale + ε, low + ε * scale
 
         def left(state: State) -> Any:
-            return f.value(state.x) - f.minimum + cost * inner(log(ε**2 + M**2) - log(ε**2 + state.v), ones)
+            return f.value(state.x) - f.minimum + cost * inner(log(small + M**2) - log(small + state.v), ones)
 
         return Telescoping(
             quantities=(norm2(G),),
@@ -103,13 +103,21 @@ class Adam(Method):
             ),
             lemmas=(
                 (low, high),
-                (high, low + M * scale),
+                (high, low + r * M),
                 (high, M * scale + 0 * high),
                 (0 * after.v, after.v),
-                (G * g / bound - G * G / (2 * bound) - M / 2 * (g * g) / now**2, G * g / now),
+                (G * g / bound - G * G / (2 * bound) - r * M * scale / 2 * (g * g) / size**2, G * g / now),
                 (1 / (M + ε) + 0 * G, 1 / bound),
-                (1 / now**2, 1 / (ε**2 + after.v)),
-                (r**2 * (g * g) / (ε**2 + after.v), log(ε**2 + after.v) - log(ε**2 + before.v) - log(β)),
+                (1 - β, 1 - after.q),
+                ((1 - β) * ε**2, (1 - after.q) * ε**2),
+                (0 * ε, r * ε),
+                (0 * ε, small),
+                (small + after.v, size**2),
+                (scale, 1 + 0 * scale),
+                (scale * (g * g) / size**2, (g * g) / (small + after.v)),
+                ((g * g) / now**2, scale * (g * g) / size**2),
+                ((1 - β) * (g * g) / (small + after.v), log(small + after.v) - log(small + before.v) - log(β)),
+                (r**2 * (g * g) / (small + after.v), (1 - β) * (g * g) / (small + after.v)),
             ),
         )
 

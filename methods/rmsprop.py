@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from certify.assumptions.bounded_samples import BoundedSamples
 from certify.assumptions.smooth_above import SmoothAbove
 from certify.language import GRADIENT, Goal, Method, Positive, Share, Telescoping, inner, log, norm2, root, theorem
+from certify.methods._warm import WarmRMSProp
 
 
 class State(NamedTuple):
@@ -29,6 +30,7 @@ class RMSProp(Method):
     step_size = Positive("gamma", "step size")
     memory = Share("beta", "weight of the past in the average")
     offset = Positive("epsilon", "offset under the root")
+    variants = (WarmRMSProp,)
 
     def start(self, x: Any, f: Any) -> State:
         """No gradient was seen."""

@@ -28,7 +28,7 @@ from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar, exact
 from certify.language.text import name_text
-from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
+from certify.language.varying_goals import Averaging, DominatedDecrease, EvenAveraging, SaturatingDecrease, SelfScaled
 from certify.prove import recursions
 from certify.prove.closed_forms import case_facts
 from certify.prove.prover import Proved
@@ -240,7 +240,9 @@ def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> 
     allowed = steady_names(problem) | {"N"}
     if not all(problem.trace.consists_of(n, allowed) for n in total.variables | spent.variables):
         raise NoProgress("the one-step inequality holds, but the sums of its weights or errors vary otherwise")
-    end = recursions.averaging(plain(total), plain(initial), plain(spent))
+    even = isinstance(goal, EvenAveraging)
+    lemma = recursions.even_averaging if even else recursions.averaging
+    end = lemma(plain(total), plain(initial), plain(spent))
     measured, head, foot = _measured(problem, "x_k"), expression_formula(plain(initial)), scalar_formula(total)
     rest = scalar_formula(spent)
     above = rest if head.text == "0" else Formula(f"({head.text} + {rest.text})", f"{head.latex} + {rest.latex}")
@@ -255,9 +257,8 @@ def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> 
             rf"\text{{the average of }} {measured.latex} \le {latex(value)}",
         )
     rate = scalar_formula(exact(goal.weight))
-    return Consequences(
-        step_size, Formula(f"weight {rate.text}", rf"\text{{weight }} {rate.latex}"), None, bound, None, end
-    )
+    words = Formula(f"weight {rate.text}", rf"\text{{weight }} {rate.latex}")
+    return Consequences(step_size, None if even else words, None, bound, None, end)
 
 
 def _dominated(problem: Problem, goal: DominatedDecrease, step_size: Formula | None) -> Consequences:

@@ -15,7 +15,7 @@ from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Problem
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.opaque import argument
 from certify.language.scalar import Scalar, exact
-from certify.language.varying_goals import Averaging
+from certify.language.varying_goals import Averaging, EvenAveraging
 
 Cases = Sequence[tuple[Sequence[Polynomial], Goal]]
 Bound = Callable[[Ledger], Scalar]
@@ -160,7 +160,7 @@ def _averaging(problem: Problem, goal: Averaging) -> Iterator[Consequence]:
         return ledger.over(spent, total)
 
     if values[0] == goal.quantity:
-        yield Consequence("weighted", 0, 1, bound)
+        yield Consequence("values" if isinstance(goal, EvenAveraging) else "weighted", 0, 1, bound)
         yield Consequence("best", 0, 1, bound)
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 from certify.claims.claim import Claim
-from certify.language import Assumption, Averaging, Method, pose
+from certify.language import Assumption, Averaging, EvenAveraging, Method, pose
 from certify.language.opaque import argument
 from certify.language.problems import applies
 from certify.language.scalar import Scalar, exact
@@ -21,7 +21,7 @@ def weight(method: type[Method], assumptions: tuple[type[Assumption], ...], meas
         if theorem.variant is not None or theorem.measure.name != measure or not applies(theorem, assumptions):
             continue
         goal = pose(method, theorem.assumptions, theorem, {}, "euclidean").goal
-        if isinstance(goal, Averaging):
+        if isinstance(goal, Averaging) and not isinstance(goal, EvenAveraging):
             here = exact(goal.weight)
             if found is not None and "k" in (found / here).variables:
                 return None

@@ -49,7 +49,7 @@ from certify.language.roundings import root, rounded
 from certify.language.scalar import Inequality, Scalar, UnknownSign
 from certify.language.theorems import Theorem, theorem
 from certify.language.trace import OutOfDomain, Trace
-from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
+from certify.language.varying_goals import Averaging, DominatedDecrease, EvenAveraging, SaturatingDecrease, SelfScaled
 from certify.language.vector import MixedSpaces, Vector
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "Draw",
     "Equation",
     "Evaluation",
+    "EvenAveraging",
     "FiniteContraction",
     "FiniteDecrease",
     "Goal",

@@ -20,7 +20,7 @@ from certify.language.roles import symbolic_functions
 from certify.language.scalar import Scalar
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
-from certify.language.varying_goals import Averaging, SelfScaled
+from certify.language.varying_goals import Averaging, EvenAveraging, SelfScaled
 
 
 def symbolic_run(
@@ -107,4 +107,6 @@ def _fits(first: Goal, second: Goal) -> bool:
         K = Scalar.variable("k′")  # no parameter has this name
         ends += [(first.clock + 1, second.clock)]
         ends += [(getattr(first, n)(K), getattr(second, n)(K)) for n in ("total", "spent")]
+        if isinstance(first, EvenAveraging) and isinstance(second, EvenAveraging):
+            ends += [(first.clock + 1 + first.left, second.clock + 1 + second.left)]
     return type(first) is type(second) and all(a == b for a, b in ends)

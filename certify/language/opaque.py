@@ -91,9 +91,15 @@ def _squared(polynomial: Polynomial) -> Scalar:
 def define(trace: Trace, names: Iterable[str]) -> None:
     """Write what is known of the roots and logarithms among these names."""
     known = {n: found for n in sorted(names) if (found := argument(n)) is not None}
-    for name, (function, q) in known.items():
+    waiting, late = list(known.items()), set[str]()
+    while waiting:
+        name, (function, q) = waiting.pop(0)
         if trace.sign(q.numerator) not in ((0, 1) if function == "√" else (1,)):
-            raise UnknownSign(f"{name}: the argument is not known to have the right sign; state it as a condition")
+            if name in late:
+                raise UnknownSign(f"{name}: the argument is not known to have the right sign; state it as a condition")
+            late.add(name)
+            waiting.append((name, (function, q)))  # the sign may depend on that of a root inside
+            continue
         if function == "√":
             value, positive = Scalar.variable(name), trace.sign(q.numerator) == 1
             trace.assume(value, strict=positive, name=f"{name}{'>' if positive else '≥'}0")
@@ -118,6 +124,8 @@ def define(trace: Trace, names: Iterable[str]) -> None:
                 left = Scalar.variable(a) - Scalar.variable(b) - (Scalar.variable(c) if c else 0)
                 name = f"{a}−{b}−{c}" if c else f"{a}−{b}"
                 trace.suppose(left >= 1 - factor * w / u, name=name, note="the logarithm is concave: ln y ≥ 1 − 1/y")
+                if c:  # u ≥ factor · w; without a factor it is known already
+                    trace.assume(left, name=f"{b}+{c}≤{a}", note="the logarithm is increasing")
 
 
 def _concave(trace: Trace, u: Scalar, w: Scalar, factor: Scalar) -> bool:

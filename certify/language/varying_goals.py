@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from certify.language.goals import Goal, Side
@@ -53,6 +53,35 @@ class Averaging(Goal):
             (self.total(k + 1), self.total(k) + self.weight),
             (self.spent(k) + self.error, self.spent(k + 1)),
             (self.total(zero), zero),
+            (zero, self.spent(zero)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvenAveraging(Averaging):
+    """Averaging in which all N quantities count alike: weight ≥ least(N) in every one of N steps, and quantity ≥ 0.
+
+    `left` is the number of steps after this one, so that N = clock + 1 + left. Conclusion: the average of the first N
+    quantities, and so the least of them, is at most (V_0 + spent(N))/(N · least(N)).
+    """
+
+    left: Any
+    least: Callable[[Any], Any]
+    total: Callable[[Any], Any] = field(init=False)
+    lemma: ClassVar[str] = "even averaging"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "total", lambda steps: steps * self.least(steps))
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """before ≥ 0, quantity ≥ 0, least(N) ≤ weight, and what `spent` promises."""
+        k, zero = self.clock, 0 * self.clock
+        return (
+            (zero, self.before),
+            (zero, self.quantity),
+            (self.least(k + 1 + self.left), self.weight),
+            (self.spent(k) + self.error, self.spent(k + 1)),
             (zero, self.spent(zero)),
         )
 

@@ -135,6 +135,10 @@ def _candidates(problem: Problem, statement: Statement) -> Iterator[_Candidate]:
         under = (LAYERS, SAMPLE) if _random(trace, square) else (LAYERS,)
         normal, rewriting = inverses.normal(square * square)
         yield _Candidate({}, square, under, square * square, rewriting, _image(trace, normal, under))
+    for square in map(Polynomial.variable, _squared(trace)):  # Σx² where the conclusion speaks of it
+        image = _image(trace, square * square, (LAYERS,))
+        if not _random(trace, square) and image.variables <= statement.conclusion.variables:
+            yield _Candidate({}, square, (LAYERS,), square * square, {}, image)
     squares = [None, *(Polynomial.variable(n) for n in _squared(trace))]
     for fact in (*statement.hypotheses, *statement.facts):
         varies = any(map(trace.varies, fact.polynomial.variables))

@@ -69,6 +69,15 @@ def averaging(total: Any, initial: Any, spent: Any) -> Conclusion:
     )
 
 
+def even_averaging(total: Any, initial: Any, spent: Any) -> Conclusion:
+    """w_k·a_k ≤ V_k − V_{k+1} + e_k, V ≥ 0, w_k ≥ w, a_k ≥ 0 ⇒ Σ a/N ≤ (V_0 + spent)/(N·w) if Σ e ≤ spent.
+
+    `total` is N·w.
+    """
+    about = "w_k·a_k ≤ V_k − V_{k+1} + e, w_k ≥ w ⇒ Σa/N ≤ (V₀ + Σe)/(N·w)"
+    return Conclusion("even averaging", (initial + spent) / total, None, about)
+
+
 def weighted_telescoping(weight: Any, initial: Any, error: Any) -> Conclusion:
     """w_{k+1} a_{k+1} ≤ w_k a_k + e ⇒ a_N ≤ (w_0 a_0 + N e)/w_N, `weight` = w as a function of k, `initial` = a_0."""
     bound = (weight(0) * initial + N * error) / weight(N)

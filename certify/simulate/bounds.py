@@ -17,6 +17,7 @@ from torch import Tensor
 from certify.language import (
     Averaging,
     Contraction,
+    EvenAveraging,
     FiniteDecrease,
     Goal,
     Monotone,
@@ -166,7 +167,8 @@ class Lemma:
             self.total, self.spent = self.total + sum(goal.weights or ()), self.spent + goal.error
             return self.best, (first.before + self.spent) / (self.total + goal.final_weight)
         if isinstance(goal, Averaging) and isinstance(first, Averaging):
-            self.total, self.spent = self.total + goal.weight, self.spent + goal.weight * goal.quantity
+            weight = 1 if isinstance(goal, EvenAveraging) else goal.weight
+            self.total, self.spent = self.total + weight, self.spent + weight * goal.quantity
             return self.spent / self.total, (first.before + goal.spent(float(steps))) / goal.total(float(steps))
         if isinstance(goal, FiniteDecrease) and isinstance(first, FiniteDecrease):
             self.total = self.total + goal.amount

@@ -54,16 +54,16 @@ def test_a_lemma_is_no_hypothesis() -> None:
         verify(data)
 
 
-def _changed(method: type[Method], change: Any) -> Theorem:
+def _changed(method: type[Method], change: Any, name: str = "gradient") -> Theorem:
     """The theorem with another goal."""
-    true = method.theorems()["gradient"]
+    true = method.theorems()[name]
     return replace(true, goal=lambda *args, **index: change(true.goal(*args, **index), *args, **index))
 
 
 def _cost(factor_m: int, factor_l: int) -> Any:
     def goal(true: Any, method: Any, f: Any, before: Any, after: Any, *, k: Any, m: Any) -> Any:
         α = method.step_size
-        return method._average(f, before, after, k, α * f.M / factor_m + α**2 * f.L / factor_l)
+        return method._average(f, before, after, k, m, α * f.M / factor_m + α**2 * f.L / factor_l)
 
     return goal
 
@@ -75,7 +75,7 @@ def _without_offset(true: Any, *args: Any, k: Any, m: Any) -> Any:
 FALSE = {
     "weights without the factor 2": (
         AdaGrad,
-        lambda g, *_, **__: replace(g, weight=2 * g.weight, total=lambda k: 2 * g.total(k)),
+        lambda g, *_, **__: replace(g, weight=2 * g.weight, least=lambda steps: 2 * g.least(steps)),
     ),
     "half the noise": (AdaGrad, _cost(4, 2)),
     "half the curvature": (AdaGrad, _cost(2, 4)),
@@ -83,11 +83,30 @@ FALSE = {
     "half the growth of the logarithm": (AdaGrad, lambda g, *_, **__: replace(g, spent=lambda k: g.spent(k) / 2)),
     "squares counted once too few": (AdaGrad, _without_offset),
     "weights that do not shrink": (AdaGrad, lambda g, own, f, *_, **__: replace(g, weight=own.step_size / (2 * f.M))),
+    "equal weights as large as the first": (AdaGrad, lambda g, *_, **__: replace(g, least=lambda steps: g.least(1))),
+    "equal weights that shrink a step too late": (
+        AdaGrad,
+        lambda g, *_, **__: replace(g, least=lambda steps: g.least(steps - 1)),
+    ),
     "the floor dropped": (RMSProp, lambda g, *_, **__: replace(g, error=0 * g.error)),
     "half the floor": (RMSProp, lambda g, *_, **__: replace(g, error=g.error / 2)),
     "twice the weight": (RMSProp, lambda g, *_, **__: replace(g, weights=(2 * g.weights[0],))),
     "Adam without its floor": (Adam, lambda g, *_, **__: replace(g, error=0 * g.error)),
     "Adam with twice the weight": (Adam, lambda g, *_, **__: replace(g, weights=(2 * g.weights[0],))),
+    "Adam with half the floor": (Adam, lambda g, *_, **__: replace(g, error=g.error / 2)),
+    "a warm start with half the floor": (RMSProp, lambda g, *_, **__: replace(g, error=g.error / 2), "gradient-warm"),
+    "a warm start with twice the weight": (
+        RMSProp,
+        lambda g, *_, **__: replace(g, weights=(2 * g.weights[0],)),
+        "gradient-warm",
+    ),
+    "a warm start whose sums stay small": (
+        RMSProp,
+        lambda g, own, f, *_, **__: replace(
+            g, invariant=lambda state, k: (*g.invariant(state, k)[:3], (state.v, f.M**2 + 0 * state.v))
+        ),
+        "gradient-warm",
+    ),
     "averages below half the bound": (
         RMSProp,
         lambda g, own, f, *_, **__: replace(
@@ -100,9 +119,9 @@ FALSE = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FALSE)
 def test_false_theorems_are_never_proved(name: str) -> None:
-    method, change = FALSE[name]
+    method, change, *which = FALSE[name]
     try:
-        problem = pose(method, BOTH, _changed(method, change))
+        problem = pose(method, BOTH, _changed(method, change, *which))
     except (DoesNotApply, UnknownSign):
         return
     assert not prove(problem, seconds=60).proved  # no search is cut short
