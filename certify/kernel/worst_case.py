@@ -17,25 +17,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import gcd, lcm
-from typing import Any, TypeVar
+from math import lcm
+from typing import TypeVar
 
-from certify.kernel.check import Rejected
 from certify.kernel.polynomial import inner_product_name
+from certify.kernel.semidefinite import MAX_DIGITS, Budget, Rows, Unproved, semidefinite
 from certify.kernel.surd import Number, Surd
 
 Form = Mapping[str, Fraction]
 """An affine form: the coefficients of ``1``, of function values and of inner products ``<a,b>``."""
 Matrix = tuple[tuple[Fraction, ...], ...]
-
-LONG = 4
-"""A row is long if it has more than this many times the entries of the one that is subtracted."""
-MAX_DIGITS = 1_000_000_000
-"""How many squared 64-bit words the eliminations of one check may touch: some seconds."""
-
-
-class Unproved(Rejected):
-    """The data do not prove the bound, or do not attain the value; the message says what failed."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +95,7 @@ class Attained:
 
 def check_upper(certificate: UpperBound | AlgebraicBound, *, digits: int = MAX_DIGITS) -> WorstCase:
     """Return the problem whose objective is hereby proved to be at most `bound`, or raise `Unproved`."""
-    problem, budget = certificate.problem, _Budget(digits)
+    problem, budget = certificate.problem, Budget(digits)
     entries = _names(problem)
     if len(roots(certificate)) > 1:
         raise Unproved("the multipliers contain two different square roots")
@@ -117,45 +108,45 @@ def check_upper(certificate: UpperBound | AlgebraicBound, *, digits: int = MAX_D
     for relation, matrix in _used(problem.matrices, certificate.matrix_multipliers):
         if len(matrix) != len(relation.rows) or not _is_symmetric(matrix):
             raise Unproved(f"the multiplier of {relation.name!r} is not a symmetric matrix of its size")
-        if not _semidefinite(_sparse(matrix), budget):
+        if not semidefinite(_sparse(matrix), budget):
             raise Unproved(f"the multiplier of {relation.name!r} is not positive semidefinite")
         rows = zip(matrix, relation.rows, strict=True)
         parts.extend((-z, form) for zs, forms in rows for z, form in zip(zs, forms, strict=True) if z)
     rest = _combination(parts)
     if certificate.bound + rest.pop("1", Fraction(0)) < 0:
         raise Unproved("the multipliers prove a weaker bound only")
-    gram: _Rows = {vector: {} for vector in problem.vectors}
+    gram: Rows = {vector: {} for vector in problem.vectors}
     for name, coefficient in rest.items():
         if name not in entries:
             raise Unproved(f"the multipliers leave a multiple of the function value {name!r}")
         a, b = entries[name]
         gram[a][b] = gram[b][a] = 2 * coefficient if a == b else coefficient  # twice S, which changes no sign
-    if not _semidefinite(gram, budget):
+    if not semidefinite(gram, budget):
         raise Unproved("the residual is not positive semidefinite")
     return problem
 
 
 def check_attained(certificate: Attained, *, digits: int = MAX_DIGITS) -> WorstCase:
     """Return the problem whose objective is hereby known to reach `value`, or raise `Unproved`."""
-    problem, budget = certificate.problem, _Budget(digits)
+    problem, budget = certificate.problem, Budget(digits)
     entries = _names(problem)
     if certificate.values.keys() != set(problem.values):
         raise Unproved("the function values given are not those of the problem")
-    gram: _Rows = {vector: {} for vector in problem.vectors}
+    gram: Rows = {vector: {} for vector in problem.vectors}
     for name, entry in certificate.gram.items():
         a, b = entries.get(name) or _pair(name, gram)
         gram[a][b] = gram[b][a] = entry
-    if not _semidefinite(gram, budget):
+    if not semidefinite(gram, budget):
         raise Unproved("the Gram matrix is not positive semidefinite")
     point = _Point({"1": Fraction(1), **certificate.values, **certificate.gram})
     for relation in problem.inequalities:
-        if point(relation.form) < 0:
+        if point.scaled(relation.form)[0] < 0:
             raise Unproved(f"the inequality {relation.name!r} is violated")
     for relation in problem.equations:
-        if point(relation.form) != 0:
+        if point.scaled(relation.form)[0]:
             raise Unproved(f"the equation {relation.name!r} is violated")
     for relation in problem.matrices:
-        if not _semidefinite(_sparse(tuple(tuple(point(f) for f in row) for row in relation.rows)), budget):
+        if not semidefinite(_sparse(tuple(tuple(point(f) for f in row) for row in relation.rows)), budget):
             raise Unproved(f"the matrix {relation.name!r} is not positive semidefinite")
     if point(problem.objective) != certificate.value:
         raise Unproved("the objective has another value")
@@ -170,8 +161,6 @@ def roots(certificate: UpperBound | AlgebraicBound) -> frozenset[int]:
     return frozenset(number.d for number in numbers if isinstance(number, Surd))
 
 
-_Rows = dict[str, dict[str, Number]]
-"""A symmetric matrix, with both entries of each pair."""
 R = TypeVar("R", Relation, MatrixRelation)
 M = TypeVar("M")
 
@@ -186,10 +175,8 @@ def _names(problem: WorstCase) -> dict[str, tuple[str, str]]:
         raise Unproved("two relations have the same name")
     vectors, known = set(problem.vectors), {"1", *problem.values}
     entries: dict[str, tuple[str, str]] = {}
-    for form in _forms(problem):
-        for name in form:
-            if name not in known and name not in entries:
-                entries[name] = _pair(name, vectors)
+    for name in set().union(*_forms(problem)) - known:
+        entries[name] = _pair(name, vectors)
     for matrix in problem.matrices:
         for i, row in enumerate(matrix.rows):
             if len(row) != len(matrix.rows) or any(row[j] != matrix.rows[j][i] for j in range(i)):
@@ -240,9 +227,10 @@ def _rational_combination(parts: Iterable[tuple[Fraction, Form]]) -> dict[str, F
     """Σ factor · form; integers over one denominator per entry, which is much faster than adding fractions."""
     sums: dict[str, tuple[int, int]] = {}
     for factor, form in parts:
-        p, q = factor.numerator, factor.denominator
+        p, q = factor.as_integer_ratio()
         for name, coefficient in form.items():
-            top, bottom = p * coefficient.numerator, q * coefficient.denominator
+            a, b = coefficient.as_integer_ratio()
+            top, bottom = p * a, q * b
             if name in sums:
                 total, common = sums[name]
                 if bottom != common:
@@ -260,29 +248,15 @@ class _Point:
         self.common = lcm(*(value.denominator for value in numbers.values()))
         self.numbers = {n: v.numerator * (self.common // v.denominator) for n, v in numbers.items()}
 
+    def scaled(self, form: Form) -> tuple[int, int]:
+        """The value of a form as numerator and positive denominator, which may have common factors."""
+        ratios = [(name, *c.as_integer_ratio()) for name, c in form.items()]
+        common, get = lcm(*(q for _, _, q in ratios)), self.numbers.get
+        return sum(p * (common // q) * get(name, 0) for name, p, q in ratios), common * self.common
+
     def __call__(self, form: Form) -> Fraction:
-        common = lcm(*(c.denominator for c in form.values()))
-        get = self.numbers.get
-        total = sum(c.numerator * (common // c.denominator) * get(name, 0) for name, c in form.items())
-        return Fraction(total, common * self.common)
-
-
-class _Budget:
-    """Work that may still be done."""
-
-    def __init__(self, digits: int) -> None:
-        self.left = digits
-
-    def spend(self, number: Number, times: int) -> None:
-        if isinstance(number, int):
-            bits = number.bit_length()
-        else:
-            parts = (number.a, number.b) if isinstance(number, Surd) else (number,)
-            bits = sum(q.numerator.bit_length() + q.denominator.bit_length() for q in parts)
-        words = 1 + bits // 64
-        self.left -= words * words * times
-        if self.left < 0:
-            raise Unproved("the check needs more work than is allowed")
+        """The value of a form."""
+        return Fraction(*self.scaled(form))
 
 
 def _is_symmetric(matrix: Sequence[Sequence[Number]]) -> bool:
@@ -291,68 +265,5 @@ def _is_symmetric(matrix: Sequence[Sequence[Number]]) -> bool:
     return square and all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i))
 
 
-def _sparse(matrix: Sequence[Sequence[Number]]) -> _Rows:
+def _sparse(matrix: Sequence[Sequence[Number]]) -> Rows:
     return {str(i): {str(j): entry for j, entry in enumerate(row) if entry} for i, row in enumerate(matrix)}
-
-
-def _semidefinite(matrix: _Rows, budget: _Budget) -> bool:
-    """Whether a symmetric matrix is ⪰ 0: exact elimination, the sparsest row first.
-
-    A row may be multiplied by any positive number: that changes no sign, neither of a pivot nor of what is left. Short
-    rows are kept as integers; of a long row only the entries that change are touched, and it has fractions.
-    """
-    irrational = any(isinstance(entry, Surd) for row in matrix.values() for entry in row.values())
-    scaled = _monic if irrational else _coprime
-    rows = {name: scaled(row if irrational else _integers(row)) for name, row in matrix.items()}
-    fractional: set[str] = set()
-    while rows:
-        pivot = min(rows, key=lambda name: len(rows[name]))
-        row = rows.pop(pivot)
-        if pivot in fractional:
-            row = scaled(_integers(row))
-        diagonal = row.pop(pivot, 0)
-        if diagonal < 0 or (not diagonal and row):
-            return False
-        for name in row:
-            target = rows[name]
-            if not irrational and len(target) > LONG * len(row):
-                fractional.add(name)
-                ratio = target.pop(pivot) / Fraction(diagonal)
-                budget.spend(ratio, len(row))
-                for b, entry in row.items():
-                    target[b] = target.get(b, 0) - ratio * entry
-                    if not target[b]:
-                        del target[b]
-                continue
-            if name in fractional:
-                fractional.remove(name)
-                target = _integers(target)
-            factor = target.pop(pivot)
-            common = 1 if irrational else gcd(diagonal, factor)
-            scale, factor = (diagonal, factor) if common == 1 else (diagonal // common, factor // common)
-            budget.spend(scale * factor, len(row) + len(target))
-            combined = {b: scale * entry for b, entry in target.items()}
-            for b, entry in row.items():
-                combined[b] = combined.get(b, 0) - factor * entry
-            rows[name] = scaled(combined)
-    return True
-
-
-def _integers(row: Mapping[str, Any]) -> dict[str, int]:
-    """A rational row times its common denominator."""
-    common = lcm(*(entry.denominator for entry in row.values()))
-    return {name: entry.numerator * (common // entry.denominator) for name, entry in row.items()}
-
-
-def _coprime(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of integers without their common factor, and without zeros."""
-    common = gcd(*row.values()) or 1
-    return {name: entry // common for name, entry in row.items() if entry}
-
-
-def _monic(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A positive multiple of a row whose first entry is 1 or −1, without zeros."""
-    entries = {name: entry for name, entry in row.items() if entry}
-    first = next(iter(entries.values()), Fraction(1))
-    size = first if first > 0 else -first
-    return {name: entry / size for name, entry in entries.items()}

@@ -69,20 +69,20 @@ def conic(program: Program) -> Conic:
     for size in program.sizes:
         starts.append(start)
         start += size * (size + 1) // 2
-    signs = iter(range(zeros, zeros + orthant))
+    sign = zeros
     rows: list[int] = []
     data: list[float] = []
     ends = [0]
     for variable, row, column in zip(program.variables, program.rows, program.columns, strict=True):
-        for v, c in row.items():
-            rows.append(v)
-            data.append(number(c))
+        rows += row
+        data += map(float, row.values())
         if variable.sign:
-            rows.append(next(signs))
+            rows.append(sign)
             data.append(-1.0)
+            sign += 1
         for (block, i, j), c in column.items():
             rows.append(starts[block] + j * (j + 1) // 2 + i)
-            data.append(-number(c) if i == j else -ROOT2 * number(c))
+            data.append(-float(c) if i == j else -ROOT2 * float(c))
         ends.append(len(rows))
     A = sp.csc_matrix((data, np.array(rows, np.int32), np.array(ends, np.int32)), shape=(start, len(ends) - 1))
     A.sort_indices()
@@ -91,7 +91,7 @@ def conic(program: Program) -> Conic:
     for (block, i, j), c in program.base.items():
         b[starts[block] + j * (j + 1) // 2 + i] = number(c) if i == j else ROOT2 * number(c)
     return Conic(
-        q=np.array([number(c) for c in program.costs]),
+        q=np.array(list(map(float, program.costs))),
         A=A,
         b=b,
         zeros=zeros,

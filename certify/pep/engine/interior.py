@@ -149,6 +149,8 @@ class Primal:
     def matrices(self, values: np.ndarray) -> list[np.ndarray]:
         """The matrices of the problem from the values of all forms (those off the diagonal come doubled)."""
         found: list[np.ndarray] = []
+        if not self.program.problem.matrices:
+            return found
         name = None
         for y, variable in enumerate(self.program.variables):
             if variable.kind == "matrix":

@@ -12,7 +12,9 @@ combination, and what was chosen before the weights were drawn is invisible to a
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 
 from flint import nmod_mat
 
@@ -20,6 +22,8 @@ from certify.pep.engine.groups import connected
 from certify.pep.engine.modular import PRIME, leading, modulo
 from certify.pep.engine.problem import Key, Problem
 
+HALF = 192
+"""Two combinations are kept in one number; sums of products of residues and weights are below 2 to this power."""
 Combined = Mapping[Key, int]
 """A combination of the Gram parts of all forms."""
 
@@ -32,34 +36,35 @@ def invisible(
     What a problem cannot see is invisible to a part of its relations, too: with the vectors and values that are zero
     in a solution of the part, all zeros of the whole are among them.
     """
+    uses = Counter(chain.from_iterable(problem.forms()))
     vector_uses, value_uses = [0] * len(problem.vectors), [0] * len(problem.values)
-    first: dict[Key, int] = {}
-    second: dict[Key, int] = {}
-    levels: dict[int, int] = {}
+    for key, count in uses.items():
+        for i in {*key} if len(key) == 2 else ():
+            vector_uses[i] += count
+        if len(key) == 1:
+            value_uses[key[0]] += count
+    totals: dict[Key, int] = dict.fromkeys((key for key in uses if len(key) == 2), 0)
+    levels: dict[int, int] = dict.fromkeys((key[0] for key in uses if len(key) == 1), 0)
     ties: set[tuple[int, int]] = set()
     weights = random.Random(0)  # noqa: S311, reproducible
     for terms in problem.forms():
-        w, v = weights.getrandbits(60), weights.getrandbits(60)
+        w = weights.getrandbits(60)
+        both = w + (weights.getrandbits(60) << HALF)
         together = -1
         for key, c in terms.items():
             if len(key) == 2:
-                i, j = key
-                vector_uses[i] += 1
-                if i != j:
-                    vector_uses[j] += 1
-                residue = modulo(c)
-                first[key] = first.get(key, 0) + w * residue
-                second[key] = second.get(key, 0) + v * residue
+                totals[key] += both * modulo(c)
             elif key:
                 (k,) = key
-                value_uses[k] += 1
-                levels[k] = levels.get(k, 0) + w * modulo(c)
+                levels[k] += w * modulo(c)
                 together = k if together < 0 else together
                 ties.add((k, together))
     order = sorted((i for i, n in enumerate(vector_uses) if n), key=lambda i: (i not in vectors, -vector_uses[i], -i))
     columns = sorted((k for k, n in enumerate(value_uses) if n), key=lambda k: (k not in values, -value_uses[k], -k))
     # worth a try: all values that occur together in forms (one function, or several in a sum) shifted by 1
     shifts = (group for group in connected(columns, ties) if not sum(levels[k] for k in group) % PRIME)
+    first = {key: total & ((1 << HALF) - 1) for key, total in totals.items()}
+    second = {key: total >> HALF for key, total in totals.items()}
     return tuple(_translations(first, second, order)), tuple(next(iter(group)) for group in shifts)
 
 

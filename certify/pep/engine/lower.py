@@ -11,7 +11,7 @@ rounded to as few binary digits as the room allows, and every relation is checke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, isfinite, log2
@@ -39,6 +39,8 @@ DEPTH = 6
 """How often a face of a face is looked at."""
 MANY = 4_000
 """With more relations than this only the quick mix is tried; anything else would take minutes."""
+FEW = 300
+"""With fewer free coordinates Newton steps are cheaper than a look for a central point."""
 LOSSES = (0.25, 1.0, 4.0, 16.0)
 """What a quick mix may lose, in tolerances; more than one only where Newton steps would take too long."""
 THIN = 1e-6
@@ -138,15 +140,34 @@ def _round(
     """The same for a problem whose relations do not show that they have no interior."""
     if answer.z is None or answer.x is None or not answer.usable or not np.all(np.isfinite(answer.z)):
         return Rounded(None, f"the solver gave no point ({answer.status})")
-    part = primal = Primal.of(program, data)
-    start, multipliers = primal.point(answer.z), answer.x
-    if problem is not program.problem:
-        primal, start, multipliers = complete(problem, primal, start, multipliers)
-    affine = Affine.of(primal)
+    part = Primal.of(program, data)
+    if problem is program.problem:
+        return _from(part, part, part.point(answer.z), answer.x, tolerance, solver, depth)
+    gone = gone_vectors, gone_values = _gone(problem, program)
+    found = _from(*complete(problem, part, answer.z, answer.x, gone), tolerance, solver, depth)
+    if found.point is None:
+        seen = invisible(problem, vectors=gone_vectors, values=gone_values)
+        if tuple(map(set, seen)) != gone:  # what is zero in the part need not be so in the whole
+            found = _from(*complete(problem, part, answer.z, answer.x, seen), tolerance, solver, depth)
+    return found
+
+
+def _from(
+    part: Primal,
+    whole: Primal,
+    start: np.ndarray,
+    multipliers: np.ndarray,
+    tolerance: float,
+    solver: str,
+    depth: int,
+) -> Rounded:
+    """A point of the whole problem from coordinates and multipliers that come from a part of it."""
+    affine = Affine.of(whole)
     if affine is None:
         return Rounded(None, "the equations contradict each other")
-    rounding = _Rounding(problem, primal, affine, affine.settle(start), multipliers, tolerance, solver, depth)
-    quick = None if part is primal else rounding.near(part, part.point(answer.z))
+    problem = whole.program.problem
+    rounding = _Rounding(problem, whole, affine, affine.settle(start), multipliers, tolerance, solver, depth)
+    quick = rounding.near(part) if part is not whole and affine.size - len(affine.pivots) > FEW else None
     return rounding.run() if quick is None else quick
 
 
@@ -178,22 +199,22 @@ def checked(point: Feasible) -> Feasible | None:
     return replace(point, value=point.at(point.problem.objective))
 
 
+def _gone(problem: Problem, part: Program) -> tuple[set[int], set[int]]:
+    """The vectors and function values of a problem that do not occur in a program of a part of it."""
+    keys = set().union(*problem.forms())
+    vectors = {i for key in keys if len(key) == 2 for i in key} - {i for group in part.vectors for i in group}
+    return vectors, {key[0] for key in keys if len(key) == 1} - set(part.values)
+
+
 def complete(
-    problem: Problem, primal: Primal, start: np.ndarray, multipliers: np.ndarray
-) -> tuple[Primal, np.ndarray, np.ndarray]:
-    """The same point and multipliers for a problem with more relations."""
-    part = primal.program
-    gone_vectors = {i for t in problem.forms() for key in t if len(key) == 2 for i in key} - {
-        i for group in part.vectors for i in group
-    }
-    gone_values = {key[0] for t in problem.forms() for key in t if len(key) == 1} - set(part.values)
-    whole = Primal.of(dual_program(problem, *invisible(problem, vectors=gone_vectors, values=gone_values)))
-    known = {(v.name, v.kind, v.place): x for v, x in zip(part.variables, multipliers, strict=True)}
-    return (
-        whole,
-        carried(primal, start, whole),
-        np.array([known.get((v.name, v.kind, v.place), 0.0) for v in whole.program.variables]),
-    )
+    problem: Problem, part: Primal, z: np.ndarray, x: np.ndarray, zeros: tuple[Collection[int], Collection[int]]
+) -> tuple[Primal, Primal, np.ndarray, np.ndarray]:
+    """The part, the whole problem (in which some vectors and values are zero), and a solution of the part in it."""
+    whole = Primal.of(dual_program(problem, *zeros))
+    variables = part.program.variables
+    known = {(v.name, v.kind, v.place): x for v, x in zip(variables, x, strict=True)}
+    multipliers = np.array([known.get((v.name, v.kind, v.place), 0.0) for v in whole.program.variables])
+    return part, whole, carried(part, part.point(z), whole), multipliers
 
 
 def carried(part: Primal, u: np.ndarray, whole: Primal) -> np.ndarray:
@@ -227,8 +248,9 @@ class _Rounding:
                 return Rounded(point)
         return self.mixed(inside[-1] if inside else self.start, target)
 
-    def near(self, part: Primal, start: np.ndarray) -> Rounded | None:
+    def near(self, part: Primal) -> Rounded | None:
         """The start mixed with a central point of fewer relations, if that satisfies the others too: much cheaper."""
+        start = carried(self.primal, self.start, part)
         target, size = part.value(start), max(float(np.abs(start).max(initial=0.0)), 1e-300)
         answer, inner, t = centre(part, size, self.solver)
         if inner is None or t <= 0:

@@ -10,6 +10,8 @@ PRIME = (1 << 61) - 1
 
 def modulo(value: fmpq) -> int:
     """The residue of a rational whose denominator the prime does not divide."""
+    if value.q == 1:
+        return int(value.p) % PRIME
     return int(nmod(value, PRIME))
 
 

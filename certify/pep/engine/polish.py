@@ -11,14 +11,16 @@ lies inside. Everything is dense over the coordinates that the equations leave f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
 
 import numpy as np
-import scipy.linalg as sl
 import scipy.sparse as sp
 
 from certify.pep.engine.conic import unstack
 from certify.pep.engine.interior import Primal
 
+lapack: Any = import_module("scipy.linalg.lapack")  # compiled, without types
 LARGEST = 1500
 """With more free coordinates a dense step costs seconds."""
 STEPS = 60
@@ -26,6 +28,8 @@ TOWARDS = 0.3
 """The part of μ that a step aims at."""
 WIDE = 0.1
 """The size of slacks at a cold start, relative to the point and the right-hand sides."""
+PRODUCTS = 8
+"""With more products of two entries of a row, for every entry of the Hessian, sparse matrices are multiplied."""
 BACK = 0.95
 """The part of the way to the boundary that a step may go."""
 
@@ -44,6 +48,9 @@ class _Block:
         columns, rows = np.tril_indices(self.size)
         self.upper = (rows, columns)
         self.weights = np.where(rows == columns, 1.0, 2.0)
+        self.products = 0.5 * self.weights[:, None] * self.weights[None, :]
+        self.places = _places(self.jacobian)
+        self.transposed = sp.csr_matrix(self.jacobian.T)
 
     def matrix(self, entries: np.ndarray) -> np.ndarray:
         """The symmetric matrix with this upper triangle."""
@@ -54,24 +61,27 @@ class _Block:
 
     def prepare(self, mu: float) -> tuple[np.ndarray, np.ndarray]:
         """The Hessian of the scaled quadratic over the coordinates and the triangle of μ G⁻¹ as a gradient."""
-        left = np.linalg.cholesky(self.slack)
-        right = np.linalg.cholesky(self.dual)
+        left = self.roots = np.linalg.cholesky(self.slack)
+        right = self.dual_roots = np.linalg.cholesky(self.dual)
         u, values, _ = np.linalg.svd(right.T @ left)
         scale = right @ u / np.sqrt(values)  # W⁻¹ = scale scaleᵀ with W S W = G
         self.inverse = scale @ scale.T
-        self.barrier = mu * sl.cho_solve((left, True), np.eye(self.size))
+        self.barrier = mu * _solved(left, np.eye(self.size))
         i, j = self.upper
         v = self.inverse
-        quadratic = v[np.ix_(i, i)] * v[np.ix_(j, j)] + v[np.ix_(i, j)] * v[np.ix_(j, i)]
-        quadratic *= 0.5 * self.weights[:, None] * self.weights[None, :]
+        crossed = v[i].take(j, axis=1)
+        quadratic = v[i].take(i, axis=1)
+        quadratic *= v[j].take(j, axis=1)
+        quadratic += crossed * crossed.T
+        quadratic *= self.products
         return quadratic, self.weights * self.barrier[self.upper]
 
-    def longest(self, change: np.ndarray, matrix: np.ndarray) -> float:
-        """The largest step along which matrix + step·change stays ⪰ 0."""
-        factor = np.linalg.cholesky(matrix)
-        inner = sl.solve_triangular(factor, sl.solve_triangular(factor, change, lower=True).T, lower=True)
-        least = float(np.linalg.eigvalsh((inner + inner.T) / 2)[0])
-        return np.inf if least >= 0 else -1.0 / least
+    def add(self, hessian: np.ndarray, quadratic: np.ndarray) -> None:
+        """hessian += Jᵀ·quadratic·J."""
+        if self.places is None:
+            hessian += self.transposed @ (self.transposed @ quadratic).T
+        else:
+            hessian[self.places, self.places] += quadratic
 
 
 def polish(
@@ -94,7 +104,7 @@ def polish(
                 if cold:
                     newton.widen()
                 found, done = newton.run(tolerance)
-            except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
+            except (np.linalg.LinAlgError, ValueError):
                 continue
             points += found
             if done:
@@ -110,6 +120,8 @@ class _Newton:
         data, forms = primal.data, primal.forms
         self.gradient = np.asarray(free.T @ primal.objective).ravel()
         self.jacobian = sp.csr_matrix(forms[primal.signed] @ free)
+        self.transposed = sp.csr_matrix(self.jacobian.T)
+        self.squares = _Squares(self.jacobian)
         values = data.q + forms @ start
         self.slack = values[primal.signed]
         self.dual = multipliers[primal.signed].copy()
@@ -176,7 +188,7 @@ class _Newton:
         for _ in range(STEPS):
             try:
                 moved = self._step(self._target(tolerance))
-            except (np.linalg.LinAlgError, sl.LinAlgError, ValueError):
+            except (np.linalg.LinAlgError, ValueError):
                 break
             value, room = self.primal.value(self.u), self.primal.margins(self.u).least
             for safely in (False, True):
@@ -205,18 +217,18 @@ class _Newton:
         values = self.primal.data.q + self.primal.forms @ self.u
         residual = values[self.primal.signed] - slack
         weights = dual / slack
-        hessian = (jacobian.T @ sp.diags(weights) @ jacobian).toarray()
-        right = self.gradient + jacobian.T @ ((mu - dual * residual) / slack)
+        hessian = self.squares(weights)
+        right = self.gradient + self.transposed @ ((mu - dual * residual) / slack)
         errors = self._errors(values)
         for block, error in zip(self.blocks, errors, strict=True):
             quadratic, barrier = block.prepare(mu)
-            hessian += block.jacobian.T @ (block.jacobian.T @ quadratic).T
-            right += block.jacobian.T @ (barrier - quadratic @ error[block.upper])
+            block.add(hessian, quadratic)
+            right += block.transposed @ (barrier - quadratic @ error[block.upper])
         scale = 1 / np.sqrt(np.maximum(np.diag(hessian), 1e-300))
         scaled = hessian * scale[:, None] * scale[None, :]
         factor = _factor(scaled)
-        move = sl.cho_solve(factor, right * scale)
-        move += sl.cho_solve(factor, right * scale - scaled @ move)
+        move = _solved(factor, right * scale)
+        move += _solved(factor, right * scale - scaled @ move)
         move *= scale
 
         d_slack = jacobian @ move + residual
@@ -226,8 +238,8 @@ class _Newton:
             d_block = block.matrix(block.jacobian @ move) + error
             changes.append((d_block, block.barrier - block.dual - block.inverse @ d_block @ block.inverse))
         pairs = list(zip(self.blocks, changes, strict=True))
-        step = min(1.0, BACK * min(_longest(slack, d_slack), *(b.longest(c[0], b.slack) for b, c in pairs), np.inf))
-        other = min(1.0, BACK * min(_longest(dual, d_dual), *(b.longest(c[1], b.dual) for b, c in pairs), np.inf))
+        step = min(1.0, BACK * min(_longest(slack, d_slack), *(_room(b.roots, c[0]) for b, c in pairs), np.inf))
+        other = min(1.0, BACK * min(_longest(dual, d_dual), *(_room(b.dual_roots, c[1]) for b, c in pairs), np.inf))
         self.u = self.u + step * (self.free @ move)
         self.slack = slack + step * d_slack
         self.dual = dual + other * d_dual
@@ -242,17 +254,67 @@ class _Newton:
         return [next(gram if b in self.primal.blocks else matrices) - k.slack for b, k in enumerate(self.blocks)]
 
 
-def _factor(matrix: np.ndarray) -> tuple[np.ndarray, bool]:
-    """A Cholesky factor of a matrix with unit diagonal that may be singular up to rounding errors."""
-    for shift in (1e-14, 1e-12):
+class _Squares:
+    """Jᵀ·diag(w)·J for many w: which products of entries go where is found once, if there are not too many."""
+
+    def __init__(self, jacobian: sp.csr_matrix) -> None:
+        self.jacobian, self.size = jacobian, jacobian.shape[1]
+        lengths = np.diff(jacobian.indptr)
+        self.few = int((lengths.astype(np.int64) ** 2).sum()) <= max(PRODUCTS * self.size**2, 1)
+        if self.few:
+            first = np.repeat(np.arange(jacobian.nnz), np.repeat(lengths, lengths))
+            starts = np.repeat(np.repeat(jacobian.indptr[:-1], lengths), np.repeat(lengths, lengths))
+            turns = np.repeat(np.cumsum(np.repeat(lengths, lengths)) - np.repeat(lengths, lengths), 1)
+            second = starts + np.arange(len(first)) - np.repeat(turns, np.repeat(lengths, lengths))
+            self.line = np.repeat(np.arange(len(lengths)), lengths**2)
+            self.place = jacobian.indices[first] * np.int64(self.size) + jacobian.indices[second]
+            self.product = jacobian.data[first] * jacobian.data[second]
+
+    def __call__(self, weights: np.ndarray) -> np.ndarray:
+        """The full symmetric matrix."""
+        if self.few:
+            entries = np.bincount(self.place, self.product * weights[self.line], minlength=self.size**2)
+            return entries.reshape(self.size, self.size)
+        return (self.jacobian.T @ sp.diags(weights) @ self.jacobian).toarray()
+
+
+def _places(jacobian: sp.csr_matrix) -> slice | None:
+    """Where the rows of a Jacobian stand in an identity matrix, if that is what it is a part of."""
+    rows = jacobian.shape[0]
+    if not rows or jacobian.nnz != rows or not (np.diff(jacobian.indptr) == 1).all() or not (jacobian.data == 1).all():
+        return None
+    start = int(jacobian.indices[0])
+    return slice(start, start + rows) if (jacobian.indices == start + np.arange(rows)).all() else None
+
+
+def _factor(matrix: np.ndarray) -> np.ndarray:
+    """A lower Cholesky factor of a matrix with unit diagonal that may be singular up to rounding errors."""
+    for shift in (1e-14, 1e-12, 1e-10):
         shifted = matrix.copy()
-        shifted[np.diag_indices_from(shifted)] += shift
+        np.einsum("ii->i", shifted)[:] += shift
         try:
-            return sl.cho_factor(shifted, check_finite=False)
-        except sl.LinAlgError:
+            return np.linalg.cholesky(shifted)
+        except np.linalg.LinAlgError:
             continue
-    matrix[np.diag_indices_from(matrix)] += 1e-10
-    return sl.cho_factor(matrix, check_finite=False)
+    raise np.linalg.LinAlgError("the Hessian is indefinite")
+
+
+def _solved(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """(LLᵀ)⁻¹·right for a lower factor; LAPACK directly, for SciPy's own function takes longer than small matrices."""
+    found, failed = lapack.dpotrs(factor, right, lower=1)
+    if failed:
+        raise np.linalg.LinAlgError("a triangular factor is singular")
+    return found
+
+
+def _room(factor: np.ndarray, change: np.ndarray) -> float:
+    """The largest step along which LLᵀ + step·change stays ⪰ 0."""
+    half, failed = lapack.dtrtrs(factor, change, lower=1)
+    inner, failed_too = lapack.dtrtrs(factor, half.T, lower=1)
+    if failed or failed_too:
+        raise np.linalg.LinAlgError("a triangular factor is singular")
+    least = float(np.linalg.eigvalsh((inner + inner.T) / 2)[0])
+    return np.inf if least >= 0 else -1.0 / least
 
 
 def _longest(values: np.ndarray, change: np.ndarray) -> float:

@@ -89,7 +89,7 @@ def to_kernel(problem: Problem, used: frozenset[str] | None = None) -> kernel.Wo
             ratio = int(c.p), int(c.q)
             number = numbers.get(ratio)  # few different numbers occur, and to make a Fraction costs more
             if number is None:
-                number = numbers[ratio] = Fraction(*ratio)
+                number = numbers[ratio] = _lowest(*ratio)
             found[name] = number
         return found
 
@@ -112,4 +112,11 @@ def to_kernel(problem: Problem, used: frozenset[str] | None = None) -> kernel.Wo
 
 def as_fraction(value: fmpq) -> Fraction:
     """The same number in the standard library's type."""
-    return Fraction(int(value.p), int(value.q))
+    return _lowest(int(value.p), int(value.q))
+
+
+def _lowest(p: int, q: int) -> Fraction:
+    """p/q for coprime p and q > 0. The constructor would look for common factors, which takes most of its time."""
+    found = object.__new__(Fraction)
+    found._numerator, found._denominator = p, q
+    return found

@@ -18,7 +18,7 @@ from functools import cached_property
 from flint import fmpq
 
 from certify.pep.engine.groups import connected
-from certify.pep.engine.problem import ONE, ZERO, Problem, Terms
+from certify.pep.engine.problem import ONE, ZERO, Key, Problem, Terms
 from certify.pep.engine.semidefinite import is_semidefinite
 
 Entry = tuple[int, int, int]
@@ -92,35 +92,27 @@ class Program:
 def program(problem: Problem, zero_vectors: Iterable[int] = (), zero_values: Iterable[int] = ()) -> Program:
     """The dual of a problem in which some vectors and function values may be taken to be zero."""
     gone, fixed = set(zero_vectors), set(zero_values)
-    used_vectors: set[int] = set()
-    used_values: set[int] = set()
-    ties: set[tuple[int, int]] = set()
-    for terms in problem.forms():
-        for key in terms:
-            if len(key) == 2 and key[0] not in gone and key[1] not in gone:
-                used_vectors.update(key)
-                ties.add((key[0], key[1]))
-            elif len(key) == 1 and key[0] not in fixed:
-                used_values.add(key[0])
-
-    vectors = list(map(tuple, connected(sorted(used_vectors), ties)))
+    keys: set[Key] = set().union(*problem.forms())
+    ties = {(key[0], key[1]) for key in keys if len(key) == 2 and key[0] not in gone and key[1] not in gone}
+    vectors = list(map(tuple, connected(sorted({i for tie in ties for i in tie}), ties)))
     where = {v: (block, i) for block, group in enumerate(vectors) for i, v in enumerate(group)}
-    values = tuple(sorted(used_values))
-    position = {v: i for i, v in enumerate(values)}
+    values = tuple(sorted(key[0] for key in keys if len(key) == 1 and key[0] not in fixed))
+    position: dict[Key, int] = {(v,): i for i, v in enumerate(values)}
+    entries: dict[Key, Entry] = {}
+    for key in ties:
+        (block, i), (_, j) = where[key[0]], where[key[1]]
+        entries[key] = (block, i, j) if i <= j else (block, j, i)
 
     def split(terms: Terms, factor: int = 1) -> tuple[fmpq, dict[int, fmpq], dict[Entry, fmpq]]:
         constant, row, column = ZERO, {}, {}
         half = fmpq(-factor, 2)  # multiplying is faster than dividing
         for key, c in terms.items():
-            if len(key) == 2:
-                if key[0] in where and key[1] in where:
-                    (block, i), (_, j) = where[key[0]], where[key[1]]
-                    entry = (block, i, j) if i <= j else (block, j, i)
-                    column[entry] = half * c if i != j else -c if factor == 1 else -factor * c
+            if key in entries:
+                column[entries[key]] = half * c if key[0] != key[1] else -c if factor == 1 else -factor * c
+            elif key in position:
+                row[position[key]] = c if factor == 1 else factor * c
             elif not key:
                 constant = c if factor == 1 else factor * c
-            elif key[0] in position:
-                row[position[key[0]]] = c if factor == 1 else factor * c
         return constant, row, column
 
     constant, first, base = split(problem.objective)

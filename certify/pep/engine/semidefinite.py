@@ -13,13 +13,17 @@ from math import lcm
 import numpy as np
 from flint import fmpq, fmpz_mat
 
-from certify.pep.engine.problem import ZERO
+from certify.kernel.semidefinite import MAX_DIGITS, Budget, factored
+from certify.kernel.surd import Number
+from certify.pep.engine.problem import ZERO, as_fraction
 
 Triangle = Mapping[tuple[int, int], fmpq]
 """The non-zero entries (i, j), i ≤ j, of a symmetric matrix."""
 
 SMALL = 4
 """Up to this size elimination is cheaper than eigenvalues."""
+LARGE = 64
+"""Up to this size a rounded factor in integers is computed first."""
 SPARSE = 6
 """With at most so many entries a row (a banded matrix) it is cheaper, too."""
 
@@ -38,6 +42,13 @@ def is_semidefinite(entries: Triangle, size: int) -> bool:
     n = len(used)
     if n <= SMALL or len(entries) <= SPARSE * n:
         return _eliminate(entries)
+    if n <= LARGE:
+        rows: dict[str, dict[str, Number]] = {str(i): {} for i in used}
+        for (i, j), c in entries.items():
+            if c:
+                rows[str(i)][str(j)] = rows[str(j)][str(i)] = as_fraction(c)
+        if factored(rows, Budget(MAX_DIGITS)):
+            return True
     common = 1
     for c in entries.values():
         common = lcm(common, int(c.q))

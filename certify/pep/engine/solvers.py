@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -57,13 +58,21 @@ def _clarabel(data: Conic, options: Mapping[str, Any]) -> Answer:
         cones.append(clarabel.NonnegativeConeT(data.orthant))
     cones += [clarabel.PSDTriangleConeT(size) for size in data.sizes if size]
     n = len(data.q)
-    P = sp.identity(n, format="csc") * data.prox if data.prox else sp.csc_matrix((n, n))
+    P = sp.identity(n, format="csc") * data.prox if data.prox else _no_quadratic(n)
     begin = time.perf_counter()
     solution = clarabel.DefaultSolver(P, data.q, data.A, data.b, cones, settings).solve()
     seconds = time.perf_counter() - begin
     status = _CLARABEL_WORDS.get(str(solution.status), "failed")
     x, z = (np.array(solution.x), np.array(solution.z)) if status in ("optimal", "inaccurate") else (None, None)
     return Answer(CLARABEL, status, clean(solution.obj_val), seconds, x, z)
+
+
+@cache
+def _no_quadratic(n: int) -> Any:
+    """A zero matrix; to make one takes longer than to call a small solver's constructor."""
+    import scipy.sparse as sp
+
+    return sp.csc_matrix((n, n))
 
 
 _CLARABEL_WORDS = {

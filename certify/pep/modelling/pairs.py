@@ -6,16 +6,18 @@ the inequality between two abstract points x, y, whose coefficients are the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from flint import fmpq
 
 from certify.language import Assumption, Evaluation
 from certify.language.oracles import MINIMIZER
 from certify.pep.engine.conic import number
-from certify.pep.engine.problem import Row
+from certify.pep.engine.problem import Key, Row, Terms
 from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.records import as_relation
 
@@ -56,9 +58,8 @@ class Pairs:
     def row(self, pair: Pair) -> Row | None:
         """The inequality of a pair; None if it is trivial."""
         x, y = self.points[pair[0]], self.points[pair[1]]
-        relation = as_relation(self.assumption.between(x, y))
-        name = f"{self.name}[{y.label}←{x.label}]"
-        return Row(name, relation.slack.terms) if relation.slack.terms else None
+        terms = self._instances(*pair) if self._instances else as_relation(self.assumption.between(x, y)).slack.terms
+        return Row(f"{self.name}[{y.label}←{x.label}]", terms) if terms else None
 
     def violated(self, gram: np.ndarray, values: np.ndarray, beyond: float) -> Iterable[tuple[float, Pair]]:
         """The pairs whose slack at this Gram matrix and these function values is below −`beyond`."""
@@ -70,13 +71,30 @@ class Pairs:
         return [(float(found[k]), self.index[k]) for k in np.flatnonzero(found < -beyond)]
 
     @cached_property
-    def stencil(self) -> dict[tuple[int, ...], float]:
+    def stencil(self) -> dict[Key, float]:
         """Coefficients of the inequality between abstract x and y: 0–3 stand for x, g_x, y, g_y; 0, 1 for f_x, f_y."""
+        return {k: number(c) for k, c in self._exact[0].items()}
+
+    @cached_property
+    def _exact(self) -> tuple[Terms, bool]:
+        """The stencil in exact numbers, and whether it is that of every pair, whatever the points are called."""
         scratch = Ledger()
         x, u, y, v = (scratch.point(name) for name in ("x", "g", "y", "h"))
         values = scratch.number("fx"), scratch.number("fy")
-        relation = self.assumption.between(Evaluation(x, "x", values[0], u), Evaluation(y, "y", values[1], v))
-        return {} if relation is None else {k: number(c) for k, c in as_relation(relation).slack.terms.items()}
+        try:
+            relation, uniform = (
+                self.assumption.between(_Nameless(x, "", values[0], u), _Nameless(y, "", values[1], v)),
+                True,
+            )
+        except _Asked:
+            ends = Evaluation(x, "x", values[0], u), Evaluation(y, "y", values[1], v)
+            relation, uniform = self.assumption.between(*ends), False
+        return {} if relation is None else as_relation(relation).slack.terms, uniform
+
+    @cached_property
+    def _instances(self) -> _Instances | None:
+        terms, uniform = self._exact
+        return _Instances(terms, self.points) if uniform else None
 
     @property
     def _needs_both(self) -> bool:
@@ -111,3 +129,94 @@ class Pairs:
             else:
                 total += c
         return total
+
+
+class _Instances:
+    """The same inequality between many points: what belongs to one of the two points is computed once for it."""
+
+    def __init__(self, stencil: Terms, points: tuple[Evaluation, ...]) -> None:
+        self.points = points
+        self.own: tuple[dict[Key, fmpq], dict[Key, fmpq]] = ({}, {})
+        """The terms of x alone and those of y alone: 0 stands for the point, 1 for the gradient."""
+        self.mixed: dict[int, dict[int, fmpq]] = {}
+        """Coefficients of ⟨x or g_x, y or g_y⟩."""
+        for key, c in stencil.items():
+            if len(key) == 2 and key[0] < 2 <= key[1]:
+                self.mixed.setdefault(key[0], {})[key[1] - 2] = c
+            elif len(key) == 2:
+                side = key[0] // 2
+                self.own[side][key[0] - 2 * side, key[1] - 2 * side] = c
+            else:
+                self.own[key[0] if key else 0][key] = c
+        self.parts: tuple[dict[int, Terms], dict[int, Terms]] = ({}, {})
+        self.partners: dict[int, list[tuple[int, Mapping[int, fmpq]]]] = {}
+
+    def __call__(self, i: int, j: int) -> dict[Key, fmpq]:
+        """The inequality between points i and j."""
+        total = dict(self._part(0, i))
+        for key, c in self._part(1, j).items():
+            total[key] = total[key] + c if key in total else c
+        for a, partner in self._partner(j):
+            for k, p in self._vector(i, a).items():
+                for l, q in partner.items():
+                    key = (k, l) if k <= l else (l, k)
+                    total[key] = total[key] + p * q if key in total else p * q
+        return {key: c for key, c in total.items() if c}
+
+    def _vector(self, i: int, which: int) -> Mapping[int, fmpq]:
+        """The coordinates of point i or of its gradient."""
+        point = self.points[i].gradient if which else self.points[i].point
+        return point.coefficients
+
+    def _part(self, side: int, i: int) -> Terms:
+        """What the inequality has of point i alone."""
+        if i not in self.parts[side]:
+            total: dict[Key, fmpq] = {}
+            for key, c in self.own[side].items():
+                if not key:
+                    found: Mapping[Key, fmpq] = {(): c}
+                elif len(key) == 1:
+                    found = {k: c * v for k, v in self.points[i].value.terms.items()}
+                else:
+                    found = _product(self._vector(i, key[0]), self._vector(i, key[1]), c)
+                for k, v in found.items():
+                    total[k] = total[k] + v if k in total else v
+            self.parts[side][i] = total
+        return self.parts[side][i]
+
+    def _partner(self, j: int) -> list[tuple[int, Mapping[int, fmpq]]]:
+        """What x and g_x are multiplied with when y is point j."""
+        if j not in self.partners:
+            found: list[tuple[int, Mapping[int, fmpq]]] = []
+            for a, mixture in self.mixed.items():
+                total: dict[int, fmpq] = {}
+                for b, c in mixture.items():
+                    for k, q in self._vector(j, b).items():
+                        total[k] = total[k] + c * q if k in total else c * q
+                found.append((a, {k: q for k, q in total.items() if q}))
+            self.partners[j] = found
+        return self.partners[j]
+
+
+def _product(u: Mapping[int, fmpq], v: Mapping[int, fmpq], factor: fmpq) -> dict[Key, fmpq]:
+    """factor·⟨u, v⟩ over the basis."""
+    total: dict[Key, fmpq] = {}
+    for i, a in u.items():
+        scaled = factor * a
+        for j, b in v.items():
+            key = (i, j) if i <= j else (j, i)
+            total[key] = total[key] + scaled * b if key in total else scaled * b
+    return total
+
+
+class _Asked(Exception):
+    """An inequality depends on the name of a point."""
+
+
+class _Nameless(Evaluation):
+    """An abstract point, whose label nobody may look at."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "label":
+            raise _Asked
+        return super().__getattribute__(name)
