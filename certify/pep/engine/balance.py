@@ -55,9 +55,8 @@ class Balance:
 
 def balance(program: Program, data: Conic) -> Balance | None:
     """The program in better units, or None if they are good enough."""
-    sizes = np.abs(np.concatenate([data.A.data, data.b, data.q]))
-    sizes = sizes[sizes > 0]
-    if not len(sizes) or (sizes.max() <= 2.0**FAR and sizes.min() >= 2.0**-FAR):
+    least, largest = data.sizes_of_data
+    if largest <= 2.0**FAR and least >= 2.0**-FAR:
         return None
     return _scaled(program, data, *_exponents(data))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,13 @@ class Conic:
     sizes: tuple[int, ...]
     prox: float = 0.0
     """Adds prox/2·|x|² to the objective."""
+
+    @cached_property
+    def sizes_of_data(self) -> tuple[float, float]:
+        """The smallest and the largest of all numbers but 0; (1, 1) if there are none."""
+        sizes = np.abs(np.concatenate([self.A.data, self.b, self.q]))
+        sizes = sizes[sizes > 0]
+        return (float(sizes.min()), float(sizes.max())) if len(sizes) else (1.0, 1.0)
 
     @property
     def triangles(self) -> list[slice]:
@@ -102,14 +110,16 @@ def conic(program: Program) -> Conic:
 
 def unstack(vector: np.ndarray, size: int) -> np.ndarray:
     """The symmetric matrix of a stacked triangle."""
-    lower = np.zeros((size, size))
-    start = 0
-    for j in range(size):
-        lower[j, : j + 1] = vector[start : start + j + 1]
-        start += j + 1
-    matrix = (lower + lower.T) / ROOT2
-    np.fill_diagonal(matrix, lower.diagonal())
-    return matrix
+    places, scales = _places(size)
+    return vector[places] * scales
+
+
+@lru_cache(maxsize=64)
+def _places(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the entries of a matrix stand in its stacked triangle, and their factors."""
+    i = np.arange(size)
+    low, high = np.minimum.outer(i, i), np.maximum.outer(i, i)
+    return high * (high + 1) // 2 + low, np.where(low == high, 1.0, 1 / ROOT2)
 
 
 def clean(value: Any) -> float | None:

@@ -46,6 +46,8 @@ TRACE = 2e-10
 """Multipliers below this stand for 0, where the push leaves room for that."""
 SHARPEST: dict[str, Any] = {"tol_feas": 1e-12, "tol_gap_abs": 1e-13, "max_iter": 80}
 """Options for a point to be mixed with one deep inside: what it violates must be less than the mixture gains."""
+USUAL = 11
+"""Decimals that a push leaves room for, in most cases."""
 MOST = 17
 """Decimals beyond this are below what doubles resolve."""
 SMALLEST = 1e-10
@@ -245,7 +247,9 @@ class _Attempt:
         signed = np.zeros(len(y), dtype=bool)
         signed[list(self.program.signed)] = True
         clipped = np.where(signed & (y < TRACE), 0.0, y)
-        found = self._rounded(clipped, self._digits(clipped)[:1], reference, how)
+        found = self._rounded(clipped, (USUAL,), reference, how) if how == "direct" else None
+        if found is None:
+            found = self._rounded(clipped, self._digits(clipped)[:1], reference, how)
         if found is None or abs(found.inflation) > self.tolerance:
             clipped = np.where(signed & (y < 0), 0.0, y)
             found = self._rounded(clipped, self._digits(clipped), reference, how) or found

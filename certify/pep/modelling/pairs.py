@@ -136,8 +136,8 @@ class _Instances:
 
     def __init__(self, stencil: Terms, points: tuple[Evaluation, ...]) -> None:
         self.points = points
-        self.own: tuple[dict[Key, fmpq], dict[Key, fmpq]] = ({}, {})
-        """The terms of x alone and those of y alone: 0 stands for the point, 1 for the gradient."""
+        self.own: dict[tuple[int, bool], dict[Key, fmpq]] = {}
+        """The terms of x alone (0) and those of y alone (1); function values come first, as a person writes them."""
         self.mixed: dict[int, dict[int, fmpq]] = {}
         """Coefficients of ⟨x or g_x, y or g_y⟩."""
         for key, c in stencil.items():
@@ -145,17 +145,19 @@ class _Instances:
                 self.mixed.setdefault(key[0], {})[key[1] - 2] = c
             elif len(key) == 2:
                 side = key[0] // 2
-                self.own[side][key[0] - 2 * side, key[1] - 2 * side] = c
+                self.own.setdefault((side, True), {})[key[0] - 2 * side, key[1] - 2 * side] = c
             else:
-                self.own[key[0] if key else 0][key] = c
-        self.parts: tuple[dict[int, Terms], dict[int, Terms]] = ({}, {})
+                self.own.setdefault((key[0] if key else 0, False), {})[key] = c
+        self.order = sorted(self.own, key=lambda part: part[1])
+        self.parts: dict[tuple[tuple[int, bool], int], Terms] = {}
         self.partners: dict[int, list[tuple[int, Mapping[int, fmpq]]]] = {}
 
     def __call__(self, i: int, j: int) -> dict[Key, fmpq]:
         """The inequality between points i and j."""
-        total = dict(self._part(0, i))
-        for key, c in self._part(1, j).items():
-            total[key] = total[key] + c if key in total else c
+        total: dict[Key, fmpq] = {}
+        for part in self.order:
+            for key, c in self._part(part, j if part[0] else i).items():
+                total[key] = total[key] + c if key in total else c
         for a, partner in self._partner(j):
             for k, p in self._vector(i, a).items():
                 for l, q in partner.items():
@@ -168,11 +170,11 @@ class _Instances:
         point = self.points[i].gradient if which else self.points[i].point
         return point.coefficients
 
-    def _part(self, side: int, i: int) -> Terms:
+    def _part(self, part: tuple[int, bool], i: int) -> Terms:
         """What the inequality has of point i alone."""
-        if i not in self.parts[side]:
+        if (part, i) not in self.parts:
             total: dict[Key, fmpq] = {}
-            for key, c in self.own[side].items():
+            for key, c in self.own[part].items():
                 if not key:
                     found: Mapping[Key, fmpq] = {(): c}
                 elif len(key) == 1:
@@ -181,8 +183,8 @@ class _Instances:
                     found = _product(self._vector(i, key[0]), self._vector(i, key[1]), c)
                 for k, v in found.items():
                     total[k] = total[k] + v if k in total else v
-            self.parts[side][i] = total
-        return self.parts[side][i]
+            self.parts[part, i] = total
+        return self.parts[part, i]
 
     def _partner(self, j: int) -> list[tuple[int, Mapping[int, fmpq]]]:
         """What x and g_x are multiplied with when y is point j."""
