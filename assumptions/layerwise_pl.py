@@ -15,7 +15,7 @@ class LayerwisePL(Assumption):
     name = "layerwise-pl"
     formula = (
         r"\sum_i \|\nabla_i f(X)\|_*^2 \ge 2\mu(f(X) - f^\star), \quad f(Y) \le f(X) + \sum_i"
-        r" \langle\nabla_i f(X), Y_i - X_i\rangle + \tfrac12(L^0_i + L^1_i\|\nabla_i f(X)\|_*)\|Y_i - X_i\|^2"
+        r" \langle\nabla_i f(X), Y_i - X_i\rangle + \tfrac12(L_{0,i} + L_{1,i}\|\nabla_i f(X)\|_*)\|Y_i - X_i\|^2"
     )
     implies = (LayerwiseSmooth,)
     differentiable = True

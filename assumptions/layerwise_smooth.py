@@ -19,7 +19,7 @@ class LayerwiseSmooth(Assumption):
     name = "layerwise-smooth"
     formula = (
         r"f(Y) \le f(X) + \sum_i \langle\nabla_i f(X), Y_i - X_i\rangle"
-        r" + \tfrac12 \left(L^0_i + L^1_i\|\nabla_i f(X)\|_*\right)\|Y_i - X_i\|^2"
+        r" + \tfrac12 \left(L_{0,i} + L_{1,i}\|\nabla_i f(X)\|_*\right)\|Y_i - X_i\|^2"
     )
     notes = (
         "assumed along the trajectory only: for all X and Y, two layers or more, ‖∇ᵢf(X) − ∇ᵢf(Y)‖* ≤"

@@ -14,9 +14,9 @@ class LayerwiseSmoothGradients(Assumption):
 
     name = "layerwise-smooth-gradients"
     formula = (
-        r"\|\nabla_i f(X) - \nabla_i f(Y)\|_* \le (L^0_i + L^1_i\|\nabla_i f(X)\|_*)\|Y_i - X_i\|, \quad"
+        r"\|\nabla_i f(X) - \nabla_i f(Y)\|_* \le (L_{0,i} + L_{1,i}\|\nabla_i f(X)\|_*)\|Y_i - X_i\|, \quad"
         r" f(Y) \le f(X) + \sum_i \langle\nabla_i f(X), Y_i - X_i\rangle"
-        r" + \tfrac12 (L^0_i + L^1_i\|\nabla_i f(X)\|_*)\|Y_i - X_i\|^2"
+        r" + \tfrac12 (L_{0,i} + L_{1,i}\|\nabla_i f(X)\|_*)\|Y_i - X_i\|^2"
     )
     implies = (LayerwiseSmooth,)
     differentiable = True

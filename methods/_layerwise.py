@@ -66,7 +66,7 @@ BY_RADIUS = _of_gradients(
 DECREASE = _of_gradients(
     "decrease",
     "Σᵢ ‖∇ᵢf({x})‖*²/(L0ᵢ + L1ᵢ‖∇ᵢf({x})‖*)",
-    r"\sum_i \frac{\|\nabla_i f({x})\|_*^2}{L^0_i + L^1_i\|\nabla_i f({x})\|_*}",
+    r"\sum_i \frac{\|\nabla_i f({x})\|_*^2}{L_{0,i} + L_{1,i}\|\nabla_i f({x})\|_*}",
     lambda f, r: r**2 / (f.L0 + f.L1 * r),
 )
 SQUARES = _of_gradients(

@@ -22,7 +22,7 @@ class AdaBelief(Method):
     name = "adabelief"
     title = "AdaBelief"
     formula = (
-        r"m^+ = \beta_1 m + (1 - \beta_1) g, \quad s^+ = \beta_2 s + (1 - \beta_2)(g - m^+)^2 + \varepsilon, "
+        r"m^+ = \beta_1 m + (1 - \beta_1) g, \quad s^+ = \beta_2 s + (1 - \beta_2)(g - m^+)^2 + \epsilon, "
         r"\quad x^+ = x - \alpha\,m^+/\sqrt{s^+}"
     )
     source = "Zhuang et al. (2020)"

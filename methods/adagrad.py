@@ -22,7 +22,7 @@ class AdaGrad(Method):
     name = "adagrad"
     title = "AdaGrad"
     formula = (
-        r"v^+ = v + g^2, \quad x^+ = x - \alpha\,\frac{g}{\sqrt{\varepsilon + v^+}}, \quad \mathbb{E}\,g = \nabla f(x)"
+        r"v^+ = v + g^2, \quad x^+ = x - \alpha\,\frac{g}{\sqrt{\epsilon + v^+}}, \quad \mathbb{E}\,g = \nabla f(x)"
     )
     source = "Duchi, Hazan, Singer (2011)"
     step_size = Positive("alpha", "step size")

@@ -42,7 +42,7 @@ class Adam(Method):
     title = "Adam"
     formula = (
         r"m^+ = \beta_1 m + (1 - \beta_1) g, \quad v^+ = \beta_2 v + (1 - \beta_2) g^2, \quad "
-        r"x^+ = x - \alpha\,\frac{m^+/(1 - \beta_1^{k+1})}{\sqrt{v^+/(1 - \beta_2^{k+1})} + \varepsilon}"
+        r"x^+ = x - \alpha\,\frac{m^+/(1 - \beta_1^{k+1})}{\sqrt{v^+/(1 - \beta_2^{k+1})} + \epsilon}"
     )
     source = "Kingma, Ba (2015)"
     step_size = Positive("alpha", "step size")

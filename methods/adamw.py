@@ -14,7 +14,7 @@ class AdamW(Method):
 
     name = "adamw"
     title = "AdamW"
-    formula = r"x^+ = (1 - \alpha\lambda) x - \alpha\,\frac{\hat m}{\sqrt{\hat v} + \varepsilon}"
+    formula = r"x^+ = (1 - \alpha\lambda) x - \alpha\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}"
     source = "Loshchilov, Hutter (2019)"
     step_size = Positive("alpha", "step size")
     momentum = Share("beta1", "weight of the past in the momentum", strict=False)

@@ -13,7 +13,7 @@ class EpsilonSubgradient(Method):
 
     name = "epsilon-subgradient"
     title = "ε-subgradient method"
-    formula = r"x^+ = x - \gamma\,g, \quad g \in \partial_\varepsilon f(x)"
+    formula = r"x^+ = x - \gamma\,g, \quad g \in \partial_\epsilon f(x)"
     source = "Correa, Lemaréchal (1993)"
     step_size = Positive("gamma", "step size")
     accuracy = NonNegative("epsilon", "accuracy")

@@ -21,6 +21,6 @@ class Gluon(Adaptive):
     title = "layer-wise linear minimisation (Gluon)"
     formula = (
         r"X_i^+ = X_i + t_i\,\mathrm{LMO}_i(\nabla_i f(X)), \quad"
-        r" t_i = \frac{\|\nabla_i f(X)\|_*}{L^0_i + L^1_i\|\nabla_i f(X)\|_*}"
+        r" t_i = \frac{\|\nabla_i f(X)\|_*}{L_{0,i} + L_{1,i}\|\nabla_i f(X)\|_*}"
     )
     variants = (Fixed, Momentum, StochasticMomentum, Scaled, InexactAdaptive, InexactFixed, WeightDecay)

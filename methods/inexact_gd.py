@@ -15,7 +15,7 @@ class InexactGradientDescent(Method):
 
     name = "inexact-gd"
     title = "gradient descent with inexact gradients"
-    formula = r"x^+ = x - \gamma d, \quad \|d - \nabla f(x)\| \le \varepsilon\|\nabla f(x)\|"
+    formula = r"x^+ = x - \gamma d, \quad \|d - \nabla f(x)\| \le \epsilon\|\nabla f(x)\|"
     source = "de Klerk, Glineur, Taylor (2020)"
     step_size = Positive("gamma", "step size")
     accuracy = NonNegative("epsilon", "relative accuracy")

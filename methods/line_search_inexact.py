@@ -15,7 +15,7 @@ class InexactLineSearch(Method):
     title = "exact line search along inexact gradients"
     formula = (
         r"x^+ = x - \gamma d, \quad \gamma \in \arg\min_\gamma f(x - \gamma d), \quad"
-        r" \|d - \nabla f(x)\| \le \varepsilon\|\nabla f(x)\|"
+        r" \|d - \nabla f(x)\| \le \epsilon\|\nabla f(x)\|"
     )
     source = "de Klerk, Glineur, Taylor (2017)"
     accuracy = NonNegative("epsilon", "relative accuracy")

@@ -23,7 +23,7 @@ class RMSProp(Method):
     name = "rmsprop"
     title = "RMSProp"
     formula = (
-        r"v^+ = \beta v + (1 - \beta) g^2, \quad x^+ = x - \gamma\,\frac{g}{\sqrt{\varepsilon + v^+}}, "
+        r"v^+ = \beta v + (1 - \beta) g^2, \quad x^+ = x - \gamma\,\frac{g}{\sqrt{\epsilon + v^+}}, "
         r"\quad \mathbb{E}\,g = \nabla f(x)"
     )
     source = "Tieleman, Hinton (2012)"

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import sympy as sp
 
-from certify.analysis.formulas import condition_formula, expression_formula, expression_text, latex, scalar_formula
+from certify.analysis import phrases
+from certify.analysis.formulas import (
+    added,
+    condition_formula,
+    expression_formula,
+    expression_text,
+    latex,
+    scalar_formula,
+)
 from certify.analysis.optima import optimal_bound, optimal_rate
 from certify.analysis.quantities import RHO, R, initial_value, is_steady, plain, steady_names, sum_of_steps
 from certify.analysis.ranges import NoProgress, admissible_conditions, admissible_range
@@ -59,11 +66,11 @@ def conclude(proved: Proved) -> Consequences:
         return ends
     formulas = [condition_formula(f.polynomial, [], strict=f.strict) for f in changing]
     text, tex = ", ".join(f.text for f in formulas), r",\ ".join(f.latex for f in formulas)
-    bound = Formula(
-        f"{ends.bound.text.removesuffix('.')}, as long as {text} at every step",
-        rf"{ends.bound.latex.removesuffix('.')} \text{{ as long as }} {tex} \text{{ at every step}}",
-    )
-    return replace(ends, bound=bound)
+    words = f"{ends.bound.text.removesuffix('.')}, as long as {text} at every step"
+    if ends.bound.latex == ends.bound.text:  # a sentence
+        return replace(ends, bound=Formula(words, words))
+    latex = rf"{ends.bound.latex.removesuffix('.')} \text{{ as long as }} {tex} \text{{ at every step}}"
+    return replace(ends, bound=Formula(words, latex))
 
 
 def _applied(proved: Proved) -> Consequences:
@@ -88,9 +95,9 @@ def _applied(proved: Proved) -> Consequences:
     if isinstance(goal, FiniteDecrease):
         amount, initial = plain(goal.amount), plain(goal.before)
         end = recursions.finite_decrease(amount, initial)
-        bound = _formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
-        rate = _formula("decrease ≥ ", r"\text{decrease} \ge ", amount)
-        return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end, certificates)
+        bound = phrases.formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
+        rate = phrases.formula("decrease ≥ ", r"\text{decrease} \ge ", amount)
+        return Consequences(step_size, rate, None, bound, phrases.count(problem, end.complexity), end, certificates)
     if isinstance(goal, DominatedDecrease):
         return replace(_dominated(problem, goal, step_size), strict=certificates)
     if isinstance(goal, SaturatingDecrease):
@@ -100,7 +107,7 @@ def _applied(proved: Proved) -> Consequences:
     if isinstance(goal, ProductDecrease):
         return replace(_product(problem, goal, step_size), strict=certificates)
     if isinstance(goal, Monotone):
-        after, before = _measured(problem, "x_N"), _measured(problem, "x₀")
+        after, before = phrases.measured(problem, "x_N"), phrases.measured(problem, "x₀")
         bound = Formula(f"{after.text} ≤ {before.text}", rf"{after.latex} \le {before.latex}")
         return Consequences(step_size, None, None, bound, None, Conclusion("monotone", None, None, "a⁺ ≤ a ⇒ a_N ≤ a₀"))
     raise TypeError(f"no lemma for {type(goal).__name__}")
@@ -141,7 +148,7 @@ def _contraction(
     strict: tuple[Certificate, ...],
 ) -> Consequences:
     goals = [g for _, g in cases if isinstance(g, Contraction)]
-    after = _measured(problem, "x_N")
+    after = phrases.measured(problem, "x_N")
     initial = plain(goals[0].before)
     uniform = goals[0].uniform
     if uniform is not None:
@@ -152,13 +159,13 @@ def _contraction(
         rate = _rate(problem, cases)
     end = recursions.contraction(RHO, initial, plain(goals[0].error))
     bound = Formula(f"{after.text} ≤ ρᴺ·{expression_text(initial)}", rf"{after.latex} \le \rho^{{N}} {latex(initial)}")
-    steps = _count(problem, end.complexity)
+    steps = phrases.count(problem, end.complexity)
     if len(goals) == 1 and uniform is None and exact(goals[0].error).numerator:
         floor = scalar_formula(exact(goals[0].error) / (1 - exact(goals[0].rate)))
         bound = Formula(
             f"{bound.text} + (1 − ρᴺ)·{floor.text}", rf"{bound.latex} + \left(1 - \rho^{{N}}\right) {floor.latex}"
         )
-        steps = _above(problem, steps, floor)
+        steps = phrases.above(problem, steps, floor)
     return Consequences(step_size, rate, optimal_rate(problem, cases), bound, steps, end, strict)
 
 
@@ -208,15 +215,20 @@ def _telescoping(
     end = recursions.telescoping(
         sp.factor(weight), plain(initial_value(problem)), sp.factor(plain(goal.error)), plain(goal.final_weight)
     )
-    measured = _measured(problem, "x_N" if goal.last else "x_k")
+    measured = phrases.measured(problem, "x_N" if goal.last else "x_k")
     head, head_tex = ("", "") if goal.last else ("min ", r"\min_{k} ")
     bound_value = sp.simplify(end.bound) if goal.final_weight == 0 else sp.factor(end.bound)
-    bound = Formula(
-        f"{head}{measured.text} ≤ {expression_text(bound_value)}",
-        rf"{head_tex}{measured.latex} \le {latex(bound_value)}",
-    )
-    rate = _formula("weight ", r"\text{weight } ", sp.factor(weight), " a step")
-    steps = _above(problem, _count(problem, end.complexity), expression_formula(sp.factor(plain(goal.error) / weight)))
+    shown = expression_formula(bound_value)
+    if goal.final_weight == 0 and (error := plain(goal.error)) != 0:  # what vanishes, and what errors leave
+        parts = plain(initial_value(problem)) / (recursions.N * weight), error / weight
+        shown = added([expression_formula(sp.factor(part)) for part in parts])
+    bound = Formula(f"{head}{measured.text} ≤ {shown.text}", rf"{head_tex}{measured.latex} \le {shown.latex}")
+    rate = phrases.formula("weight ", r"\text{weight } ", sp.factor(weight), " a step")
+    floor = sp.factor(plain(goal.error) / weight)
+    steps = phrases.count(problem, end.complexity)
+    opaque = any(argument(symbol.name) for symbol in floor.free_symbols)  # logarithms have any sign
+    if opaque or not floor.is_nonpositive:  # else the bound is below ε all the more
+        steps = phrases.above(problem, steps, expression_formula(floor))
     return Consequences(step_size, rate, optimal_bound(problem, bound_value), bound, steps, end, strict)
 
 
@@ -227,11 +239,11 @@ def _self_scaled(
     if not is_steady(problem, exact(scale)):
         raise NoProgress("the one-step inequality holds, but the first scale depends on where the method starts")
     end = recursions.self_scaled(plain(goal.weight), plain(problem.initial), plain(scale))
-    measured, value = _measured(problem, "x_k"), sp.factor(end.bound)
+    measured, value = phrases.measured(problem, "x_k"), sp.factor(end.bound)
     bound = Formula(
         f"min {measured.text} ≤ {expression_text(value)}", rf"\min_{{k}} {measured.latex} \le {latex(value)}"
     )
-    return Consequences(step_size, None, None, bound, _count(problem, end.complexity), end, strict)
+    return Consequences(step_size, None, None, bound, phrases.count(problem, end.complexity), end, strict)
 
 
 def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> Consequences:
@@ -243,7 +255,7 @@ def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> 
     even = isinstance(goal, EvenAveraging)
     lemma = recursions.even_averaging if even else recursions.averaging
     end = lemma(plain(total), plain(initial), plain(spent))
-    measured, head, foot = _measured(problem, "x_k"), expression_formula(plain(initial)), scalar_formula(total)
+    measured, head, foot = phrases.measured(problem, "x_k"), expression_formula(plain(initial)), scalar_formula(total)
     rest = scalar_formula(spent)
     above = rest if head.text == "0" else Formula(f"({head.text} + {rest.text})", f"{head.latex} + {rest.latex}")
     bound = Formula(
@@ -264,28 +276,29 @@ def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> 
 def _dominated(problem: Problem, goal: DominatedDecrease, step_size: Formula | None) -> Consequences:
     numbers = [plain(v) for v in (goal.weight, goal.offset, goal.slope, goal.modulus, goal.before)]
     end = recursions.dominated_decrease(*numbers)
-    after, steps = _measured(problem, "x_N"), expression_formula(end.complexity)
+    after, count = phrases.measured(problem, "x_N"), phrases.count(problem, end.complexity)
+    steps, name = count or Formula("", ""), phrases.accuracy(problem)
     bound = Formula(
-        f"{after.text} ≤ ε for N ≥ {steps.text}", rf"{after.latex} \le \epsilon \text{{ for }} N \ge {steps.latex}"
+        f"{after.text} ≤ {name_text(name)} for {steps.text}", rf"{after.latex} \le \{name} \text{{ for }} {steps.latex}"
     )
     weight, offset, slope, modulus, _ = numbers
     gap = sp.Symbol("delta", positive=True)
-    rate = _formula(
+    rate = phrases.formula(
         "decrease ", r"\text{decrease } ", 2 * weight * modulus * gap / (offset + slope * sp.sqrt(2 * modulus * gap))
     )
-    return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
+    return Consequences(step_size, rate, None, bound, count, end)
 
 
 def _saturating(problem: Problem, goal: SaturatingDecrease, step_size: Formula | None) -> Consequences:
     weight, offset, slope = (plain(v) for v in (goal.weight, goal.offset, goal.slope))
     end = recursions.saturating_decrease(weight, offset, slope, plain(initial_value(problem)))
-    measured = _measured(problem, "x_k")
+    measured = phrases.measured(problem, "x_k")
     bound = Formula(
         f"min {measured.text} ≤ {expression_text(end.bound)}", rf"\min_{{k}} {measured.latex} \le {latex(end.bound)}"
     )
     q = sp.Symbol("q", positive=True)
-    rate = _formula("decrease ", r"\text{decrease } ", weight * q**2 / (offset + slope * q))
-    return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
+    rate = phrases.formula("decrease ", r"\text{decrease } ", weight * q**2 / (offset + slope * q))
+    return Consequences(step_size, rate, None, bound, phrases.count(problem, end.complexity), end)
 
 
 def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> Consequences:
@@ -302,56 +315,19 @@ def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> 
         raise NoProgress("the one-step inequality holds, but its scale changes from step to step")
     end = recursions.potential(plain(scale), plain(initial))
     value = sp.factor(end.bound)
-    after = _measured(problem, "x_N")
+    after = phrases.measured(problem, "x_N")
     bound = Formula(f"{after.text} ≤ {expression_text(value)}", rf"{after.latex} \le {latex(value)}")
-    rate = _formula("", "", sp.factor(value))
+    rate = phrases.formula("", "", sp.factor(value))
     if not sizes:
-        return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
+        return Consequences(step_size, rate, None, bound, phrases.count(problem, end.complexity), end)
     words = sum_of_steps(total, least)
     bound = Formula(f"{bound.text}, {words.text}", rf"{bound.latex}, \quad {words.latex}")
     return Consequences(step_size, rate, None, bound, None, end)
 
 
 def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None) -> Consequences:
-    after = _measured(problem, "x_N")
+    after = phrases.measured(problem, "x_N")
     end = recursions.product_decrease(plain(goal.step), R, plain(goal.before))
     bound = Formula(f"{after.text} ≤ {expression_text(end.bound)}", rf"{after.latex} \le {latex(end.bound)}")
     rate = scalar_formula(exact(1 - goal.step / goal.distance))
-    return Consequences(step_size, rate, None, bound, _count(problem, end.complexity), end)
-
-
-def _count(problem: Problem, steps: Any) -> Formula | None:
-    """The number of steps to an accuracy."""
-    if steps is None:
-        return None
-    return _formula("N ≥ ", r"N \ge ", steps.subs(recursions.EPSILON, sp.Symbol(_accuracy(problem), positive=True)))
-
-
-def _accuracy(problem: Problem) -> str:
-    """What the accuracy is called: epsilon, unless a parameter is."""
-    return next(name for name in ("epsilon", "delta", "eta", "omega", "zeta") if name not in steady_names(problem))
-
-
-def _above(problem: Problem, steps: Formula | None, floor: Formula) -> Formula | None:
-    """The number of steps, with a word on what errors leave for ever."""
-    if steps is None or floor.text == "0":
-        return steps
-    name = _accuracy(problem)
-    return Formula(
-        f"{steps.text}, for {name_text(name)} above the floor {floor.text}",
-        rf"{steps.latex} \text{{ for }} \{name} \text{{ above the floor }} {floor.latex}",
-    )
-
-
-def _formula(before: str, tex: str, expression: Any, after: str = "") -> Formula:
-    formula = expression_formula(expression)
-    return Formula(before + formula.text + after, tex + formula.latex)
-
-
-def _measured(problem: Problem, point: str) -> Formula:
-    """The theorem's measure at a point; its mean if steps draw samples."""
-    measure = problem.theorem.measure
-    text, tex = measure.text.replace("{x}", point), measure.latex.replace("{x}", point.replace("₀", "_0"))
-    if not problem.trace.randomness.count:
-        return Formula(text, tex)
-    return Formula(f"E[{text}]", rf"\mathbb{{E}}\left[{tex}\right]")
+    return Consequences(step_size, rate, None, bound, phrases.count(problem, end.complexity), end)

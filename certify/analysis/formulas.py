@@ -51,7 +51,7 @@ def latex(expression: Any) -> str:
         return rf"\left\lceil {latex(expression.args[0])} \right\rceil"
     if (scalar := from_sympy(expression)) is not None:
         return scalar_latex(roots_squared(scalar))
-    names = {s: name_latex(s.name) for s in expression.free_symbols}
+    names = {s: _enclosed_latex(name_latex(s.name)) for s in expression.free_symbols}
     return sp.latex(expression, symbol_names=names, fold_short_frac=False, ln_notation=True)
 
 
@@ -69,7 +69,8 @@ def polynomial_latex(polynomial: Polynomial) -> str:
     """A sum of monomials, in the order of the text."""
     pieces = []
     for monomial, coefficient in ordered_terms(polynomial):
-        body = " ".join(_power_latex(name_latex(n), e) for n, e in ordered_factors(monomial))
+        alone = len(monomial) == 1 and monomial[0][1] == 1
+        body = " ".join(_power_latex(name_latex(n), e, alone=alone) for n, e in ordered_factors(monomial))
         size = abs(coefficient)
         number = "" if size == 1 and body else _rational_latex(size)
         pieces.append((" - " if coefficient < 0 else " + ") + f"{number} {body}".strip())
@@ -87,9 +88,13 @@ def _product_latex(factors: Factors, number: int) -> str:
     return " ".join(parts)
 
 
-def _power_latex(base: str, exponent: int) -> str:
-    if base.startswith((r"\sum", r"\max", r"\frac{1}")):
-        base = rf"\left({base}\right)"
+def _enclosed_latex(base: str) -> str:
+    """A quantity in parentheses if a product or a power would be read as one of its last part."""
+    return rf"\left({base}\right)" if base.startswith((r"\sum", r"\max", r"\frac{1}")) else base
+
+
+def _power_latex(base: str, exponent: int, *, alone: bool = False) -> str:
+    base = base if alone else _enclosed_latex(base)
     if exponent == 1:
         return base
     return f"{{{base}}}^{{{exponent}}}" if "^" in base else f"{base}^{{{exponent}}}"
@@ -144,7 +149,8 @@ def _layer_latex(name: str, exponent: int = 1) -> str:
     if "⋅" in name:
         return r"\,".join(_layer_latex(part) for part in name.split("⋅"))
     own = name_latex(name)
-    own = own if name[0] in "|(" or name.isdigit() else f"{{{own}}}_i" if "_" in own else f"{own}_i"
+    if name[0] not in "|(" and not name.isdigit():
+        own = re.sub(r"_\{(\w+)\}$", r"_{\1,i}", own) if "_" in own else f"{own}_i"
     return f"{{{own}}}^{{{exponent}}}" if exponent > 1 else own
 
 

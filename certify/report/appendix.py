@@ -51,10 +51,10 @@ def _statement(row: Row) -> Iterator[Paragraph]:
     """What is assumed, how the method steps, and what follows."""
     theorem = row.theorem
     yield Paragraph(
-        (f"Consider the {row.title} ({row.method}): " if row.title else f"Consider {row.method}: ", row.update, ".")
+        (f"Consider {_named(row.title)} ({row.method}): " if row.title else f"Consider {row.method}: ", row.update, ".")
     )
     for name, formula in row.assumptions:
-        yield Paragraph((f"Let {name.replace('-', ' ')} hold: ", formula, "."))
+        yield Paragraph((f"Assumption ({name}): ", formula, "."))
     if not row.established:
         yield Paragraph((f"The claim, which is {theorem.verdict.value}: ", theorem.statement, "."))
         if theorem.counterexample:
@@ -68,6 +68,11 @@ def _statement(row: Row) -> Iterator[Paragraph]:
         yield Paragraph(("An accuracy ε > 0 is reached if ", theorem.complexity, "."))
     if theorem.optimal:
         yield Paragraph(("The best step size: ", theorem.optimal, "."))
+
+
+def _named(title: str) -> str:
+    """``the heavy ball method``, but ``gradient descent``."""
+    return f"the {title}" if title.endswith("method") else title
 
 
 def _proof(theorem: TheoremResult) -> Iterator[Block]:

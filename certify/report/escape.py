@@ -40,9 +40,9 @@ ENGLISH = frozenset("aAI")
 """The letters that are words of their own."""
 
 _TOKEN = re.compile(
-    rf"[_^]\{{(?P<group>[^{{}}]*)\}}|[_^](?P<single>[A-Za-z]{{3,}}|[A-Za-z0-9α-ω])"
+    rf"[_^]\{{(?P<group>[^{{}}]*)\}}|[_^](?P<single>[A-Za-z]{{3,}}|[A-Za-z0-9α-ω∞])"
     rf"|(?P<raised>[{''.join(RAISED)}]+)|(?P<lowered>[{''.join(LOWERED)}]+)|(?P<prime>['′])"
-    r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<word>[A-Za-z]{3,})|.",
+    r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<mean>E(?=[‖\[]))|(?P<word>[A-Za-z]{3,})|.",
     re.DOTALL,
 )
 _ENDING = re.compile(r"[.,;:]+$")
@@ -78,6 +78,8 @@ def formula(unicode: str) -> str:
             scripts = ""
         if kind == "root":
             out.append(rf"\sqrt{{{formula(token[1:].removeprefix('(').removesuffix(')'))}}}")
+        elif kind == "mean":
+            out.append(r"\mathbb{E}")
         elif kind == "word":
             out.append(FUNCTIONS.get(token, rf"\mathrm{{{token}}}"))
         elif token in SPECIAL_IN_MATH:

@@ -69,7 +69,17 @@ def math(formula: Formula) -> str:
     latex = escape.ascii_math(formula.latex)
     if r"\begin{" in latex:
         return rf"\[{latex}\]"
-    return f"${breakable(latex) if columns(formula.text) > ON_A_LINE else latex}$"
+    return "$" + "$ $".join(_clauses(breakable(latex) if columns(formula.text) > ON_A_LINE else latex)) + "$"
+
+
+def _clauses(latex: str) -> list[str]:
+    r"""The parts that end in ``,\quad``: TeX breaks a line between formulas, but at no ``\quad`` in one."""
+    parts, start = [], 0
+    for found in re.finditer(r",\s*\\q?quad\s*", latex):
+        if latex[start : found.start()].count("{") == latex[start : found.start()].count("}"):
+            parts.append(latex[start : found.start()] + r",\quad")
+            start = found.end()
+    return [*parts, latex[start:]]
 
 
 def product(line: ProofLine) -> str:
@@ -102,8 +112,18 @@ def breakable(latex: str, widest: int = ON_A_LINE // 2) -> str:
     latex = _without_braces(latex)
     while (parts := _fraction(latex, widest)) is not None:
         before, top, bottom, after = parts
-        latex = f"{before}({top})/({bottom}){after}"
+        quotient = f"{f'({top})' if _is_sum(top) else top}/{bottom if _SINGLE.fullmatch(bottom) else f'({bottom})'}"
+        alone = not after.strip() or _AFTER_QUOTIENT.match(after.strip())
+        latex = f"{before}{quotient if alone else f'({quotient})'}{after}"
     return latex
+
+
+_SINGLE = re.compile(
+    r"\d+|\\?[A-Za-z]+(?:_\{[^{}]*\}|_\w)?(?:\^\{[^{}]*\}|\^\w)?|\\ln\{\([^(){}]*\)\}|\([^()]*\)|\\sqrt\{[^{}]*\}"
+)
+"""What needs no brackets below a slash."""
+_AFTER_QUOTIENT = re.compile(r"[-+=,.)\]}<>]|\\(?:le|ge|to|text|rceil|right|end|quad|qquad)(?![A-Za-z])|\\[\\,;}]|&")
+"""What may follow a quotient: no factor and no power."""
 
 
 def _without_braces(latex: str) -> str:

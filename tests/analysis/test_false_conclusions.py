@@ -331,7 +331,7 @@ def test_an_accuracy_is_not_called_like_a_parameter() -> None:
     """ε is the offset of RMSProp, so that the accuracy is δ."""
     ends = conclude(prove(_posed(RMSProp, "gradient")))
     assert ends.complexity is not None
-    assert "for δ above the floor" in ends.complexity.text
+    assert "to come within δ of the floor" in ends.complexity.text
     assert "δγ" in ends.complexity.text
 
 

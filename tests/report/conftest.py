@@ -1,8 +1,31 @@
 """Hand-made results of every kind, so that reports are tested without proving anything."""
 
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from certify.analysis.results import Analysis, Formula, ProofLine, ProofPart, TheoremResult, Verdict
+
+
+@pytest.fixture
+def compiled(tmp_path: Path) -> Callable[..., str]:
+    """``compiled(source, runs=1)``: pdflatex on document.tex; the log of the last run, which must succeed."""
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    command = ["pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "document.tex"]
+
+    def run(source: str, runs: int = 1) -> str:
+        (tmp_path / "document.tex").write_text(source, encoding="utf-8")
+        for _ in range(runs):
+            done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+        log = done.stdout.decode(errors="replace")
+        assert done.returncode == 0, log[-3000:]
+        return log
+
+    return run
 
 
 def same(text: str) -> Formula:

@@ -14,6 +14,8 @@ from certify.report.tables.rows import Row
 
 ON_A_PAGE, ON_A_LANDSCAPE = 12, 4
 """Tables with more rows than this break over pages, unless that is decided by the caller."""
+LONG = 10
+"""Words of more letters than this may be hyphenated in a narrow column."""
 LINE = 100
 """About how many characters of the small font fill a portrait line; a landscape line has room for half as many more."""
 
@@ -76,7 +78,7 @@ def _names(words: str) -> str:
 
 def _piece(piece: Piece, room: int) -> str:
     if isinstance(piece, str):
-        return escape.prose(piece)
+        return rf"\hspace{{0pt}}{piece}" if len(piece) > LONG and piece.isalpha() else escape.prose(piece)
     if piece.latex == piece.text or "$" in piece.latex:
         return stated(piece)
     return _formula(piece.latex, room)
