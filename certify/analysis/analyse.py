@@ -271,7 +271,10 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     goal = goals[0][1].shown
     mean = problem.trace.mean
     left = scalar_formula(mean(goal.sides[0]))
-    right = added([scalar_formula(mean(s)) for s in goal.summands])
+    summands = [mean(s) for s in goal.summands]
+    total = sum(summands[1:], summands[0])
+    cancelled = len(total.numerator.terms) < sum(len(s.numerator.terms) for s in summands)
+    right = scalar_formula(total) if cancelled else added([scalar_formula(s) for s in summands])
     text = f"{left.text} ≤ {right.text}"
     if len(text) > MAX_ONE_STEP:
         return Formula(problem.theorem.statement, problem.theorem.statement)
@@ -280,11 +283,12 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
 
 def _proof(proved: Proved) -> tuple[ProofPart, ...]:
     parameters = list(proved.problem.method.parameters())
+    places = "coordinates" if proved.problem.theorem.coordinates else "layers"
     parts = []
     for part in proved.parts:
         for case in part.cases:
             conditions = tuple(condition_formula(c, parameters) for c in case.conditions)
-            parts.append(explain(part.role, case.certificate, conditions))
+            parts.append(explain(part.role, case.certificate, conditions, places=places))
     return tuple(parts)
 
 

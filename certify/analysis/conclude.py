@@ -174,9 +174,9 @@ def _finite_contraction(
 ) -> Consequences:
     end = recursions.finite_contraction(RHO, plain(goal.least), plain(goal.before))
     rate = scalar_formula(exact(goal.rate))
-    bound = _formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
+    bound = phrases.formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
     shown = Formula(f"ρ = {rate.text}", rf"\rho = {rate.latex}")
-    return Consequences(step_size, shown, None, bound, _count(problem, end.complexity), end, strict)
+    return Consequences(step_size, shown, None, bound, phrases.count(problem, end.complexity), end, strict)
 
 
 def _rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> Formula:
@@ -219,15 +219,17 @@ def _telescoping(
     head, head_tex = ("", "") if goal.last else ("min ", r"\min_{k} ")
     bound_value = sp.simplify(end.bound) if goal.final_weight == 0 else sp.factor(end.bound)
     shown = expression_formula(bound_value)
-    if goal.final_weight == 0 and (error := plain(goal.error)) != 0:  # what vanishes, and what errors leave
+    error = plain(goal.error)
+    floor = sp.factor(error / weight)
+    opaque = any(argument(symbol.name) for symbol in floor.free_symbols)  # logarithms have any sign
+    lasting = opaque or not floor.is_nonpositive
+    if goal.final_weight == 0 and lasting:  # what vanishes, and what errors leave
         parts = plain(initial_value(problem)) / (recursions.N * weight), error / weight
         shown = added([expression_formula(sp.factor(part)) for part in parts])
     bound = Formula(f"{head}{measured.text} ≤ {shown.text}", rf"{head_tex}{measured.latex} \le {shown.latex}")
     rate = phrases.formula("weight ", r"\text{weight } ", sp.factor(weight), " a step")
-    floor = sp.factor(plain(goal.error) / weight)
     steps = phrases.count(problem, end.complexity)
-    opaque = any(argument(symbol.name) for symbol in floor.free_symbols)  # logarithms have any sign
-    if opaque or not floor.is_nonpositive:  # else the bound is below ε all the more
+    if lasting:  # else the bound is below ε all the more
         steps = phrases.above(problem, steps, expression_formula(floor))
     return Consequences(step_size, rate, optimal_bound(problem, bound_value), bound, steps, end, strict)
 

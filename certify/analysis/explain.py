@@ -18,8 +18,13 @@ MAX_CONCLUSION = 400
 """Longer conclusions are referred to, not printed; the certificate file has them in full."""
 
 
-def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...] = ()) -> ProofPart:
-    """Collect the terms of a certificate by hypothesis or square; weights come out factored."""
+def explain(
+    role: str, certificate: Certificate, conditions: tuple[Formula, ...] = (), *, places: str = "layers"
+) -> ProofPart:
+    """Collect the terms of a certificate by hypothesis or square; weights come out factored.
+
+    `places` is what sums run over, in words.
+    """
     statement, proof = certificate.statement, certificate.proof
     facts = {f.name: f.polynomial for f in statement.facts}
     notes = {h.name: h for h in statement.hypotheses}
@@ -39,7 +44,7 @@ def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...]
         hypotheses, term = key[:-1], squares[key]
         if hypotheses or term.square is not None:
             line = _line(weight, hypotheses, term, statement)
-            lines.append(replace(line, name=line.name + _under(term)))
+            lines.append(replace(line, name=line.name + _under(term, places)))
         else:
             lines.append(ProofLine(scalar_formula(weight), Formula("1 ≥ 0", r"1 \ge 0"), "from the domain alone"))
     multiplier = Scalar.constant(0) if proof.multiplier else ONE
@@ -58,8 +63,8 @@ def explain(role: str, certificate: Certificate, conditions: tuple[Formula, ...]
     )
 
 
-def _under(term: Term) -> str:
-    words = {LAYERS: "summed over the layers", SAMPLE: "in the mean"}
+def _under(term: Term, places: str) -> str:
+    words = {LAYERS: f"summed over the {places}", SAMPLE: "in the mean"}
     return "".join(f", {words.get(functional, functional)}" for functional in term.under)
 
 

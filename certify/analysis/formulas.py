@@ -107,7 +107,7 @@ def _rational_latex(value: Fraction) -> str:
 def name_latex(name: str) -> str:
     """``<g0,x0-x⋆>`` → ``\\langle g_0, x_0 - x^\\star\\rangle`` and so on."""
     if (parts := sum_parts(name)) is not None:
-        over, below = ("".join(_layer_latex(n, e) for n, e in side) for side in parts)
+        over, below = (" ".join(_layer_latex(n, e) for n, e in side) for side in parts)
         return r"\sum_i " + (rf"\frac{{{over or '1'}}}{{{below}}}" if below else over)
     if match := re.fullmatch(r"max\[(.*)\]", name):
         return rf"\max_i {_layer_latex(match[1])}"
@@ -131,6 +131,9 @@ def name_latex(name: str) -> str:
         return rf"\left\|{vector_latex(match[1])}\right\|" + ("_{*}" if match[2] else "")
     if match := re.fullmatch(r"f(\d+)('*)", name):
         return f"f(x_{{{match[1]}}}{match[2]})"
+    if match := re.fullmatch(r"(f|fi|psi)_(\d+|⋆)('*)", name):
+        function = {"fi": "f_i"}.get(match[1], _greek(match[1]))
+        return f"{function}(x^{{\\star}})" if match[2] == "⋆" else f"{function}(x_{{{match[2]}}}{match[3]})"
     if name == "f⋆":
         return r"f^{\star}"
     if match := re.fullmatch(r"([A-Za-z]+)_?(\d+)('*)", name):
@@ -140,6 +143,8 @@ def name_latex(name: str) -> str:
 
 def _layer_latex(name: str, exponent: int = 1) -> str:
     """A quantity of one layer, as in `certify.language.text.layer_text`, and its power."""
+    if name[0] == "#":
+        return r"(\cdots)"
     if argument(name) is not None:
         own = name_latex(name)
         return rf"\left({own}\right)^{{{exponent}}}" if exponent > 1 else own
@@ -222,6 +227,10 @@ def vector_latex(name: str) -> str:
     for each in name.split("-"):
         found = re.fullmatch(r"([A-Za-z]+?)_?(⋆|\d.*|[^A-Za-z_]*)", each)
         base, label = (found[1], found[2]) if found else (each[:1], each[1:])
+        if len(base) > 1 and base[0] == "g":  # a gradient of one of several functions
+            label = r"\star" if label == "⋆" else label
+            parts.append(f"g^{{{_greek(base[1:])}}}" + (f"_{{{label}}}" if label else ""))
+            continue
         base = base if len(base) == 1 else rf"\mathit{{{base}}}"
         parts.append(f"{base}^{{\\star}}" if label == "⋆" else f"{base}_{{{label}}}" if label else base)
     return " - ".join(parts)

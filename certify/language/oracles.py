@@ -107,7 +107,7 @@ class Draw:
         """A fresh value and gradient of f_i at a point."""
         mark, trace = self._mark(own.label), self.function.trace
         draws = self.draws | trace.draws_of(own.point)
-        value, g = trace.scalar(f"f_{mark}", draws=draws), trace.vector(f"s{mark}", dual=True, draws=draws)
+        value, g = trace.scalar(f"fi_{mark}", draws=draws), trace.vector(f"s{mark}", dual=True, draws=draws)
         self.evaluations[own.label] = Evaluation(own.point, own.label, value, g)
         return g
 

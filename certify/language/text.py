@@ -12,7 +12,7 @@ from certify.language.scalar import Scalar
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eta": "η", "theta": "θ", "kappa": "κ",
-    "lambda": "λ", "epsilon": "ε", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "omega": "ω",
+    "lambda": "λ", "epsilon": "ε", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "omega": "ω", "psi": "ψ",
 }  # fmt: skip
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -46,6 +46,9 @@ def name_text(name: str) -> str:
         return f"⟨{vector_text(match[1])}, {vector_text(match[2])}⟩"
     if match := re.fullmatch(r"\|(.*)\|(_?)", name):
         return f"‖{vector_text(match[1])}‖{'*' if match[2] else ''}"
+    if match := re.fullmatch(r"(f|fi|psi)_(\d+|⋆)('*)", name):  # values of one of several functions, or of a sample
+        function = {"fi": "fᵢ"}.get(match[1], GREEK.get(match[1], match[1]))
+        return f"{function}(x{match[2].translate(_SUBSCRIPT)}{match[3]})"
     if match := re.fullmatch(r"([a-z]+)_?(\d+)('*)", name):
         base, digits, primes = match.groups()
         return GREEK.get(base, base) + digits.translate(_SUBSCRIPT) + primes
@@ -79,6 +82,8 @@ def sum_parts(name: str) -> tuple[Powers, Powers] | None:
 
 def layer_text(name: str) -> str:
     """A quantity of one layer, with the index i; or a sum of products of such quantities, as in a name."""
+    if name[0] == "#":
+        return "(…)"
     if read_atom(name) is not None or re.fullmatch(r"\|[^|]*\|_?|\([^()]*\)", name):
         return name_text(name)
     if "+" in name:
@@ -97,8 +102,9 @@ def _layer_power(name: str, exponent: int) -> str:
 
 def vector_text(name: str) -> str:
     """A basis vector: ``x0-x⋆`` → x₀−x⋆."""
-    bare = re.sub(r"(?<=[a-z])_(?=[\d⋆])", "", name)  # entries of a state: h_0 and h_⋆
-    return re.sub(r"(?<=[a-z])\d+", lambda m: m[0].translate(_SUBSCRIPT), bare).replace("-", "−")
+    bare = re.sub(r"(?<=[a-z])_(?=[\d⋆])", "", name).replace("gpsi", "gψ")  # entries of a state: h_0 and h_⋆
+    bare = bare[1:-1] if re.fullmatch(r"\([^()]*\)", bare) else bare
+    return re.sub(r"(?<=[a-zψ])\d+", lambda m: m[0].translate(_SUBSCRIPT), bare).replace("-", "−")
 
 
 def ordered_factors(monomial: Monomial) -> list[tuple[str, int]]:

@@ -61,11 +61,12 @@ def _statement(row: Row) -> Iterator[Paragraph]:
             yield Paragraph((f"Counterexample: {words.counterexample(theorem.counterexample)}",))
         return
     given: tuple[Piece, ...] = ("If ", theorem.step_size, ", then ") if theorem.step_size else ("Then ",)
-    yield Paragraph((*given, theorem.bound or theorem.one_step, "."))
+    yield Paragraph((*given, _inside(theorem.bound or theorem.one_step), "."))
     if theorem.rate and theorem.rate.text.startswith("ρ"):
         yield Paragraph(("Here ", theorem.rate, "."))
     if theorem.complexity:
-        yield Paragraph(("An accuracy ε > 0 is reached if ", theorem.complexity, "."))
+        taken = theorem.step_size is not None and "ε" in theorem.step_size.text  # by a parameter of the method
+        yield Paragraph((f"For an accuracy {'δ' if taken else 'ε'} > 0 it suffices that ", theorem.complexity, "."))
     if theorem.optimal:
         yield Paragraph(("The best step size: ", theorem.optimal, "."))
 
@@ -80,24 +81,55 @@ def _proof(theorem: TheoremResult) -> Iterator[Block]:
     steps = [part for part in theorem.proof if part.role == "step"]
     if not steps:
         return
-    yield Paragraph(("For one step it is shown that ", theorem.one_step, "."))
+    if notation := words.notation(theorem):
+        yield Paragraph((f"Notation: {notation}.",))
+    lemmas = [part for part in theorem.proof if part.role.startswith("lemma")]
+    for number, part in enumerate(lemmas, 1):
+        yield _by_itself(f"Lemma {number}: ", part)
+    yield Paragraph(("For one step it is shown that ", _inside(theorem.one_step), "."))
     for number, part in enumerate(steps, 1):
         if len(steps) > 1:
             yield Paragraph((f"Case {number}: ", *_listed(part.conditions), "."))
         yield from _sum(part)
     for part in theorem.proof:
-        if part.role != "step" and (part.lines or part.equations):
-            role = "The recursion ends because" if part.role.startswith("end") else "The recursion needs that"
-            given: tuple[Piece, ...] = (", if ", *_listed(part.conditions)) if part.conditions else ()
-            yield Paragraph((f"{role} ", *_times(part), *given, f": {words.combination(part)}."))
+        kind = part.role.partition("[")[0]
+        trivial = part.conclusion.text in ("0 ≥ 0", "1 ≥ 0") or not (part.lines or part.equations)
+        if kind not in ("step", "lemma") and not trivial:
+            yield _by_itself(ROLES.get(kind, "The recursion needs that "), part)
     if theorem.lemma:
         yield Paragraph((f"N steps: {theorem.lemma}.",))
     if theorem.bound:
-        yield Paragraph(("Hence ", theorem.bound, "."))
+        yield Paragraph(("Hence ", _inside(theorem.bound), "."))
+
+
+ROLES = {
+    "start": "At the start ",
+    "kept": "This is kept by a step: ",
+    "end": "The recursion applies because ",
+}
+"""How the parts of a proof besides lemmas and steps are introduced."""
+
+
+def _by_itself(head: str, part: ProofPart) -> Paragraph:
+    """A supporting inequality, and what it is the sum of."""
+    given: tuple[Piece, ...] = (", if ", *_listed(part.conditions)) if part.conditions else ()
+    return Paragraph((head, *_times(part), *given, f", by {words.combination(part)}."))
+
+
+def _inside(formula: Formula) -> Formula:
+    """A sentence as a part of another one; other formulas as they are."""
+    if formula.latex == formula.text and formula.text[1:2].islower():
+        small = formula.text[0].lower() + formula.text[1:].removesuffix(".")
+        return Formula(small, small)
+    return formula
 
 
 def _sum(part: ProofPart) -> Iterator[Block]:
     """The inequalities, and that their sum is the claim."""
+    if not part.lines:
+        used = f" by these equations: {words.pretty('; '.join(part.equations))}" if part.equations else ""
+        yield Paragraph((f"Both sides are the same{used}.",))
+        return
     yield Paragraph(("Each of these inequalities holds; add them up with the multipliers in front of them:",))
     yield Summands(part.lines, part.equations)
     positive: tuple[Piece, ...] = () if part.multiplier.text == "1" else (", and ", part.multiplier, " is positive")
@@ -127,7 +159,7 @@ def _latex(row: Row, statement: Sequence[Block], proof: Sequence[Block], standal
             return "".join(map(piece, each.pieces)).replace(r"\].", r".\]")  # the full stop of a displayed formula
         items = [rf"\item {latex.product(one)} ({escape.prose(words.pretty(one.name))})" for one in each.lines]
         if each.equations:
-            items.append(rf"\item multiples of zero ({escape.prose(words.pretty('; '.join(each.equations)))})")
+            items.append(rf"\item multiples of equations ({escape.prose(words.pretty('; '.join(each.equations)))})")
         return "\n".join((r"\begin{itemize}\setlength{\itemsep}{0pt}", *items, r"\end{itemize}"))
 
     template = latex.environment().get_template("proof_document.tex.jinja" if standalone else "proof.tex.jinja")
@@ -187,7 +219,7 @@ def _item(line: str) -> list[str]:
 
 def _zeros(summands: Summands) -> Iterator[str]:
     if summands.equations:
-        yield f"multiples of zero: {words.pretty('; '.join(summands.equations))}"
+        yield f"multiples of equations: {words.pretty('; '.join(summands.equations))}"
 
 
 def _plain(paragraph: Paragraph) -> str:

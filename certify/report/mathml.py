@@ -39,7 +39,19 @@ def _element(latex: str, text: str) -> str:
         return escape(text, quote=False)
     if "\\" in element:  # a command that the converter does not know
         return escape(text, quote=False)
-    return element.replace("<math ", f'<math alttext="{escape(text)}" ', 1)
+    return _lean(element).replace("<math", f'<math alttext="{escape(text)}"', 1)
+
+
+_DEFAULT = re.compile(r'<mo stretchy="true" fence="true" form="(?:prefix|postfix)">(?=[][()⌈⌉⟨⟩])')
+"""Brackets that stretch by themselves."""
+_LONELY = re.compile(r"<mrow>(<m[ino]>[^<]*</m[ino]>)</mrow>")
+
+
+def _lean(element: str) -> str:
+    """The same element with characters for entities and without what browsers assume anyway: half as long."""
+    element = re.sub(r"&#x([0-9A-Fa-f]+);", lambda found: escape(chr(int(found[1], 16)), quote=False), element)
+    element = element.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "").replace(' display="inline"', "")
+    return _LONELY.sub(r"\1", _DEFAULT.sub("<mo>", element))
 
 
 def _known(latex: str) -> str:

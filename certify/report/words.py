@@ -149,6 +149,28 @@ def outer_terms(text: str) -> list[str]:
     return terms
 
 
+def notation(theorem: TheoremResult) -> str:
+    """What the letters in the proof of a theorem mean; nothing of letters that do not occur."""
+    lines = [line for part in theorem.proof for line in part.lines]
+    shown = " ".join(
+        [theorem.one_step.text, *(part.conclusion.text for part in theorem.proof)]
+        + [f"{line.weight.text} {line.inequality.text}" for line in lines]
+    )
+    several = re.search(r"f\(x[₀₁⋆]|ψ", shown) is not None
+    meanings = (
+        (r"[xyfgs][₀₁]", "x₀ is the point before the step and x₁ the one after it"),
+        (r"(?<![A-Za-zψ])f[₀-₉]", "f₀ = f(x₀) and so on"),
+        (r"(?<![A-Za-zψ])g[₀-₉]", "g₀ is the (sub)gradient at x₀"),
+        (r"gf[₀-₉⋆]|gψ[₀-₉⋆]", "a (sub)gradient has the name of its function, and ⋆ where it is taken at x⋆"),
+        (r"(?<![A-Za-z])s[₀-₉]", "s₀ is the stochastic gradient at x₀"),
+        (r"(?<![A-Za-z])c[₀-₉]", "c₁ is the factor with g₁ = c₁(x₀ − x₁)"),
+        (r"(?<![A-Za-z])o[₀-₉]", "o₀ is the minimiser of ⟨g₀, ·⟩ on the unit ball"),
+    )
+    return "; ".join(
+        words for pattern, words in meanings if re.search(pattern, shown) and not (several and words[0] == "f")
+    )
+
+
 NOTATION = (
     "x₀ = x, x₁ = x⁺; fᵢ = f(xᵢ), gᵢ ∈ ∂f(xᵢ), sᵢ a stochastic gradient at xᵢ; "
     "ball-prox: gᵢ = cᵢ (xᵢ₋₁ − xᵢ); potentials: step k of N = k + 1 + m; "

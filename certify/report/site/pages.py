@@ -25,9 +25,9 @@ class Built:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Which theorems there are for a method (row) under a group of assumptions (column)."""
+    """Which theorems there are under a group of assumptions (row) for a method (column)."""
 
-    columns: tuple[str, ...]
+    groups: tuple[str, ...]
     cells: dict[tuple[str, str], tuple[Row, ...]]
 
 
@@ -79,4 +79,4 @@ def _definitions(found: Sequence[Row]) -> list[tuple[str, Formula]]:
 
 
 def _certificate(theorem: TheoremResult) -> str:
-    return json.dumps(report_json.plain(theorem.certificate), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(report_json.plain(theorem.certificate), ensure_ascii=False, separators=(",", ":")) + "\n"
