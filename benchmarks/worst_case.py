@@ -129,10 +129,11 @@ def second_peer(name: str, steps: int) -> float:
 METHODS: dict[str, Callable[[int], Model]] = {"GD": gradient, "FGM": accelerated, "PPM": proximal}
 
 
-def raw(model: Model) -> float:
-    """Seconds inside the solver for the dense problem with all inequalities."""
+def raw(model: Model) -> Callable[[], object]:
+    """The solver's work alone, on the dense problem with all inequalities."""
     problem = model.problem()
-    return call(conic(program(problem, *invisible(problem)))).seconds
+    data = conic(program(problem, *invisible(problem)))
+    return lambda: call(data)
 
 
 def cpu(actions: Sequence[Callable[[], object]], repeat: int) -> list[float]:
@@ -176,15 +177,15 @@ def main() -> None:
             actions: list[Callable[[], object]] = [
                 lambda build=build, steps=steps: build(steps).solve(lower=False),
                 lambda build=build, steps=steps: build(steps).solve(),
+                raw(build(steps)),
             ]
             if compared:
                 actions.append(lambda name=name, steps=steps: peer(name, steps))
             if lyapunov and name != "FGM":
                 actions.append(lambda name=name, steps=steps: second_peer(name, steps))
-            upper, both, *others = cpu(actions, arguments.repeat)
+            upper, both, solver, *others = cpu(actions, arguments.repeat)
             theirs = others.pop(0) if compared else nan
             other = others.pop(0) if others else nan
-            solver = statistics.median(raw(build(steps)) for _ in range(arguments.repeat))
             gap = nan if bound.relative_gap is None else bound.relative_gap
             print(
                 f"{name:6} {steps:3} {theirs / upper:13.1f} {theirs / both:17.1f} {other / upper:16.1f}"

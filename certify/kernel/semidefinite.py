@@ -123,16 +123,18 @@ def _dependent(
 ) -> bool:
     """Whether a row of the matrix is exactly a combination of those before it, with short coefficients."""
     names, columns = list(factor), list(factor.values())
-    solution: list[int] = []
+    solution = [0] * len(names)
     for j in reversed(range(len(names))):  # Lᵀ·solution = line, with 2^BITS as unit
-        later = sum(columns[j + 1 + k][j] * y for k, y in enumerate(reversed(solution)))
-        solution.append(((line[j] << BITS) - later) // columns[j][j])
-    vector: dict[str, Any] = {name: 1}
-    for other, y in zip(names, reversed(solution), strict=True):
-        vector[other] = _short(-y, BITS + shifts[name] - shifts[other])
+        rest = line[j] << BITS
+        for k in range(j + 1, len(names)):
+            rest -= columns[k][j] * solution[k]
+        solution[j] = rest // columns[j][j]
+    unit = BITS + shifts[name]
+    vector = {other: _short(-y, unit - shifts[other]) for other, y in zip(names, solution, strict=True)}
     common = lcm(*(c.denominator for c in vector.values()))
-    integers = {other: c.numerator * (common // c.denominator) for other, c in vector.items()}
-    return all(not sum(p * integers.get(other, 0) for other, p in row.numerators.items()) for row in rows)
+    integers = {other: c.numerator * (common // c.denominator) for other, c in vector.items()} | {name: common}
+    get = integers.get
+    return not any(sum(p * get(other, 0) for other, p in row.numerators.items()) for row in rows)
 
 
 def _short(numerator: int, shift: int) -> Fraction | int:

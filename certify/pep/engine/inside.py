@@ -89,7 +89,7 @@ def _exact(program: Program, y: np.ndarray) -> list[fmpq] | None:
 
 def replace_signs(program: Program) -> Program:
     """The program without sign conditions."""
-    return replace(program, variables=tuple(replace(v, sign=False) for v in program.variables))
+    return replace(program, variables=tuple(v._replace(sign=False) for v in program.variables))
 
 
 def tensors(data: Conic) -> list[np.ndarray]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from flint import fmpq
 
@@ -25,8 +26,7 @@ Entry = tuple[int, int, int]
 """Block, row and column (row ≤ column) of an entry of the matrix inequality."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One multiplier: the relation it belongs to, and for a matrix the entry; `sign` says that it must be ≥ 0."""
 
     name: str

@@ -26,7 +26,14 @@ def one_thread(action: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(action)
     def limited(*args: P.args, **kwargs: P.kwargs) -> T:
-        with _controller().limit(limits=1):
+        libraries = _controller().lib_controllers  # its own context manager takes longer than all of a small problem
+        before = [(library, threads) for library in libraries if (threads := library.num_threads or 1) > 1]
+        for library, _ in before:
+            library.set_num_threads(1)
+        try:
             return action(*args, **kwargs)
+        finally:
+            for library, threads in before:
+                library.set_num_threads(threads)
 
     return limited

@@ -46,6 +46,10 @@ TRACE = 2e-10
 """Multipliers below this stand for 0, where the push leaves room for that."""
 SHARPEST: dict[str, Any] = {"tol_feas": 1e-12, "tol_gap_abs": 1e-13, "max_iter": 80}
 """Options for a point to be mixed with one deep inside: what it violates must be less than the mixture gains."""
+SHARES = tuple(2.0**-k for k in range(10, 0, -1))
+"""How much of an answer that is farther inside is mixed to one that is not inside enough."""
+LOSSES = (0.5, 2.0, 8.0, 32.0)
+"""What a mixture with a point deep inside may lose, in tolerances: the first that is enough."""
 USUAL = 11
 """Decimals that a push leaves room for, in most cases."""
 MOST = 17
@@ -201,6 +205,12 @@ class _Attempt:
             again = self._again(answer.z, reference)
             if again.x is not None and again.value is not None:
                 yield "pushed", again.x, self.constant + again.value
+                # the first answer is farther inside, the second one nearer to the optimum, perhaps not inside at all
+                steps = () if self._digits(again.x) else SHARES
+                points = (again.x + share * (answer.x - again.x) for share in steps)
+                y = next((y for y in points if self._digits(y)), None)
+                if y is not None:
+                    yield "between", y, self.constant + again.value
 
     def deep(self) -> Iterator[tuple[str, np.ndarray, float]]:
         """Mixtures with a point deep inside, of the last point and of those ever nearer to the optimum."""
@@ -222,8 +232,9 @@ class _Attempt:
         return self.constant + float(self.data.q @ y)
 
     def _mix(self, y: np.ndarray, fat: np.ndarray, value: float, top: float) -> np.ndarray:
-        share = 0.5 * self.tolerance * max(abs(value), SMALLEST) / max(abs(top - value), 1e-300)
-        return y + min(share, 0.5) * (fat - y)
+        unit = self.tolerance * max(abs(value), SMALLEST) / max(abs(top - value), 1e-300)
+        points = [y + min(loss * unit, 0.5) * (fat - y) for loss in LOSSES]
+        return next((point for point in points if self._digits(point)), points[0])
 
     def _again(self, z: np.ndarray, value: float) -> Answer:
         """Solve with a push whose costs are the same for every diagonal entry, a quarter of the tolerance together.
