@@ -34,6 +34,11 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
         norms = () if task["norm"] == "layers" else (task["norm"],)
         layered = run_layers(method, assumptions, theorem, values, seed=task["seed"], norms=norms)
         return None if layered is None else layered.to_json()
+    if theorem.coordinates:
+        from certify.simulate.coordinatewise import run_coordinates
+
+        attacked = run_coordinates(method, assumptions, theorem, values, seed=task["seed"])
+        return None if attacked is None else attacked.to_json()
     traced = "euclidean" if task["norm"] == "euclidean" else "any"
     goal = pose(method, assumptions, theorem, values, traced).goal
     goals = [
@@ -41,7 +46,7 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
         for c in task["derived"]
     ]
     drawn = any(a.subject == "noise" for a in assumptions)
-    if not (method.stateless() or theorem.coordinates or drawn):
+    if not (method.stateless() or drawn):
         from certify.simulate.stateful import run_states
 
         cases = goals if goal.unknown else ()

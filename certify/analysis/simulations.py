@@ -29,6 +29,8 @@ DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "t": ("1/8",),
     "beta": ("1/2",),
     "alpha": ("1/2",),
+    "epsilon": ("1/100",),
+    "beta2": ("9/10",),
 }
 """Numbers for what the user leaves open; of several the first that is in known names counts (with noise: shorter)."""
 NOISE = "noise"
@@ -203,7 +205,7 @@ def _simulated(kind: type[Method], bound: Theorem | Rate, group: Group, asked: R
         else:
             goals, proved = _proved(kind, group[0], bound, asked)
             status, limit = (PROVED if proved else UNPROVED), TheoremBound(bound, goals)
-        comparison = compare(posed.method, posed.assumptions, limit, asked)
+        comparison = compare(_in_floats(posed.method, bound), posed.assumptions, limit, asked)
     except (NoFunctions, UnsupportedOracle, Unbounded, BadQuestion, AttributeError) as error:
         return Simulation(**parts, status=status, values=values, reason=str(error))
     except (TypeError, ValueError, RuntimeError, LookupError, ArithmeticError) as error:
@@ -211,6 +213,13 @@ def _simulated(kind: type[Method], bound: Theorem | Rate, group: Group, asked: R
     if not comparison.compared:
         return Simulation(**parts, status=status, values=values, reason="nothing is claimed at these numbers")
     return Simulation(**parts, status=status, values=values, comparison=comparison)
+
+
+def _in_floats(method: Method, bound: Theorem | Rate) -> Method:
+    """The method with numbers of which logarithms can be taken, where theorems in coordinates need them."""
+    if isinstance(bound, Rate) or not bound.coordinates:
+        return method
+    return type(method)(**{n: float(v) for n, v in method.values.items()})
 
 
 def _proved(kind: type[Method], group: tuple[type[Assumption], ...], theorem: Theorem, asked: Request) -> Any:
@@ -266,6 +275,8 @@ def _check_rules(kind: type[Method], groups: Sequence[Group], asked: Request) ->
 
 def _default(name: str, known: set[str], bound: Theorem | Rate, asked: Request, noisy: bool) -> str | None:
     """A formula for what the user left open, if there is one: where nothing is given, from the row's first example."""
+    if isinstance(bound, Theorem) and name in dict(bound.at):
+        return str(dict(bound.at)[name])
     examples = bound.at[:1] if isinstance(bound, Rate) else ()
     example = next((str(point[name]) for point in examples if name in point), None)
     formulas = DEFAULTS.get(name, ())

@@ -24,6 +24,8 @@ from certify.simulate.scaled import Scaled
 DIMENSIONS = (1, 2, 5)
 UPPER = ("L", "M", "D")  # constants that may be taken larger than necessary; mu may be taken smaller
 NOISE = ("sigma", "S")  # constants of noise
+SAMPLES = "bounded-samples"  # whose M bounds the coordinates of samples, and is no constant of f
+STAND_IN = {"smooth-above": "smooth"}  # classes whose test functions are those of a smaller one
 COUNTS = ("n", "b")  # of functions in a sum and in a batch
 BOUNDED = "bounded-domain"  # what f satisfies within the distance D of x⋆ if it is restricted to that ball
 GROWTH, GROWN = "growth-at-radius", "nu"  # growth at the radius of the balls, and by how much, known once that is drawn
@@ -97,6 +99,11 @@ def _growth(claim: Claim, batch: Batch, chosen: Mapping[str, Tensor], generator:
     return most * torch.where(part < 1, part, 1.0)
 
 
+def _noise(claim: Claim) -> tuple[str, ...]:
+    """The constants that are not those of a function, but of noise."""
+    return (*NOISE, *("M" for a in claim.assumptions if a.name == SAMPLES))
+
+
 def bounded(claim: Claim) -> bool:
     """Whether the theorem is about functions of bounded domain: here any f, restricted to ‖x − x⋆‖ ≤ D."""
     return any(a.name == BOUNDED for a in claim.assumptions)
@@ -131,11 +138,11 @@ def _functions(
 ) -> list[TestFunction]:
     grown = {"sharp-growth", "strongly-convex"} if any(a.name == GROWTH for a in assumptions) else set()
     assumptions = [a for a in assumptions if a.name not in (BOUNDED, GROWTH)]
-    given = {assumption.name for assumption in assumptions}
+    given = {STAND_IN.get(assumption.name, assumption.name) for assumption in assumptions}
     if not given or not given <= ASSUMPTIONS:
         return []
     names = {a.name for assumption in assumptions for a in assumption.closure()} & ASSUMPTIONS
-    first = assumptions[0].name
+    first = STAND_IN.get(assumptions[0].name, assumptions[0].name)
     if space is None:
         found = sample_families(first, batch=rows, dimension=dimension, generator=generator)
     else:
@@ -157,7 +164,7 @@ def _batch(claim: Claim, function: TestFunction, generator: torch.Generator, spa
     own = {**scaled.constants, **({"D": distance} if bounded(claim) else {})}
     constants = _constants(claim, own, scaled, start, generator)
     valid = torch.ones_like(distance, dtype=torch.bool)
-    for name, value in ((n, v) for n, v in constants.items() if n not in (*NOISE, *COUNTS)):
+    for name, value in ((n, v) for n, v in constants.items() if n not in (*_noise(claim), *COUNTS)):
         slack = 1e-12 * value
         valid &= own[name] <= value + slack if name in UPPER else own[name] >= value - slack
     length = distance if length is None else length
@@ -179,7 +186,7 @@ def _moved(function: TestFunction, distance: Tensor, generator: torch.Generator)
 
 def _scaled(claim: Claim, function: TestFunction) -> Function:
     """The multiple of f for which the first constant that is tied to a number is attained."""
-    for name in (n for n in claim.constants if n not in (*NOISE, *COUNTS)):
+    for name in (n for n in claim.constants if n not in (*_noise(claim), *COUNTS)):
         value = claim.values[name].as_constant() if name in claim.values else None
         if value is not None and value > 0:
             return Scaled(function, float(value) / function.constants[name])
@@ -197,8 +204,9 @@ def _constants(
     for name in claim.constants:
         if name == GROWN and _grows(claim):
             continue
-        if name not in claim.values and name in NOISE:
-            steep = function.subgradient(start).norm(dim=1, keepdim=True)
+        if name not in claim.values and name in _noise(claim):
+            slope = function.subgradient(start)
+            steep = slope.norm(dim=1, keepdim=True) if name in NOISE else slope.abs().amax(1, keepdim=True)
             chosen[name] = steep * 10 ** _uniform(-0.5, 1.5, start.shape[0], generator)
         elif name not in claim.values and name in COUNTS:
             chosen[name] = (10 ** _uniform(0, 3, start.shape[0], generator)).floor()

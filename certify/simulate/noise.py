@@ -118,6 +118,16 @@ def _variance(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, 
     return Noise(torch.zeros_like(part), torch.zeros_like(g), size * direction, torch.ones_like(part) > 0)
 
 
+def _bounded(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
+    """|gᵢ ± vᵢ| ≤ M in every coordinate; in half of the rows the bound is attained in all of them."""
+    left = constants["M"] - g.abs()
+    sign = torch.where(direction < 0, -1.0, 1.0)
+    share = torch.where(part < 1, part * direction.abs(), torch.ones_like(g))
+    # M − |g| is rounded: a little less keeps |g ± v| ≤ M in floating point too
+    size = (left.clamp_min(0) * share - 1e-15 * constants["M"]).clamp_min(0)
+    return Noise(torch.zeros_like(part), torch.zeros_like(g), sign * size, (left >= 0).all(-1, keepdim=True))
+
+
 def _error(g: Tensor, direction: Tensor, part: Tensor, constants: Constants, own: Constants) -> Noise:
     bias = part * constants["sigma"] * direction
     shift = (1 - part**2).clamp_min(0).sqrt() * constants["sigma"] * direction
@@ -165,6 +175,7 @@ _KINDS: dict[str, Kind] = {
     "second-moment": _second_moment,
     "variance": _variance,
     "gradient-error": _error,
+    "bounded-samples": _bounded,
     "without-replacement": _batch,
     "sampled-smooth-convex": _sampled,
     "interpolation": _interpolation,

@@ -118,6 +118,7 @@ class Oracle:
         self._minimizer = vectors(star)
         self._slope = vectors(torch.zeros_like(star) if slope is None else slope)
         self._known: deque[_Known] = deque(maxlen=REMEMBERED)
+        self._drawn: tuple[Any, Rows] | None = None
         self.stopped: Tensor | None = None
         """The rows (B, 1) of which theorems do not speak any more: a ball-prox step has reached a minimiser or had no
         certificate, or there is no noise of the kind that is assumed. None: in none."""
@@ -170,9 +171,16 @@ class Oracle:
             raise UnsupportedOracle("stochastic gradients need an assumption on their noise")
         drawn, possible = self.noise(plain(self.subgradient(x)))
         self._stop(~possible)
-        return rows(drawn)
+        self._drawn = (x, rows(drawn))
+        return self._drawn[1]
 
     biased_gradient = stochastic_gradient
+
+    def drawn_at(self, x: Any) -> Rows:
+        """The stochastic gradient that was drawn last, which must be one at x."""
+        if self._drawn is None or self._drawn[0] is not x:
+            raise UnsupportedOracle("no stochastic gradient was drawn at this point")
+        return self._drawn[1]
 
     def stochastic_prox(self, x: Any, step: Any) -> Rows:
         """prox_{γf_i}(x) for f_i = f + ⟨v, ·⟩, v the noise at a gradient of 0, drawn anew at every call."""

@@ -163,17 +163,17 @@ def _followed(after: Any, generator: torch.Generator, like: Tensor) -> Any:
     (chance, state), *others = after.cases
     for following, other in others:
         left = left - chance
-        state = _mixed(rows(left) < 0, state, other)
+        state = mixed(rows(left) < 0, state, other)
         chance = following
     return state
 
 
-def _mixed(first: Any, a: Any, b: Any) -> Any:
+def mixed(first: Any, a: Any, b: Any) -> Any:
     """The first state where the mask holds, else the second, part by part."""
     if isinstance(a, tuple):
-        parts = [_mixed(first, u, v) for u, v in zip(a, b, strict=True)]
+        parts = [mixed(first, u, v) for u, v in zip(a, b, strict=True)]
         return type(a)(*parts) if hasattr(a, "_fields") else tuple(parts)
-    return a.where(first, b)
+    return a if a is b or not isinstance(a, Tensor) else a.where(first, b)
 
 
 def _column(value: Any, like: Tensor) -> Tensor:
