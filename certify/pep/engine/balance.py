@@ -18,6 +18,9 @@ from certify.pep.engine.program import Program
 FAR = 12.0
 """Data between 2⁻¹² and 2¹² are left as they are."""
 SWEEPS = 30
+ROUNDED = 2.0**-36
+"""A coefficient below this part of the largest in its row, and of the largest in its column, is a trace of rounded
+parameters (such as a and 1 − a rounded on their own) and says nothing about units."""
 NOISE = 1e-10
 """What a solver calls 0, relative to its largest numbers."""
 SPREAD = 8
@@ -57,6 +60,10 @@ def balance(program: Program, data: Conic) -> Balance | None:
     """The program in better units, or None if they are good enough."""
     least, largest = data.sizes_of_data
     if largest <= 2.0**FAR and least >= 2.0**-FAR:
+        return None
+    sizes = np.abs(np.concatenate([data.A.data[_telling(data)], data.b, data.q]))
+    sizes = sizes[sizes > 0]
+    if not len(sizes) or (sizes.max() <= 2.0**FAR and sizes.min() >= 2.0**-FAR):
         return None
     return _scaled(program, data, *_exponents(data))
 
@@ -121,6 +128,16 @@ def _scaled(program: Program, data: Conic, d: np.ndarray, ρ: np.ndarray, e: np.
     return Balance(scaled, conic(scaled), e - κ, rows, -(σ + κ), -σ)
 
 
+def _telling(data: Conic) -> np.ndarray:
+    """Which entries of A are no traces of rounding."""
+    sizes = np.abs(data.A.data)
+    columns = np.repeat(np.arange(data.A.shape[1]), np.diff(data.A.indptr))
+    widest, tallest = np.zeros(data.A.shape[0]), np.zeros(data.A.shape[1])
+    np.maximum.at(widest, data.A.indices, sizes)
+    np.maximum.at(tallest, columns, sizes)
+    return sizes > ROUNDED * np.minimum(widest[data.A.indices], tallest[columns])
+
+
 def _sides(data: Conic) -> tuple[np.ndarray, np.ndarray]:
     """For each row of the matrix blocks its two vectors, counted through all blocks."""
     start, first, second = 0, [], []
@@ -137,7 +154,7 @@ def _exponents(data: Conic) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, in
     count, end = sum(data.sizes), data.zeros + data.orthant
     first, second = _sides(data)
     entries = data.A.tocoo()
-    keep = (entries.data != 0) & ((entries.row < data.zeros) | (entries.row >= end))
+    keep = _telling(data) & ((entries.row < data.zeros) | (entries.row >= end))
     b = np.flatnonzero(data.b)
     q = np.flatnonzero(data.q)
     n = len(data.q)

@@ -100,7 +100,9 @@ def round_dual(
     data = conic(program) if data is None else data
     balanced = None if units else balance(program, data)
     if balanced is not None:
-        return _rescaled(balanced, tolerance, depth, 1)
+        found = _rescaled(balanced, tolerance, depth, 1)
+        if isinstance(found, Rounded) or answer.x is None:
+            return found
     closer = None
     if units < UNITS and answer.value is not None and abs(number(program.constant) + answer.value) < FAINT:
         finer = adapted(program, data, answer)
