@@ -16,6 +16,7 @@ class Cocoercive(Assumption):
     name = "cocoercive"
     formula = r"\langle A(x) - A(y), x - y\rangle \ge \beta\|A(x) - A(y)\|^2"
     subject = "operator"
+    pairwise = True
     implies = (Monotone,)
     differentiable = True
     symmetric = True

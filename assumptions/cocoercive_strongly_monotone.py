@@ -20,6 +20,7 @@ class CocoerciveStronglyMonotone(Assumption):
     name = "cocoercive-strongly-monotone"
     formula = r"\langle A(x) - A(y), x - y\rangle \ge \max\{\mu\|x - y\|^2, \beta\|A(x) - A(y)\|^2\}"
     subject = "operator"
+    pairwise = True
     implies = (Cocoercive, StronglyMonotone)
     differentiable = True
     symmetric = True

@@ -17,6 +17,7 @@ class NegativelyComonotone(Assumption):
     name = "comonotone"
     formula = r"\langle u - v, x - y\rangle \ge -\rho\|u - v\|^2"
     subject = "operator"
+    pairwise = True
     symmetric = True
     rho = Positive("rho", "comonotonicity")
 

@@ -15,6 +15,7 @@ class Lipschitz(Assumption):
     name = "lipschitz"
     formula = r"\|A(x) - A(y)\| \le L\,\|x - y\|"
     subject = "operator"
+    pairwise = True
     differentiable = True
     symmetric = True
     L = Positive("L", "Lipschitz constant")

@@ -20,6 +20,7 @@ class LipschitzMonotone(Assumption):
     name = "lipschitz-monotone"
     formula = r"\langle A(x) - A(y), x - y\rangle \ge 0, \quad \|A(x) - A(y)\| \le L\,\|x - y\|"
     subject = "operator"
+    pairwise = True
     implies = (Lipschitz, Monotone)
     differentiable = True
     symmetric = True

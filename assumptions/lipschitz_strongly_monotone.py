@@ -20,6 +20,7 @@ class LipschitzStronglyMonotone(Assumption):
     name = "lipschitz-strongly-monotone"
     formula = r"\langle A(x) - A(y), x - y\rangle \ge \mu\|x - y\|^2, \quad \|A(x) - A(y)\| \le L\,\|x - y\|"
     subject = "operator"
+    pairwise = True
     implies = (LipschitzMonotone, StronglyMonotone)
     differentiable = True
     symmetric = True

@@ -15,6 +15,7 @@ class Monotone(Assumption):
     name = "monotone"
     formula = r"\langle u - v, x - y\rangle \ge 0"
     subject = "operator"
+    pairwise = True
     symmetric = True
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality:

@@ -15,6 +15,7 @@ class StronglyMonotone(Assumption):
     name = "strongly-monotone"
     formula = r"\langle u - v, x - y\rangle \ge \mu\|x - y\|^2"
     subject = "operator"
+    pairwise = True
     implies = (Monotone,)
     symmetric = True
     mu = Positive("mu", "strong monotonicity")

@@ -130,7 +130,7 @@ def attained_from_json(data: object, problem: WorstCase) -> Attained:
 
 def document(data: object) -> dict[str, Any]:
     """The outermost object of a file: its keys are known and its schema is this one; raises `Malformed`."""
-    found = _object(data, "a worst-case certificate", ("schema", "claim", "problem", "upper"), ("attained",))
+    found = _object(data, "a worst-case certificate", ("schema", "claim", "problem", "upper"), ("attained", "narrowed"))
     if found["schema"] != SCHEMA:
         raise Malformed(f"the schema is not {SCHEMA!r}")
     return found

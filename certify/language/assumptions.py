@@ -45,6 +45,9 @@ class Assumption(Parametrised):
     interpolating: ClassVar[bool] = True
     """Whether points that satisfy all these inequalities always belong to a function (or operator) of the class; then
     a worst case over points is a worst case over functions. A source must say so."""
+    pairwise: ClassVar[bool] = False
+    """Whether the class of operators consists of all that satisfy these inequalities at every two points: this is then
+    the definition, and whoever satisfies it everywhere is a member."""
     valued: ClassVar[bool] = True
     """Whether that includes function values. If not, a worst case that involves them is one of a relaxation."""
 

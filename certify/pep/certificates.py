@@ -7,6 +7,7 @@ for a slightly different method are a valid certificate, of another worst case.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from certify.kernel import Malformed, Rejected, Surd
@@ -25,7 +26,9 @@ from certify.kernel.worst_case_json import (
 )
 from certify.language import Assumption, Method
 from certify.pep.engine.bounds import Bound, decimal
-from certify.pep.engine.problem import Problem, to_kernel
+from certify.pep.engine.problem import Problem, Terms, to_kernel
+from certify.pep.modelling.rationals import rational
+from certify.pep.narrowed import narrower, whole
 from certify.pep.questions import BadQuestion, Question, question
 from certify.pep.runs import Posed, pose
 
@@ -63,6 +66,8 @@ def to_json(asked: Question, bound: Bound) -> dict[str, Any] | None:
     }
     if bound.lower_certificate is not None and bound.lower is not None:
         data["attained"] = attained_to_json(bound.lower_certificate)
+        if bound.narrowed:
+            data["narrowed"] = [[str(number) for number in numbers] for numbers in bound.narrowed]
     return data
 
 
@@ -76,28 +81,70 @@ def verify(data: object, load: Load | None) -> tuple[str, list[str]]:
     said, problem = claim_from_json(found["claim"]), problem_from_json(found["problem"])
     certificate = upper_from_json(found["upper"], problem)
     name = f"{said['method']}/{said['measure']} after {said['steps']} step{'s' * (said['steps'] != 1)}"
-    sentences, whole, relaxed = [], None, False
+    sentences, rebuilt = [], None
     if load is not None:
-        whole, relaxed, described = _rebuilt(said, problem.vectors, load)
-        same(problem, whole)
-        sentences.append(described)
+        rebuilt = _rebuilt(said, problem.vectors, load)
+        same(problem, rebuilt.whole)
+        sentences.append(rebuilt.described)
     checked(certificate, "the upper end")
     sentences.append(f"upper end: {_decimal(certificate.bound, up=True)}, by {count(certificate)}")
-    if "attained" in found and whole is not None:
-        attained = attained_from_json(found["attained"], whole)
+    if "attained" in found and rebuilt is not None:
+        relaxed = rebuilt.relaxed and "narrowed" not in found
+        known = rebuilt.narrower(found["narrowed"]) if "narrowed" in found else rebuilt.whole
+        attained = attained_from_json(found["attained"], known)
         try:
             check_attained(attained)
         except Unproved as error:
             raise Rejected(f"the worst case: {error}") from error
         where = "at a Gram matrix that satisfies everything" + ", which need not be one of functions" * relaxed
+        where += ", and narrower conditions with which it certainly occurs" * ("narrowed" in found)
         sentences.append(f"lower end: {_decimal(attained.value)}, attained {where}")
     elif "attained" in found:
         sentences.append("lower end: not looked at, for it needs all relations of the declaration")
     return name, sentences
 
 
-def _rebuilt(said: Any, vectors: tuple[str, ...], load: Load) -> tuple[WorstCase, bool, str]:
-    """The whole problem of the question that the file names, from the declaration alone."""
+@dataclass(frozen=True)
+class Rebuilt:
+    """The whole problem of the question that a file names, from the declaration alone, over the file's basis."""
+
+    posed: Posed
+    problem: Problem
+    terms: Callable[[Terms], Terms]
+
+    @property
+    def whole(self) -> WorstCase:
+        """The problem in the kernel's type."""
+        return to_kernel(self.problem)
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether its points need not be of functions."""
+        return bool(self.problem.relaxations)
+
+    @property
+    def described(self) -> str:
+        """The question in words."""
+        asked = self.posed.question
+        text = f"worst case of {asked.measured}, N = {asked.steps}, from {asked.started}"
+        if self.relaxed:
+            text += f" (a relaxation: {'; '.join(self.problem.relaxations)})"
+        if self.posed.rounded:
+            text += f"; {self.posed.rounded} coefficients of the method are rounded"
+        return text
+
+    def narrower(self, data: Any) -> WorstCase:
+        """The narrower problem with the numbers in a file, whose points certainly occur."""
+        try:
+            numbers = [tuple(map(rational, own)) for own in data]
+            problem = narrower(self.problem, self.terms, self.posed.model.narrowings() or [], numbers)
+        except (TypeError, ValueError) as error:
+            raise Rejected(f"the narrower conditions: {error}") from error
+        return to_kernel(problem)
+
+
+def _rebuilt(said: Any, vectors: tuple[str, ...], load: Load) -> Rebuilt:
+    """The problem of the question that the file names."""
     method = load(said["method"], Method)
     roles = {role: [load(n, Assumption) for n in names] for role, names in said["assumptions"].items()}
     try:
@@ -113,24 +160,7 @@ def _rebuilt(said: Any, vectors: tuple[str, ...], load: Load) -> tuple[WorstCase
         posed = pose(asked)
     except BadQuestion as error:
         raise Rejected(f"the question cannot be posed again: {error}") from error
-    described = f"worst case of {asked.measured}, N = {asked.steps}, from {asked.started}"
-    problem = _in_coordinates(posed, vectors)
-    if problem.relaxations:
-        described += f" (an upper bound only: {'; '.join(problem.relaxations)})"
-    if posed.rounded:
-        described += f"; {posed.rounded} coefficients of the method are rounded"
-    return to_kernel(problem), bool(problem.relaxations), described
-
-
-def _in_coordinates(posed: Posed, vectors: tuple[str, ...]) -> Problem:
-    """The problem over the basis of the file: that of the model, or the sparse one (an exact change of basis)."""
-    problem = posed.model.problem()
-    if problem.vectors == vectors:
-        return problem
-    from certify.pep.modelling.lazily import Sparse
-
-    sparse = Sparse(posed.model)
-    return sparse.problem(sparse.everything())
+    return Rebuilt(posed, *whole(posed.model, vectors))
 
 
 def same(found: WorstCase, own: WorstCase) -> None:

@@ -202,6 +202,9 @@ def _answer(found: Answer, width: int) -> Iterator[Line]:
         yield from labelled("replayed", text, width, prose=True)
     for i, why in enumerate(bound.problem.relaxations):
         yield from labelled("" if i else "relaxation", why, width, prose=True)
+    if bound.narrowed:
+        text = "the lower end satisfies narrower conditions, with which it certainly occurs"
+        yield from labelled("", text, width, prose=True)
     if found.rounded:
         text = f"the interval is for the method with its irrational coefficients rounded ({found.rounded} roundings)"
         yield from labelled("rounded", text, width, prose=True)

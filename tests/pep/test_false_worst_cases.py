@@ -130,7 +130,7 @@ def test_proximal_points_of_sums_add_curvatures():
     (f + h).prox(model.point("x"), Q(1, 2))
     assert not model._relaxations
     (h - f / 2).prox(model.point("y"), 2)
-    assert model._relaxations == ["that a proximal point of h + -1/2·f minimises is relaxed: it is stationary"]
+    assert list(model._relaxations) == ["that a proximal point of h + -1/2·f minimises is relaxed: it is stationary"]
 
 
 def test_steps_of_proximal_points_are_not_negative():

@@ -53,6 +53,8 @@ class Bound:
 
     `closed_certificate` proves an upper end a + b√d, `closed`, where the optimum was recognised as such a number.
     `polynomial` is a guess: integers c₀, c₁, … of Σ cₖ xᵏ, of which the optimum seems to be a root.
+    `narrowed` are the numbers of narrower conditions (`certify.pep.modelling.narrowing`) that the lower end satisfies:
+    it certainly occurs, although the upper end is one of a relaxation.
     `stopped` says why the work ended before it was complete, if it did: what is there then is proved all the same.
     """
 
@@ -66,6 +68,7 @@ class Bound:
     seconds: Mapping[str, float] = field(default_factory=dict)
     closed_certificate: AlgebraicBound | None = None
     polynomial: tuple[int, ...] = ()
+    narrowed: tuple[tuple[Fraction, ...], ...] = ()
     stopped: str = ""
 
     def _repr_latex_(self) -> str:
@@ -88,8 +91,8 @@ class Bound:
 
     @property
     def lower(self) -> Fraction | None:
-        """The exact lower end; None for a relaxation, whose feasible points need not be functions."""
-        if self.lower_certificate is None or self.problem.relaxations:
+        """The exact lower end; None for a relaxation, whose feasible points need not be functions (unless narrowed)."""
+        if self.lower_certificate is None or (self.problem.relaxations and not self.narrowed):
             return None
         return self.lower_certificate.value
 

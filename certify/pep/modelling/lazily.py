@@ -50,7 +50,7 @@ class Sparse:
             if isinstance(owner, Records)
             for name, a in owner.named()
         ]
-        frame = best_frame(model, [e for _, _, points in families for e in points])
+        self.frame = frame = best_frame(model, [e for _, _, points in families for e in points])
         self.off = model.switched_off
         self.pairs = [Pairs(name, a, tuple(map(frame.evaluation, points))) for name, a, points in families]
         self.skeleton = Problem(

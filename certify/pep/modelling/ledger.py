@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from certify.language import Assumption, Equation, Evaluation, Semidefinite
 from certify.pep.engine.problem import ONE, Key, MatrixRow, Problem, Row
 from certify.pep.modelling.expressions import Expression, MixedModels, Point, Relation, Space, equal
+from certify.pep.modelling.narrowing import Narrowing
 from certify.pep.modelling.rationals import Number
 
 
@@ -36,6 +37,10 @@ class Owner(Protocol):
         """Why the conditions may be necessary only."""
         ...
 
+    def narrowing(self) -> Narrowing | None:
+        """What makes them sufficient, if anything is known."""
+        ...
+
 
 T = TypeVar("T", bound=Owner)
 
@@ -54,7 +59,7 @@ class Ledger:
         self._owners: list[Owner] = []
         self._shared: dict[Any, Any] = {}
         self._labels: dict[Point, str] = {}
-        self._relaxations: list[str] = []
+        self._relaxations: dict[str, list[Narrowing | None]] = {}
         self._off: set[str] = set()
         self._ratio = False
         self._with_objective: tuple[str, ...] = ()
@@ -181,10 +186,19 @@ class Ledger:
         used = {key for terms in (*forms, self._objective.terms if self._objective else {}) for key in terms}
         return not used.isdisjoint(keys)
 
-    def relax(self, why: str) -> None:
-        """Note that a condition is necessary only, so that the optimum is an upper bound and no worst case."""
-        if why not in self._relaxations:
-            self._relaxations.append(why)
+    def relax(self, why: str, narrowing: Narrowing | None = None) -> None:
+        """Note that a condition is necessary only, so that the optimum is an upper bound and no worst case.
+
+        A `narrowing` has equations under which it is sufficient.
+        """
+        self._relaxations.setdefault(why, []).append(narrowing)
+
+    def narrowings(self) -> list[Narrowing] | None:
+        """What makes all relaxed conditions hold in fact (call `problem` first); None if one of them has nothing."""
+        found = [narrowing for own in self._relaxations.values() for narrowing in own]
+        found += [owner.narrowing() for owner in self._owners if any(owner.relaxations())]
+        known = [narrowing for narrowing in found if narrowing is not None]
+        return None if self._off or len(known) < len(found) else known
 
     def switch(self, *names: str, on: bool) -> None:
         """Switch conditions off and on again by name, to learn which of them a proof needs."""

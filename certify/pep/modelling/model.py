@@ -64,6 +64,10 @@ class Model(Ledger):
         from certify.pep.unbounded import ray
 
         bound = solve_sparsely(self, **options) if sparse else solve_lazily(self, **options)
+        if bound.verdict is Verdict.RELAXATION and options.get("lower") is not False:
+            from certify.pep.narrowed import with_a_member
+
+            return with_a_member(self, bound)
         if bound.verdict is Verdict.NUMERICAL and ray(self.problem()) is not None:
             return replace(bound, verdict=Verdict.UNBOUNDED, value=None, residuals=None)
         return bound

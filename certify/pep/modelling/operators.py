@@ -19,6 +19,7 @@ from certify.language.oracles import MINIMIZER
 from certify.pep.engine.problem import ONE
 from certify.pep.modelling.expressions import MixedModels, Point, Space
 from certify.pep.modelling.ledger import Ledger
+from certify.pep.modelling.narrowing import Narrowing, turned
 from certify.pep.modelling.rationals import Number, rational
 from certify.pep.modelling.records import Records
 
@@ -148,6 +149,11 @@ class Operator(Records, OperatorCalculus):
         other = Operator(self.model, (), f"{self.name}ᵀ", self.into, self.space)
         other.__dict__["adjoint"] = self
         return other
+
+    def narrowing(self) -> Narrowing | None:
+        """Multiples of rotations, where all assumptions are conditions on pairs of points."""
+        same = self.into is self.space is self.model.space
+        return turned(self.name, self.evaluations, tuple(self.named())) if same else None
 
     def known(self, x: Point, output: Point, *, label: str = "") -> Evaluation:
         """Record that `output` ∈ A(x): how new oracles are built."""

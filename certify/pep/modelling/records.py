@@ -11,6 +11,7 @@ from certify.language import Assumption, Equation, Evaluation, NonNegative, Posi
 from certify.language.oracles import MINIMIZER
 from certify.pep.modelling.expressions import Point, Relation, Space, equal
 from certify.pep.modelling.ledger import Ledger
+from certify.pep.modelling.narrowing import Narrowing
 
 Condition = tuple[str, Relation | Semidefinite]
 
@@ -70,6 +71,10 @@ class Records:
         for assumption in self.assumptions:
             if not assumption.interpolating:
                 yield f"the conditions for {assumption.name} are necessary, and not known to be sufficient"
+
+    def narrowing(self) -> Narrowing | None:
+        """What makes necessary conditions sufficient: nothing, in general."""
+        return None
 
     def named(self) -> Iterator[tuple[str, Assumption]]:
         """The assumptions with names that tell two of one kind apart."""

@@ -12,6 +12,7 @@ from certify.language import inner, norm2
 from certify.pep.modelling.expressions import Expression, Point, equal
 from certify.pep.modelling.interfaces import FunctionLike, OneFunction
 from certify.pep.modelling.ledger import Ledger
+from certify.pep.modelling.narrowing import Reached
 from certify.pep.modelling.rationals import Number, rational
 
 # -- inexact gradients ---------------------------------------------------------------------------------------
@@ -83,7 +84,8 @@ def span_search(f: FunctionLike, x: Point, *directions: Point) -> Point:
     model.suppose(equal(inner(g, u - x), 0), *(equal(inner(g, d), 0) for d in directions), name=name)
     if not f.convex:
         model.suppose(f(u) <= f(x), name=name)
-    model.relax("that a search stays in the span of its directions is relaxed")
+    reached = Reached(name, u, x, directions) if f.convex else None
+    model.relax("that a search stays in the span of its directions is relaxed", reached)
     return u
 
 

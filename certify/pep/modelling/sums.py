@@ -250,3 +250,7 @@ class Infimum:
     def relaxations(self) -> Iterator[str]:
         """None of its own."""
         return iter(())
+
+    def narrowing(self) -> None:
+        """Nothing is to be narrowed."""
+        return None

@@ -1,0 +1,213 @@
+"""What makes a relaxed condition hold in fact: equations under which points certainly belong to a member.
+
+Where the conditions on points are necessary only, an optimal Gram matrix need not come from a function or operator.
+With further equations, in rational numbers of one's choice, it does: a search that ends at a known combination of its
+directions, an operator that is a multiple of a rotation. Then it is a worst case that occurs, below the relaxation's
+upper end and often equal to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, combinations_with_replacement
+from math import isfinite
+from typing import Any, Protocol
+
+import flint
+from flint import fmpq
+
+from certify.language import Evaluation, inner, norm2
+from certify.pep.engine.problem import ZERO
+from certify.pep.modelling.expressions import Expression, Point, Relation, equal
+
+Numbers = tuple[fmpq, ...]
+At = Callable[[Expression], float]
+"""The value of an expression in a floating-point solution."""
+SIMPLE = 1000
+"""Denominators of numbers that are tried first."""
+FINE = 2**44
+"""The denominator of numbers that are taken as they are."""
+EDGE = 8
+"""How many parts an edge of a set of numbers is cut into."""
+
+
+class Narrowing(Protocol):
+    """Equations in some numbers, and the assumptions (by name) whose conditions then hold by themselves."""
+
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """The names of these assumptions."""
+        ...
+
+    def guesses(self, at: At) -> Sequence[Numbers]:
+        """Numbers to begin with, those that fit a solution first."""
+        ...
+
+    def more(self) -> Sequence[Numbers]:
+        """Numbers all over their domain."""
+        ...
+
+    def allowed(self, numbers: Sequence[fmpq]) -> bool:
+        """Whether with these numbers the equations are sufficient."""
+        ...
+
+    def equations(self, numbers: Sequence[fmpq]) -> Iterator[tuple[str, Relation]]:
+        """The equations, with names."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A search that ends at u = x + Σ tₖ dₖ, with the numbers t.
+
+    Of a convex f it is then known that u minimises over x + span(d), for its gradient is orthogonal to the span.
+    """
+
+    name: str
+    end: Point
+    start: Point
+    directions: tuple[Point, ...]
+    settled: tuple[str, ...] = ()
+
+    def guesses(self, at: At) -> Sequence[Numbers]:
+        """The best combination of the directions in a solution, in simple numbers and in fine ones."""
+        import numpy as np
+
+        gram = np.array([[at(inner(a, b)) for b in self.directions] for a in self.directions])
+        right = np.array([at(inner(d, self.end - self.start)) for d in self.directions])
+        found = [float(t) for t in np.linalg.lstsq(gram, right, rcond=1e-9)[0]]
+        return [tuple(simple(t) for t in found), tuple(fine(t) for t in found)] if all(map(isfinite, found)) else []
+
+    def more(self) -> Sequence[Numbers]:
+        """None."""
+        return ()
+
+    def allowed(self, numbers: Sequence[fmpq]) -> bool:
+        """Always, given one number for each direction."""
+        return len(numbers) == len(self.directions)
+
+    def equations(self, numbers: Sequence[fmpq]) -> Iterator[tuple[str, Relation]]:
+        """u = x + Σ tₖ dₖ."""
+        steps = (d * t for d, t in zip(self.directions, numbers, strict=True))
+        yield f"{self.name}:reached", equal(self.end, sum(steps, self.start))
+
+
+@dataclass(frozen=True)
+class Turned:
+    """An operator A(x) = A(x₀) + M(x − x₀), M = aI + √(q − a²)J with J orthogonal and skew; the numbers are a and q.
+
+    ‖Mv‖² = q‖v‖² and ⟨Mv, v⟩ = a‖v‖² for all v, so A satisfies a condition c₁‖x − y‖² + c₂⟨x − y, A(x) − A(y)⟩ +
+    c₃‖A(x) − A(y)‖² ≥ 0 on pairs of points as soon as c₁ + c₂a + c₃q ≥ 0. Vectors dᵢ, eᵢ satisfy eᵢ = M dᵢ in a space
+    that is large enough if and only if ⟨eᵢ, eⱼ⟩ = q⟨dᵢ, dⱼ⟩ and ⟨eᵢ, dⱼ⟩ + ⟨dᵢ, eⱼ⟩ = 2a⟨dᵢ, dⱼ⟩ for all i and j: then
+    wᵢ = (eᵢ − a dᵢ)/√(q − a²) have the inner products of the dᵢ, and ⟨wᵢ, dⱼ⟩ is skew.
+    """
+
+    name: str
+    settled: tuple[str, ...]
+    conditions: tuple[Numbers, ...]
+    """c₁, c₂, c₃ of every condition."""
+    evaluations: tuple[Evaluation, ...]
+
+    def guesses(self, at: At) -> Sequence[Numbers]:
+        """The numbers that fit a solution, and the corners of the domain."""
+        moves, turns = self._differences()
+        size = sum(at(norm2(d)) for d in moves)
+        if not isfinite(size) or size <= 0:
+            return self._corners()
+        a = sum(at(inner(d, e)) for d, e in zip(moves, turns, strict=True)) / size
+        q = sum(at(norm2(e)) for e in turns) / size
+        fitting = [(simple(a), simple(q)), (fine(a), fine(q))] if isfinite(a) and isfinite(q) else []
+        return [*filter(self.allowed, fitting), *self._corners()]
+
+    def more(self) -> Sequence[Numbers]:
+        """Points on the segments between the corners."""
+        return [
+            (a + (c - a) * k / EDGE, q + (r - q) * k / EDGE)
+            for (a, q), (c, r) in combinations(self._corners(), 2)
+            for k in range(1, EDGE)
+        ]
+
+    def allowed(self, numbers: Sequence[fmpq]) -> bool:
+        """Whether M satisfies all conditions."""
+        if len(numbers) != 2 or numbers[1] < numbers[0] ** 2:
+            return False
+        return all(c + d * numbers[0] + e * numbers[1] >= 0 for c, d, e in self.conditions)
+
+    def equations(self, numbers: Sequence[fmpq]) -> Iterator[tuple[str, Relation]]:
+        """Those of the inner products."""
+        a, q = numbers
+        pairs = list(zip(*self._differences(), strict=True))
+        for (i, (d, e)), (j, (c, b)) in combinations_with_replacement(enumerate(pairs), 2):
+            yield f"{self.name}:length[{i},{j}]", equal(inner(e, b), inner(d, c) * q)
+            yield f"{self.name}:turn[{i},{j}]", equal(inner(e, c) + inner(d, b), inner(d, c) * (2 * a))
+
+    def _differences(self) -> tuple[list[Point], list[Point]]:
+        base, *others = self.evaluations
+        return [x.point - base.point for x in others], [x.output - base.output for x in others]
+
+    def _corners(self) -> list[Numbers]:
+        """Where two conditions, or one of them and q = a², hold with equality."""
+        found = [(ZERO, ZERO)]
+        for (c, d, e), (f, g, h) in combinations(self.conditions, 2):
+            if determinant := d * h - e * g:
+                found.append(((e * f - c * h) / determinant, (c * g - d * f) / determinant))
+        for c, d, e in self.conditions:
+            roots = [-c / d] if not e and d else _roots(c, d, e) if e else []
+            found += [(a, a * a) for a in roots]
+        return [numbers for numbers in dict.fromkeys(found) if self.allowed(numbers)]
+
+
+def turned(name: str, evaluations: Sequence[Evaluation], named: Sequence[tuple[str, Any]]) -> Turned | None:
+    """The narrowing of an operator whose assumptions are conditions on pairs of points; None if they are not."""
+    found = [_of_pairs(assumption) if assumption.pairwise else None for _, assumption in named]
+    if not evaluations or any(own is None for own in found):
+        return None
+    conditions = tuple(c for own in found for c in own or ())
+    return Turned(name, tuple(label for label, _ in named), conditions, tuple(evaluations))
+
+
+def _of_pairs(assumption: Any) -> list[Numbers] | None:
+    """c₁, c₂, c₃ of the conditions on a pair of points; None if one of them is of another form."""
+    from certify.pep.modelling.ledger import Ledger
+    from certify.pep.modelling.records import as_relation
+
+    scratch = Ledger()
+    x, u, y, v = (scratch.point() for _ in range(4))
+    zero = scratch.constant(0)
+    pair = Evaluation(x, "x", zero, u), Evaluation(y, "y", zero, v)
+    relations = [
+        assumption.between(*pair),
+        *(r[1] if isinstance(r, tuple) else r for r in assumption.together(pair, None)),
+    ]
+    found = []
+    for relation in map(as_relation, (r for r in relations if r is not None)):
+        terms = relation.slack.terms
+        c, d, e = (terms.get(key, ZERO) for key in ((0, 0), (0, 1), (1, 1)))
+        own = norm2(x - y) * c + inner(x - y, u - v) * d + norm2(u - v) * e
+        if own.terms != terms or relation.equation:
+            return None
+        found.append((c, d, e))
+    return found
+
+
+def _roots(c: fmpq, d: fmpq, e: fmpq) -> list[fmpq]:
+    """The rational roots of c + d a + e a²."""
+    square = d * d - 4 * e * c
+    if square < 0:
+        return []
+    p, q = flint.fmpz(square.p), flint.fmpz(square.q)
+    root = fmpq(p.isqrt(), q.isqrt())
+    return [(-d + root) / (2 * e), (-d - root) / (2 * e)] if root * root == square else []
+
+
+def simple(value: float) -> fmpq:
+    """The nearest number with a small denominator."""
+    near = Fraction(value).limit_denominator(SIMPLE)
+    return fmpq(near.numerator, near.denominator)
+
+
+def fine(value: float) -> fmpq:
+    """The number to 44 binary digits behind the point."""
+    return fmpq(round(Fraction(value) * FINE), FINE)
