@@ -10,7 +10,8 @@ from certify.language.scalar import Scalar
 
 MAX_LENGTH, MAX_EXPONENT, MAX_DEPTH = 400, 20, 40
 MAX_DEGREE, MAX_TERMS, MAX_BITS = 60, 500, 2_000
-_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z][A-Za-z0-9_]{0,63})|(\*\*|[-+*/^()]))")
+_NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2}(?!\w))?"
+_TOKEN = re.compile(rf"\s*(?:({_NUMBER})|([A-Za-z][A-Za-z0-9_]{{0,63}})|(\*\*|[-+*/^()]))")
 
 
 class SyntaxProblem(ValueError):
@@ -20,7 +21,7 @@ class SyntaxProblem(ValueError):
 def parse(text: str, names: Collection[str]) -> Scalar:
     """The scalar written with numbers, the given names, ``+ - * / ^`` and parentheses.
 
-    Decimals are exact (0.1 is 1/10). Raises `SyntaxProblem`.
+    Decimals are exact (0.1 is 1/10, 1e-3 is 1/1000). Raises `SyntaxProblem`.
     """
     return _Parser(text, names).result()
 
@@ -114,7 +115,7 @@ class _Parser:
                 raise self.problem("expected ')'", where)
             self.depth -= 1
             return value
-        if token[0].isdigit():
+        if token[0].isdigit() or token[0] == ".":
             return Scalar.constant(Fraction(token))
         if token[0].isalpha():
             if token not in self.names:

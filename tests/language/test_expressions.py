@@ -44,6 +44,7 @@ def test_formulas_have_the_value_of_arithmetic(seed: int) -> None:
 @pytest.mark.parametrize(("text", "value"), [
     ("1-1-1", -1), ("8/2/2", 2), ("2*3^2", 18), ("-3^2", -9), ("2*-3", -6), ("--3", 3), ("1/2*L", Q(3, 2)),
     ("1/(2*L)", Q(1, 6)), ("0.1", Q(1, 10)), (" L ", 3), ("L^0", 1), ("(((L)))", 3), ("1 -\tmu", Q(1, 2)),
+    ("1e-3", Q(1, 1000)), (".5", Q(1, 2)), ("2.5E2*L", 750), ("1e+1-1", 9),
 ])  # fmt: skip
 def test_precedence(text: str, value: Q) -> None:
     assert parse(text, NAMES).substitute(NAMES) == value
@@ -58,7 +59,8 @@ def test_formulas_stay_formulas() -> None:
 
 @pytest.mark.parametrize(("text", "position", "word"), [
     ("", 1, "ends too early"), ("L+", 3, "ends too early"), ("(L", 3, "ends too early"), ("L)", 2, "unexpected ')'"),
-    ("L L", 3, "unexpected 'L'"), ("2L", 2, "unexpected 'L'"), ("1e5", 2, "unexpected 'e5'"),
+    ("L L", 3, "unexpected 'L'"), ("2L", 2, "unexpected 'L'"), ("1e5L", 2, "unexpected 'e5L'"),
+    ("1e999", 2, "unexpected 'e999'"),
     ("*L", 1, "unexpected '*'"), ("1+ K", 4, "unknown name"), ("1,2", 2, "','"),
     ("1//2", 3, "unexpected '/'"), ("L=1", 2, "unexpected character '='"), ("__import__('os')", 1, "character '_'"),
     ("L.__class__", 2, "character '.'"), ("L[0]", 2, "character '['"), ("eval(L)", 1, "unknown name 'eval'"),

@@ -1341,6 +1341,67 @@ closed("follow the regularised leader [2]", partial(online, 2, "regularised"), s
 numeric("follow the leader [2]", partial(online, 2, "leader"), 0.9330127046)
 
 
+def online_frank_wolfe(n: int, M: object, D: object) -> Model:
+    """The regret of online Frank–Wolfe."""
+    model = Model()
+    fs = [model.function(LipschitzConvex(M=M), name=f"f{k}") for k in range(n)]
+    c = model.function(BoundedIndicator(D=D), name="c")
+    reference, first = c.prox(model.point("y"), 1), c.prox(model.point("z"), 1)
+    eta, share = digits(float(Q(D) / Q(M)) / 2 * (3 / n) ** 0.75), digits(min(1.0, sqrt(3 / n)))
+    x, slopes, regret = first, model.zero(), model.constant(0)
+    for f in fs:
+        slopes, regret = slopes + f.subgradient(x), regret + f(x) - f(reference)
+        x = (1 - share) * x + share * c.shifted_minimizer(-(x - first + eta * slopes))
+    model.maximise(regret)
+    return model
+
+
+for n, M, D, value in ((2, 1, "1/2", 0.933012708), (3, 2, "7/10", 3.9131193)):
+    numeric(f"online Frank–Wolfe [{parameters(n, M, D)}]", partial(online_frank_wolfe, n, M, D), value, 1e-6)
+
+
+def projections(N: int, method: str) -> Model:
+    """How far apart alternating, averaged or Dykstra's projections on two convex sets that meet still are."""
+    model = Model()
+    c1, c2 = model.function(Indicator(), name="c1"), model.function(Indicator(), name="c2")
+    x = x0 = model.point("x0")
+    model.suppose(norm2(x0 - (c1 + c2).minimizer) <= 1, name="initial")
+    p = q = model.zero()
+    for _ in range(N):
+        if method == "averaged":
+            x = (c1.prox(x, 1) + c2.prox(x, 1)) / 2
+        else:
+            y = c1.prox(x + p, 1)
+            p = x + p - y if method == "Dykstra" else p
+            x = c2.prox(y + q, 1)
+            q = y + q - x if method == "Dykstra" else q
+    model.maximise(norm2((c2.prox(x, 1) if method == "averaged" else x) - c1.prox(x, 1)))
+    return model
+
+
+for N, method, value in ((2, "alternating", 0.10546875), (5, "alternating", 0.03874204), (5, "averaged", 0.1279984),
+                         (4, "Dykstra", 0.0655032)):  # fmt: skip
+    build = partial(projections, N, method)
+    numeric(f"projections [{parameters(N, method)}]", build, value, 5e-7, slow=N > 4)
+
+
+def accelerated_potential(weight: object) -> Model:
+    """The change of the potential λ²(f(x) − f⋆) + ‖z − x⋆‖²/2 of the accelerated gradient method; L = 1."""
+    model = Model()
+    f = model.function(SmoothConvex(L=1))
+    x, z, now = model.point("x"), model.point("z"), Q(weight)
+    new = (1 + Q(round(sqrt(4 * now**2 + 1) * 10**6), 10**6)) / 2  # exact for the weights below
+    y = x + (z - x) / new
+    g = f.gradient(y)
+    ends = norm2(z - (new**2 - now**2) * g - f.minimizer) / 2 - norm2(z - f.minimizer) / 2
+    model.maximise(new**2 * (f(y - g) - f.minimum) - now**2 * (f(x) - f.minimum) + ends)
+    return model
+
+
+for weight in ("3/8", "6/5"):
+    exact(f"potential, accelerated [{weight}]", partial(accelerated_potential, weight), 0, "Bansal, Gupta (2019)")
+
+
 # -- potentials and continuous time ------------------------------------------------------------------------
 
 

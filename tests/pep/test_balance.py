@@ -7,6 +7,7 @@ import pytest
 from flint import fmpq
 from reference_problems import gradient_descent
 
+from certify.assumptions.convex import Convex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.pep import Model, norm2
 from certify.pep.engine.balance import adapted, balance
@@ -91,3 +92,24 @@ def test_units_of_answers_on_one_scale_stay_as_they_are():
     dual = program(problem, *invisible(problem))
     data = conic(dual)
     assert adapted(dual, data, call(data)) is None
+
+
+def test_traces_of_rounded_parameters_do_not_set_the_units():
+    """Güler's method with α, 1 − α and 1/α rounded one by one: coefficients of 1e-17 stay where 0 belongs."""
+    model = Model()
+    f = model.function(Convex())
+    zero = model.zero()
+    f.impose(zero, zero)  # x⋆ = 0: with such parameters the method is not quite blind to translations
+    x = v = model.point("x0")
+    model.suppose(f(x) - f(zero) + norm2(x) / 2 <= 1)
+    A = 1.0
+    for _ in range(3):
+        a = ((A * A + 4 * A) ** 0.5 - A) / 2
+        y = x * repr(1 - a) + v * repr(a)
+        x = f.prox(y, 1)
+        v = v + (x - y) * repr(1 / a)
+        A *= 1 - a
+    model.maximise(f(x) - f(zero))
+    bound = model.solve()
+    assert bound.lower <= Fraction("0.104474604") <= bound.upper  # PEPit 0.5.1 with Clarabel 0.11.1: 0.1044746
+    assert bound.upper - bound.lower <= bound.upper / 10**5

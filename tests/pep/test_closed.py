@@ -326,3 +326,16 @@ def test_points_that_are_not_unique_are_not_proposed():
     model.maximise((norm2(x) + norm2(y)) / 2)
     dual = reduced(model.problem()).program
     assert worst_point(dual, conic(dual)) is None
+
+
+def test_an_optimum_without_slack_gives_way_where_relations_were_eliminated() -> None:
+    """A gradient with a relative error of 0: its equation needs a multiplier, for which exact optima leave no room."""
+    model = Model()
+    f = model.function(SmoothStronglyConvex(L=1, mu="1/10"))
+    x = x0 = model.point("x0")
+    model.suppose(f(x0) - f.minimum <= 1)
+    for _ in range(2):
+        x = x - f.inexact_gradient(x, relative=0)
+    model.maximise(f(x) - f.minimum)
+    bound = model.solve(exact=True)
+    assert bound.lower <= Q(9, 10) ** 4 <= bound.upper <= Q(9, 10) ** 4 * (1 + Q(1, 10**6))

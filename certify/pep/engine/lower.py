@@ -296,7 +296,8 @@ class _Rounding:
             return None
         room = [1.0]
         if margins.forms.size:
-            room.append(float((margins.forms / np.maximum(primal.norms[primal.signed], 1e-300)).min()))
+            with np.errstate(over="ignore"):  # a form without inner products leaves all the room there is
+                room.append(float((margins.forms / np.maximum(primal.norms[primal.signed], 1e-300)).min()))
         room += [float(e) / g.shape[0] for e, g in zip(margins.gram, primal.gram(u), strict=True)]
         if margins.matrices.size:
             norms = primal.norms[[y for y, v in enumerate(primal.program.variables) if v.kind == "matrix"]]

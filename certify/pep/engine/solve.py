@@ -30,7 +30,7 @@ from certify.pep.engine.pushed import inside, sharp
 from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
 from certify.pep.engine.threads import one_thread
-from certify.pep.engine.upper import Unrounded, is_feasible, lift, round_dual
+from certify.pep.engine.upper import Rounded, Unrounded, is_feasible, lift, round_dual
 
 TOLERANCE = Fraction(1, 10**6)
 SMALL = 300
@@ -174,6 +174,10 @@ def finish(
     if multipliers is not None:
         with clock.stage("check"):
             above = _checked(prepared, multipliers, tolerance)
+            if recognised.y is not None and isinstance(rounded, Rounded) and not _as_good(above, rounded):
+                # without any slack there may be no room for multipliers of relations that were eliminated
+                other = _checked(prepared, rounded.y, tolerance)
+                above = min((b for b in (above, other) if b is not None), key=lambda b: b.bound, default=None)
             closed = None if above is None else checked_algebraic(prepared.sieved, recognised, above.bound)
     if clock.report and everything is not None:
         part = _bound(problem, _verdict(problem, above, None), value, clock, above, None, residuals)
@@ -203,6 +207,11 @@ def _checked(prepared: Prepared, multipliers: Sequence[fmpq], tolerance: Fractio
     """The bound that multipliers of the prepared problem prove on the original one."""
     lifted = lift(prepared.sieved, multipliers, tolerance)
     return None if lifted is None else checked_upper(prepared.sieved.original, lifted)
+
+
+def _as_good(above: UpperBound | None, rounded: Rounded) -> bool:
+    """Whether a bound on the original problem is as good as the multipliers before anything was recognised."""
+    return above is not None and above.bound <= as_fraction(rounded.bound)
 
 
 def _worst_case(
