@@ -53,6 +53,8 @@ class Request:
     device: str = "auto"
     seconds: float = 30.0
     data: bool = False
+    worst: bool = False
+    search: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Simulation:
     values: Mapping[str, Fraction]
     comparison: Comparison | None = None
     reason: str = ""
+    worst_case: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,14 +208,28 @@ def _simulated(kind: type[Method], bound: Theorem | Rate, group: Group, asked: R
         else:
             goals, proved = _proved(kind, group[0], bound, asked)
             status, limit = (PROVED if proved else UNPROVED), TheoremBound(bound, goals)
-        comparison = compare(_in_floats(posed.method, bound), posed.assumptions, limit, asked)
+        worst, said = _worst(posed, getattr(limit, "claims", ()), asked)
+        comparison = compare(_in_floats(posed.method, bound), posed.assumptions, limit, asked, worst=worst)
     except (NoFunctions, UnsupportedOracle, Unbounded, BadQuestion, AttributeError) as error:
         return Simulation(**parts, status=status, values=values, reason=str(error))
     except (TypeError, ValueError, RuntimeError, LookupError, ArithmeticError) as error:
         raise BadInput(f"{kind.name}/{bound.name} cannot be run: {type(error).__name__}: {error}") from error
     if not comparison.compared:
         return Simulation(**parts, status=status, values=values, reason="nothing is claimed at these numbers")
-    return Simulation(**parts, status=status, values=values, comparison=comparison)
+    return Simulation(**parts, status=status, values=values, comparison=comparison, worst_case=said)
+
+
+def _worst(posed: Question, claims: Sequence[float], asked: Request) -> tuple[Any, str]:
+    """The run on the worst-case function, if it is asked for and there is one, and what is said about it."""
+    if not asked.worst:
+        return None, ""
+    from certify.analysis.worst_runs import worst_batch
+    from certify.pep.witness import NoWitness
+
+    try:
+        return worst_batch(posed, claims, seconds=asked.seconds), "the worst-case function was run too"
+    except NoWitness as error:
+        return None, f"no worst-case function: {error}"
 
 
 def _in_floats(method: Method, bound: Theorem | Rate) -> Method:

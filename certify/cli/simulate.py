@@ -44,6 +44,10 @@ PICTURES = (".png", ".svg")
 @click.option("--jobs", type=click.IntRange(min=1), help="With --sweep: how many values at once.  [default: all cores]")
 @click.option("--backend", type=click.Choice(BACKENDS), default="loky", help="With --sweep: who runs them (joblib).")
 @click.option("--data", is_flag=True, help="Also on functions of real data (needs scikit-learn).")
+@click.option(
+    "--worst-case", "worst", is_flag=True, help="Also on the function of the worst case (needs a solver's time)."
+)
+@click.option("--search", is_flag=True, help="Let the runs nearest to a bound climb towards it, by gradient ascent.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw it (.png or .svg).")
 @click.option(
     "--format",
@@ -75,6 +79,8 @@ def command(
     jobs: int | None,
     backend: str,
     data: bool,
+    worst: bool,
+    search: bool,
     plot: Path | None,
     kind: str | None,
     target: Path | None,
@@ -103,7 +109,7 @@ def command(
     from certify.analysis.errors import BadInput
     from certify.analysis.simulations import Request
 
-    asked = Request(method, assumption, rules, measure, bounds, runs, steps, seed, device, seconds, data)
+    asked = Request(method, assumption, rules, measure, bounds, runs, steps, seed, device, seconds, data, worst, search)
     ending = plot.suffix.lower().removeprefix(".") if plot else None
     try:
         text, drawn, violated = _single(asked, kind, ending) if sweep is None else _swept(

@@ -40,10 +40,14 @@ def _lines(one: Simulation) -> Iterator[str]:
         return
     means = f", means of {found.replicas} runs each" if found.replicas > 1 else ""
     yield f"  {found.runs} runs{means}, {found.compared} comparisons, functions: {', '.join(found.families)}"
+    if one.worst_case:
+        yield f"  {one.worst_case}"
     if found.worst_ratio is not None:
         attained, bound = found.worst[found.worst_step], found.bound[found.worst_step]
         where = f"after {found.worst_step} steps, on {found.example['functions'][0]['family']}"
         yield f"  at most {found.worst_ratio:.6f} of the bound is attained ({attained:.6g} of {bound:.6g} {where})"
+        if found.drawn is not None:
+            yield f"  {found.drawn:.6f} before gradient ascent"
     last = _last(found)
     if last is not None:
         yield f"  N = {last}: bound {found.bound[last]:.6g}, envelope {found.envelope[last]:.6g}" + (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from certify.language import Assumption, Method
+from certify.simulate.ascent import climbed
 from certify.simulate.bounds import RowBound, TheoremBound
 from certify.simulate.devices import choose, describe
 from certify.simulate.draws import BOUNDED
@@ -24,8 +25,12 @@ NEGLIGIBLE = 1e-13
 """Relative to the largest value of the measure in the run: differences below it are rounding."""
 REPLICAS = 50
 """Runs with noise from the same start on the same function, of which the mean is compared."""
+SEARCHED = 1e-6
+"""The same for functions whose values come from an iteration: those of worst cases."""
 DEVIATIONS = 6.0
 """Standard errors of that mean that are allowed for."""
+CLIMBING = 4
+"""Batches, of those that come nearest to the bound, whose best runs climb towards it."""
 
 
 class NoFunctions(ValueError):
@@ -60,6 +65,11 @@ class Options(Protocol):
         """Whether functions of real data are among them."""
         ...
 
+    @property
+    def search(self) -> bool:
+        """Whether the runs that come nearest to the bound climb towards it."""
+        ...
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -71,7 +81,8 @@ class Comparison:
     - `worst_ratio`: the largest attained/bound, at step `worst_step` of the worst run; None if nothing was compared;
     - `bound`, `worst`: along that run, by the number of steps (NaN: nothing claimed);
     - `envelope`, `median`: over all runs, as multiples of each run's own bound and on the scale of `bound`;
-    - `example`: the worst run as data; `replicas`: how many runs one mean is of (1: no noise).
+    - `example`: the worst run as data; `replicas`: how many runs one mean is of (1: no noise);
+    - `drawn`: the largest attained/bound before some runs climbed; None if none did.
     """
 
     runs: int
@@ -88,6 +99,7 @@ class Comparison:
     median: tuple[float, ...]
     example: Mapping[str, Any]
     replicas: int = 1
+    drawn: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,7 @@ class _Part:
     attained: Tensor
     bound: Tensor
     slack: Tensor
+    margin: float = MARGIN
 
     @property
     def ratio(self) -> Tensor:
@@ -108,7 +121,7 @@ class _Part:
     @property
     def exceeded(self) -> Tensor:
         """Where a run is above its bound."""
-        return self.attained > self.bound * (1 + MARGIN * self.bound.sign()) + self.slack
+        return self.attained > self.bound * (1 + self.margin * self.bound.sign()) + self.slack
 
 
 def compare(
@@ -117,8 +130,12 @@ def compare(
     limit: RowBound | TheoremBound,
     options: Options,
     progress: Progress | None = None,
+    worst: Batch | None = None,
 ) -> Comparison:
     """Run the method on test functions with exactly these constants and compare with the bound.
+
+    **Arguments**: `worst`, runs on functions from elsewhere, such as the worst case of this very bound; they are in the
+    class, with values that are exact up to `SEARCHED`.
 
     **Raises**: `NoFunctions` if there are none, `UnsupportedOracle` if none offers what the method asks for.
     """
@@ -129,7 +146,8 @@ def compare(
     whole = [{s: v for a in own for s, v in a.values.items()} for own in assumptions]
     numbers = [{s: values[s] for k in own for s in k.parameters()} for own, values in zip(kinds, whole, strict=True)]
     replicas = 1 if noise is None else REPLICAS
-    parts, used, refusal = [], "cpu", None
+    parts: list[_Part] = []
+    used, refusal = "cpu", None
     share = -(-options.runs // replicas)
     for batch in batches(kinds, numbers, runs=share, seed=options.seed, starts=len(method.starts), data=options.data):
         again = _repeated(batch, whole, replicas)
@@ -144,10 +162,30 @@ def compare(
             continue
         used = device
         parts.append(_part(batch, *limit.compare(found), replicas))
+    drawn = max((float(p.ratio.max()) for p in parts), default=-torch.inf)
+    if options.search and noise is None:
+        parts += _climbers(method, parts, limit, options, numbers)
+    if worst is not None and noise is None:
+        found = simulate(method, worst, options.steps, limit.observers)
+        parts.append(replace(_part(worst, *limit.compare(found), 1), margin=SEARCHED))
     if not parts:
         names = ", ".join(a.name for own in kinds for a in own)
         raise refusal or NoFunctions(f"there are no test functions for {names} with these constants")
-    return _summary(parts, options, describe(used), replicas)
+    found = _summary(parts, options, describe(used), replicas)
+    return replace(found, drawn=drawn) if options.search and drawn > -torch.inf else found
+
+
+def _climbers(
+    method: Method, parts: Sequence[_Part], limit: RowBound | TheoremBound, options: Options, numbers: Sequence[Any]
+) -> list[_Part]:
+    """More runs: those of the batches that come nearest, after an ascent towards the bound."""
+    nearest = sorted(parts, key=lambda p: -float(p.ratio.max()))[:CLIMBING]
+    found = (climbed(method, p.batch, limit, options.steps, numbers[0]) for p in nearest)
+    return [
+        _part(batch, *limit.compare(simulate(method, batch, options.steps, limit.observers)), 1)
+        for batch in found
+        if batch is not None
+    ]
 
 
 def _repeated(batch: Batch, constants: Sequence[Mapping[str, Any]], replicas: int) -> Batch:

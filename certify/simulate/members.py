@@ -30,6 +30,7 @@ from certify.simulate.engine import Batch
 from certify.simulate.functions import FAMILIES, TestFunction
 from certify.simulate.functions.least_squares import LeastSquares
 from certify.simulate.functions.logistic import LogisticRegression
+from certify.simulate.functions.softmax import SoftmaxRegression
 from certify.simulate.oracle import BatchFunction
 from certify.simulate.scaled import Scaled
 
@@ -67,7 +68,7 @@ def batches(
 
     Nothing is yielded if some role has no test functions. The same seed gives the same batches on every device.
     """
-    families = (*FAMILIES, *((LogisticRegression, LeastSquares) if data else ()))
+    families = (*FAMILIES, *((LogisticRegression, SoftmaxRegression, LeastSquares) if data else ()))
     found = _families(families, kinds, constants, 2, seed, dimensions)
     rows = -(-runs // len(found)) if found else 0
     for batch in _families(families, kinds, constants, rows, seed, dimensions) if found else []:

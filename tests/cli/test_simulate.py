@@ -99,12 +99,48 @@ def test_a_broken_declaration_is_one_clear_error(tmp_path):
         _run(str(path))
 
 
+@pytest.mark.parametrize(("method", "bound"), [("subgradient", "gap-rate-best-step"), ("pgm", "gap-rate")])
+def test_the_worst_case_function_attains_a_tight_bound(method, bound):
+    (found,) = _run(method, bound, worst=True, steps=4, runs=50).found
+    assert found.comparison is not None
+    assert found.comparison.violations == 0
+    assert found.comparison.worst_ratio == pytest.approx(1, abs=1e-6)
+    assert "worst-case function was run" in render(Simulations(method, "", Request(method), (found,)))
+
+
+def test_functions_with_minimisers_of_their_own_are_left_out():
+    """Each sample's gradient is taken around its own minimiser; one x⋆ for both would be another method."""
+    (found,) = _run(
+        "sgd-interpolation", "distance-rate", worst=True, steps=2, runs=20, rules=("L=1,mu=1/10,gamma=1/2",)
+    ).found
+    assert found.comparison is not None
+    assert found.comparison.violations == 0
+    assert "minimisers of their own" in found.worst_case
+
+
+def test_a_false_rate_is_exceeded_on_the_worst_case_function(tmp_path):
+    path = tmp_path / "too_fast.py"
+    path.write_text(FALSE.replace("5 * N", "401 * N / 100"), encoding="utf-8")
+    (found,) = _run(str(path), worst=True, steps=3).found
+    assert found.comparison is not None
+    assert found.comparison.worst_ratio is not None
+    assert found.comparison.worst_ratio > 1.001
+    assert found.comparison.violations > 0
+
+
+def test_functions_without_a_formula_are_said_to_be_missing():
+    (found,) = _run("gd", "gap-rate-quadratic", worst=True, steps=1, runs=20).found
+    assert "no worst-case function: " in render(Simulations("gd", "", Request("gd"), (found,)))
+
+
 def test_functions_of_real_data_are_among_them_if_asked_for():
     pytest.importorskip("sklearn")
     (plain,), (more,) = (_run("gd", "gap-contraction", data=data).found for data in (False, True))
     assert plain.comparison is not None
     assert more.comparison is not None
-    assert set(more.comparison.families) - set(plain.comparison.families) == {"logistic-regression", "least-squares"}
+    assert set(more.comparison.families) - set(plain.comparison.families) == {
+        "logistic-regression", "softmax-regression", "least-squares",
+    }  # fmt: skip
     assert more.comparison.violations == 0
 
 

@@ -8,8 +8,9 @@ pytest.importorskip("sklearn")
 from certify.simulate.functions import TestFunction
 from certify.simulate.functions.least_squares import LeastSquares
 from certify.simulate.functions.logistic import LogisticRegression, solve
+from certify.simulate.functions.softmax import SoftmaxRegression, classes, images
 
-FAMILIES = [LogisticRegression, LeastSquares]
+FAMILIES = [LogisticRegression, SoftmaxRegression, LeastSquares]
 
 
 def _sample(family: type[TestFunction], dimension: int) -> TestFunction:
@@ -23,7 +24,7 @@ def _points(f: TestFunction, scale: float) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("dimension", [1, 3, 10])
+@pytest.mark.parametrize("dimension", [2, 3, 10])
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 10.0])
 def test_gradients_minima_and_constants(family, dimension, scale):
     f = _sample(family, dimension)
@@ -55,3 +56,24 @@ def test_the_largest_eigenvalue_of_least_squares_is_known():
     assert f.constants["L"][0, 0].item() == pytest.approx(4.0242, abs=1e-4)
     assert f.parameters["spectrum"][0].sum().item() == pytest.approx(10.0)
     assert f.take(torch.tensor([3])).name == "least-squares"
+
+
+def test_softmax_regression_is_cross_entropy_on_the_digits():
+    f = _sample(SoftmaxRegression, 10)
+    assert [classes(d) for d in (1, 2, 10, 12, 640, 11 * 13, 650)] == [None, 2, 5, 6, 10, None, None]
+    assert SoftmaxRegression.sample(batch=2, dimension=1, generator=torch.Generator()) == []
+    a, y = images(10)
+    assert a.shape == (300, 2)
+    assert y.unique().tolist() == [0, 1, 2, 3, 4]
+    x = _points(f, 1.0)
+    w = (f.parameters["solution"] + x - f.minimizer).reshape(-1, 5, 2)
+    for row in range(3):
+        loss = (
+            torch.nn.functional.cross_entropy(a @ w[row].T, y) + f.parameters["weight"][row] / 2 * w[row].square().sum()
+        )
+        torch.testing.assert_close(f.value(x)[row], loss)
+    top = torch.linalg.eigvalsh(
+        torch.autograd.functional.hessian(lambda v: f.take(torch.tensor([0])).value(v), x[:1])[0, :, 0]
+    )
+    assert top[-1] <= f.constants["L"][0, 0] * (1 + 1e-12)
+    assert top[0] >= f.constants["mu"][0, 0] * (1 - 1e-12)

@@ -209,7 +209,7 @@ def replay(posed: Posed, bound: Bound) -> Replay:
     centres = tuple(vector(witness, point) for point in about)
     functions = tuple(known[f] for f in posed.run.functions)
     try:
-        starts = tuple(vector(witness, point) for point in _starts(model, asked.method, about))
+        starts = tuple(vector(witness, point) for point in start_points(model, asked.method, about))
         whole = centres if isinstance(solution, tuple) else centres[0]
         played = run(asked.method, functions, starts, asked.steps, whole)
         first = asked.initial.of(played, 0)
@@ -225,7 +225,7 @@ def replay(posed: Posed, bound: Bound) -> Replay:
     )
 
 
-def _starts(model: Model, method: Method, about: tuple[Point, ...]) -> Iterator[Point]:
+def start_points(model: Model, method: Method, about: tuple[Point, ...]) -> Iterator[Point]:
     """The starting points, which `pose` writes as a solution plus a fresh vector."""
     for name, centre in zip(method.starts, about, strict=True):
         fresh = f"{name}0-{name}⋆"

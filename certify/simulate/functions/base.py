@@ -47,6 +47,8 @@ class TestFunction(ABC):
     - `constants`: a subset of `L`, `mu`, `M`, `s`, each (B, 1).
     - `minimizer`: (B, d), one x* in argmin f; `minimum`: (B, 1), f* = f(x*).
     - `parameters`: the constructor's arguments, so that rows can be taken, moved and saved.
+    - `stretchable`: those which may be multiplied by any positive numbers, entry by entry: the constructor knows what
+      is true of the result, and derivatives pass through it.
     """
 
     __test__: ClassVar[bool] = False
@@ -59,6 +61,7 @@ class TestFunction(ABC):
     minimizer: Tensor
     minimum: Tensor
     parameters: Mapping[str, Tensor]
+    stretchable: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     @abstractmethod

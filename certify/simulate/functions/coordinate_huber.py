@@ -35,6 +35,7 @@ class CoordinateHuber(TestFunction):
     name = "coordinate-huber"
     oracles = frozenset({"value", "gradient", "subgradient", "prox", "brox"})
     may_satisfy = SMOOTH_CONVEX | LIPSCHITZ_CONVEX
+    stretchable = frozenset({"weights", "widths"})
 
     def __init__(self, *, basis: Tensor, weights: Tensor, widths: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)

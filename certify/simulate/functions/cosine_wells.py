@@ -33,6 +33,7 @@ class CosineWells(TestFunction):
     name = "cosine-wells"
     oracles = frozenset({"value", "gradient", "subgradient"})
     may_satisfy = frozenset({"smooth"})
+    stretchable = frozenset({"curvatures", "frequencies"})
 
     def __init__(self, *, basis: Tensor, curvatures: Tensor, frequencies: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)

@@ -27,6 +27,7 @@ class HuberNorm(TestFunction):
     name = "huber-norm"
     oracles = frozenset({"value", "gradient", "subgradient", "prox", "brox"})
     may_satisfy = SMOOTH_CONVEX | LIPSCHITZ_CONVEX
+    stretchable = frozenset({"slope", "width"})
 
     def __init__(self, *, slope: Tensor, width: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)

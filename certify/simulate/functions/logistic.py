@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 
 from certify.simulate.functions import _random
+from certify.simulate.functions._newton import minimise
 from certify.simulate.functions._rows import check_matrix, check_positive
 from certify.simulate.functions.base import SMOOTH_STRONGLY_CONVEX, TestFunction
 
 COLUMNS = 30
 KINDS = 8
 """Different weights λ in a sample: each needs a minimiser of its own."""
-_NEWTON_STEPS, _HALVINGS = 60, 12
 
 
 class LogisticRegression(TestFunction):
@@ -66,33 +66,29 @@ class LogisticRegression(TestFunction):
     def subgradient(self, x: Tensor) -> Tensor:
         """−mean bᵢ aᵢ/(1 + exp(bᵢ⟨aᵢ, w⟩)) + λw."""
         w = self._solution + (x - self.minimizer)
-        return self._weight * w - torch.sigmoid(-(w @ self._rows.mT)) @ self._rows / len(self._rows)
+        return _slope(w, self._weight, self._rows)
 
 
 def solve(weight: Tensor, dimension: int) -> Tensor:
-    """The minimisers w* (B, d) for weights λ (B, 1), by Newton's method until gradients are rounding errors."""
+    """The minimisers w* (B, d) for weights λ (B, 1)."""
     data = margins(dimension).to(weight.device)
-    w = torch.zeros(len(weight), dimension, dtype=weight.dtype, device=weight.device)
     identity = torch.eye(dimension, dtype=weight.dtype, device=weight.device)
-    for _ in range(_NEWTON_STEPS):
+
+    def bend(w: Tensor) -> Tensor:
         p = torch.sigmoid(-(w @ data.mT))
-        slope = weight * w - p @ data / len(data)
-        bend = torch.einsum("bn,ni,nj->bij", p * (1 - p), data, data) / len(data) + weight[:, :, None] * identity
-        step = torch.linalg.solve(bend, slope)
-        decrease = (slope * step).sum(1, keepdim=True)
-        if bool((decrease < 1e-31).all()):
-            break
-        now, length = _loss(w, weight, data), torch.ones_like(weight)
-        for _ in range(_HALVINGS):
-            short = _loss(w - length * step, weight, data) <= now - length * decrease / 4 + 1e-15
-            length = torch.where(short, length, length / 2)
-        w = w - length * step
-    return w
+        return torch.einsum("bn,ni,nj->bij", p * (1 - p), data, data) / len(data) + weight[:, :, None] * identity
+
+    start = torch.zeros(len(weight), dimension, dtype=weight.dtype, device=weight.device)
+    return minimise(lambda w: _loss(w, weight, data), lambda w: _slope(w, weight, data), bend, start)
 
 
 def _loss(w: Tensor, weight: Tensor, data: Tensor) -> Tensor:
     loss = torch.nn.functional.softplus(-(w @ data.mT)).mean(1, keepdim=True)
     return loss + weight / 2 * w.square().sum(1, keepdim=True)
+
+
+def _slope(w: Tensor, weight: Tensor, data: Tensor) -> Tensor:
+    return weight * w - torch.sigmoid(-(w @ data.mT)) @ data / len(data)
 
 
 @cache

@@ -35,6 +35,7 @@ class Quadratic(TestFunction):
     name = "quadratic"
     oracles = frozenset({"value", "gradient", "subgradient", "prox", "brox"})
     may_satisfy = SMOOTH_STRONGLY_CONVEX | {"quadratic"}
+    stretchable = frozenset({"spectrum"})
 
     def __init__(self, *, basis: Tensor, spectrum: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)

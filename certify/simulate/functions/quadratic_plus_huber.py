@@ -26,6 +26,7 @@ class QuadraticPlusHuber(TestFunction):
     name = "quadratic-plus-huber"
     oracles = frozenset({"value", "gradient", "subgradient", "prox", "brox"})
     may_satisfy = SMOOTH_STRONGLY_CONVEX
+    stretchable = frozenset({"curvature", "slope", "width"})
 
     def __init__(self, *, curvature: Tensor, slope: Tensor, width: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)

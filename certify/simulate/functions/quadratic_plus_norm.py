@@ -26,6 +26,7 @@ class QuadraticPlusNorm(TestFunction):
     name = "quadratic-plus-norm"
     oracles = frozenset({"value", "subgradient", "prox", "brox"})
     may_satisfy = STRONGLY_CONVEX
+    stretchable = frozenset({"curvature", "slope"})
 
     def __init__(self, *, curvature: Tensor, slope: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)

@@ -50,6 +50,7 @@ class RippledQuadratic(TestFunction):
     name = "rippled-quadratic"
     oracles = frozenset({"value", "gradient", "subgradient"})
     may_satisfy = frozenset({"smooth", "pl"})
+    stretchable = frozenset({"curvatures", "frequencies"})
 
     def __init__(
         self,

@@ -32,6 +32,7 @@ class SaturatingQuadratic(TestFunction):
     name = "saturating-quadratic"
     oracles = frozenset({"value", "gradient", "subgradient"})
     may_satisfy = frozenset({"smooth"})
+    stretchable = frozenset({"curvatures", "scales"})
 
     def __init__(self, *, basis: Tensor, curvatures: Tensor, scales: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)

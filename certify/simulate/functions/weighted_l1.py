@@ -35,6 +35,7 @@ class WeightedL1(TestFunction):
     name = "weighted-l1"
     oracles = frozenset({"value", "subgradient", "prox", "brox"})
     may_satisfy = SHARP_LIPSCHITZ_CONVEX
+    stretchable = frozenset({"weights"})
 
     def __init__(self, *, basis: Tensor, weights: Tensor, minimizer: Tensor) -> None:
         self.minimizer = check_matrix("minimizer", minimizer)
