@@ -114,6 +114,7 @@ class Oracle:
         vectors: Callable[[Tensor], Any] = rows,
     ) -> None:
         self.function, self.constants, self.noise, self._vectors = function, dict(constants), noise, vectors
+        self._tilted = slope is not None and bool(slope.any())
         star = function.minimizer if minimizer is None else minimizer
         self._minimizer = vectors(star)
         self._slope = vectors(torch.zeros_like(star) if slope is None else slope)
@@ -133,7 +134,14 @@ class Oracle:
 
     @property
     def minimizer(self) -> Any:
-        """x⋆."""
+        """x⋆. **Raises:** UnsupportedOracle if that is a minimiser of a sum, and not of this function."""
+        if self._tilted:
+            raise UnsupportedOracle(f"{self.function.name} is one of several functions that share no minimiser")
+        return self._minimizer
+
+    @property
+    def shared_minimizer(self) -> Any:
+        """The minimiser of the sum that this function is part of."""
         return self._minimizer
 
     @property
@@ -231,7 +239,7 @@ class OracleSum:
     @property
     def minimizer(self) -> Any:
         """x⋆."""
-        return self.parts[0].minimizer
+        return self.parts[0].shared_minimizer
 
     def value(self, x: Any) -> Any:
         """The sum of the values."""
