@@ -95,7 +95,8 @@ def analyse(
         results += [judged(kind, c) for c in kind.conjectures]
     if progress:
         progress("", len(chosen), len(chosen))
-    shown = dict.fromkeys(a for g, _ in chosen for a in g)
+    supposed = [a for c in kind.conjectures for a in c.assumptions] if general else []
+    shown = dict.fromkeys([*(a for g, _ in chosen for a in g), *supposed])
     return Analysis(
         kind.name,
         kind.title,

@@ -237,7 +237,9 @@ def vector_latex(name: str) -> str:
 
 
 def _greek(name: str) -> str:
-    return f"\\{name}" if name in GREEK or name in ("Delta", "epsilon") else name
+    if name in GREEK or name in ("Delta", "epsilon"):
+        return f"\\{name}"
+    return rf"\mathit{{{name}}}" if len(name) > 1 and name.isalpha() else name
 
 
 def _word(base: str, underscore: str, digits: str) -> str:

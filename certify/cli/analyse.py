@@ -70,7 +70,7 @@ def run(
         raise UserError("--standalone makes a whole LaTeX document and needs --format latex")
     if quiet and kind != "text":
         raise UserError("--quiet is about the report as text")
-    _check_names(method, assumption)
+    names.check([method], assumption)
     values = _rules(rules)
     if target:
         output.check(target)
@@ -112,16 +112,6 @@ def _rendered(analysis: Analysis, kind: str, standalone: bool, quiet: bool, to_t
         options["width"] = min(shutil.get_terminal_size().columns, WIDEST)
         options["color"] = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return import_module(f"certify.report.{kind}").render(analysis, **options)
-
-
-def _check_names(method: str, assumptions: Sequence[str]) -> None:
-    """Say at once, before anything heavy is imported, what does not exist."""
-    for word, name in (("method", method), *(("assumption", a) for a in assumptions)):
-        if names.is_path(name):
-            if not Path(name).is_file():
-                raise UserError(f"there is no file {name!r} to load the {word} from")
-        elif word == "assumption" and name not in (known := names.assumptions()):
-            raise UserError(names.unknown(word, name, known, f"there are {', '.join(known)}"))
 
 
 def _known_norm(_context: click.Context, _parameter: click.Parameter, name: str) -> str:

@@ -31,6 +31,7 @@ slash or ends in .py); such a file is run. `certify METHOD --help` shows the opt
 @click.version_option(__version__, prog_name="certify", message="%(prog)s %(version)s")
 @click.pass_context
 def application(context: click.Context) -> None:
+    """The command without arguments: its help."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

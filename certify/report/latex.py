@@ -109,10 +109,11 @@ def code(name: str) -> str:
 def breakable(latex: str, widest: int = ON_A_LINE // 2) -> str:
     """The same formula with brackets of fixed size, and with a slash in fractions of more than `widest` characters."""
     latex = re.sub(r"\\(?:left|right|[bB]ig[glr]?)(?![A-Za-z])\.?\s*", "", latex)
-    latex = _without_braces(latex)
+    latex = _without_roots(_without_braces(latex), widest)
     while (parts := _fraction(latex, widest)) is not None:
         before, top, bottom, after = parts
-        quotient = f"{f'({top})' if _is_sum(top) else top}/{bottom if _SINGLE.fullmatch(bottom) else f'({bottom})'}"
+        below = bottom if _SINGLE.fullmatch(bottom) else f"({bottom})"
+        quotient = rf"{f'({top})' if _is_sum(top) else top}/\allowbreak {below}"
         alone = not after.strip() or _AFTER_QUOTIENT.match(after.strip())
         latex = f"{before}{quotient if alone else f'({quotient})'}{after}"
     return latex
@@ -131,6 +132,18 @@ def _without_braces(latex: str) -> str:
     while (start := latex.find(r"\lceil{")) >= 0:
         end = closing(latex, start + 6)
         latex = rf"{latex[:start]}\lceil {latex[start + 7 : end]}{latex[end + 1 :]}"
+    return latex
+
+
+def _without_roots(latex: str, widest: int) -> str:
+    r"""Wide roots as powers, ``(…)^{1/2}``: TeX breaks no line in a root."""
+    start = 0
+    while (start := latex.find(r"\sqrt{", start)) >= 0:
+        end = closing(latex, start + 5)
+        inside = latex[start + 6 : end]
+        if visible(inside) > widest and r"\frac" not in inside:
+            latex = f"{latex[:start]}({inside})^{{1/2}}{latex[end + 1 :]}"
+        start += 1
     return latex
 
 

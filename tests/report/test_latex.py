@@ -97,11 +97,12 @@ def test_a_second_script_of_the_same_kind_gets_a_new_base():
 def test_breakable():
     wide = " + ".join("abcdef")
     assert latex.breakable(rf"\left({wide}\right)") == f"({wide})"
-    assert latex.breakable(rf"\frac{{{wide * 4}}}{{2}}") == f"({wide * 4})/2"
-    assert latex.breakable(r"\frac{a b}{c d} + e", 1) == "a b/(c d) + e"
-    assert latex.breakable(r"\frac{a b}{c} x", 1) == "(a b/c) x"
-    assert latex.breakable(r"\frac{a b}{c}^{2}", 1) == "(a b/c)^{2}"
-    assert latex.breakable(r"\frac{\ln{(a/b)}}{\ln{(1/\rho)}}", 3) == r"\ln{(a/b)}/\ln{(1/\rho)}"
+    assert latex.breakable(rf"\frac{{{wide * 4}}}{{2}}") == rf"({wide * 4})/\allowbreak 2"
+    assert latex.breakable(r"\frac{a b}{c d} + e", 1) == r"a b/\allowbreak (c d) + e"
+    assert latex.breakable(r"\frac{a b}{c} x", 1) == r"(a b/\allowbreak c) x"
+    assert latex.breakable(r"\frac{a b}{c}^{2}", 1) == r"(a b/\allowbreak c)^{2}"
+    assert latex.breakable(r"\frac{\ln{(a/b)}}{\ln{(1/\rho)}}", 3) == r"\ln{(a/b)}/\allowbreak \ln{(1/\rho)}"
+    assert latex.breakable(r"\sqrt{a + b + c} + \sqrt{d}", 3) == r"(a + b + c)^{1/2} + \sqrt{d}"
     assert latex.breakable(r"\frac{1}{2} \leftarrow \left. x \right\|") == r"\frac{1}{2} \leftarrow x \|"
 
 
