@@ -5,8 +5,11 @@ import re
 import pytest
 
 from certify.analysis.analyse import analyse
+from certify.analysis.survey import survey
+from certify.report import tables
 from certify.report.appendix import FORMATS, render
 from certify.report.tables import rows
+from certify.report.tables.columns import DEFAULT
 
 QUICK = {"sdp": False, "simulate": False}
 
@@ -64,3 +67,42 @@ def test_documents_compile_without_a_complaint(distance, analysis, compiled):
     for row in [distance, *rows([analysis])]:
         log = compiled(render(row, "latex", standalone=True), runs=2)
         assert re.findall(r".*(?:Overfull|Underfull|Warning).*", log) == [], row.theorem.identifier
+
+
+VARIED = [
+    ("sgd", ["interpolation"], "gap-interpolation"),  # values of samples beside those of their mean
+    ("frugal", ["layerwise-lipschitz"], "split"),  # sums over layers
+    ("adam", ["smooth-above"], "sign-descent"),  # a proof without a sum
+    ("adagrad", ["smooth-above", "bounded-samples"], "gradient"),  # lemmas, invariants, coordinates
+]
+
+
+@pytest.mark.parametrize(("method", "assumptions", "theorem"), VARIED)
+def test_proofs_of_every_kind_compile(method, assumptions, theorem, compiled):
+    row = rows([analyse(method, assumptions, theorems=[theorem], **QUICK)])[0]
+    log = compiled(render(row, "latex", standalone=True), runs=2)
+    assert re.findall(r".*(?:Overfull|Warning).*", log) == []
+    text = render(row, "text")
+    assert "layers" not in text or method == "frugal"
+    if method == "sgd":
+        assert "fᵢ(x₀)" in text
+        assert "‖x₀−x⋆‖² − ‖x₀−x⋆‖²" not in text
+    if method == "adam":
+        assert "Both sides are the same" in text
+        assert "it is shown that with β₁" in text
+    if method == "adagrad":
+        assert "summed over the coordinates" in text
+        assert "Lemma 1: " in text
+
+
+@pytest.mark.slow
+def test_proofs_of_the_whole_catalogue_compile(compiled):
+    for row in rows(survey(sdp=False)):
+        log = compiled(render(row, "latex", standalone=True), runs=2)
+        assert re.findall(r".*(?:Overfull|Warning).*", log) == [], row.theorem.identifier
+
+
+@pytest.mark.slow
+def test_the_table_of_the_whole_catalogue_fits_the_page(compiled):
+    log = compiled(tables.render(rows(survey(sdp=False)), tables.choose(DEFAULT), "latex", standalone=True), runs=3)
+    assert re.findall(r".*(?:Overfull|Underfull|Warning).*", log) == []
