@@ -20,13 +20,14 @@ from certify.language import Assumption, Method, Scalar, Theorem
 from certify.simulate.claims import Claim, comparisons
 from certify.simulate.functions import TestFunction, UnsupportedOracle, sample_families
 from certify.simulate.normed.cosh import CoshSum
+from certify.simulate.normed.cosh_ridges import CoshRidges
 from certify.simulate.normed.layers import LayeredRows, LayeredSpace, Layers
 from certify.simulate.recorded import Recorded
 from certify.simulate.rows import number, plain, rows
 from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
 
 ROUNDING = 1e-13
-EACH = 3  # functions for each space
+EACH = 4  # functions for each space
 Values = dict[str, Tensor]
 
 
@@ -89,13 +90,14 @@ def run_layers(
 
 
 def _functions(space: LayeredSpace, count: int, turn: int, generator: torch.Generator) -> Iterator[TestFunction]:
-    """Quadratics that couple the layers, another smooth family in turn, and one without bounded curvature."""
+    """Quadratics that couple the layers, another smooth family in turn, and two without bounded curvature."""
     d = space.dimension
     smooth = sample_families("smooth", batch=count, dimension=d, generator=generator)
     coupled = [f for f in smooth if f.name == "quadratic"]
     yield coupled[turn % len(coupled)]
     yield smooth[turn % len(smooth)]
     yield from CoshSum.sample(batch=count, dimension=d, generator=generator)
+    yield CoshRidges.sample_in(space, batch=count, generator=generator)
 
 
 def _one(
@@ -167,6 +169,8 @@ def _values(claim: Claim, f: Layers, x: LayeredRows, uniform: Any) -> Values:
     smooth = own * space.euclidean() * 10 ** (uniform(-2, 1).clamp_min(0))
     share = uniform(0, 1.2).clamp_max(1)
     values: Values = {"L": smooth, "L0": smooth, "L1": smooth / slope * 10 ** uniform(-4, 1)}
+    if "L0" in f.constants:
+        values |= {n: f.constants[n] * 10 ** (uniform(-2, 1).clamp_min(0)) for n in ("L0", "L1")}
     values |= {"t": share / values["L1"], "gamma": share / smooth, "alpha": uniform(0.3, 1, 1), "b": uniform(1, 2, 1)}
     values["beta"] = uniform(0, 1, 1)
     shorter = values["alpha"] / values["b"] ** 2 if "b" in claim.free else 1
