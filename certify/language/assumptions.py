@@ -56,7 +56,7 @@ class Assumption(Parametrised):
         return iter(())
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality | None:
-        """The inequality for the ordered pair (x, y)."""
+        """The inequality for the ordered pair (x, y): the same one for every pair, unless it looks at labels."""
         return None
 
     def along(self, x: Evaluation, y: Evaluation, f: SymbolicFunction) -> Any:

@@ -48,10 +48,12 @@ SHARPEST: dict[str, Any] = {"tol_feas": 1e-12, "tol_gap_abs": 1e-13, "max_iter":
 """Options for a point to be mixed with one deep inside: what it violates must be less than the mixture gains."""
 SHARES = tuple(2.0**-k for k in range(10, 0, -1))
 """How much of an answer that is farther inside is mixed to one that is not inside enough."""
-LOSSES = (0.5, 2.0, 8.0, 32.0)
+LOSSES = (0.5, 0.7, 0.9, 1.5, 2.5, 4.0, 8.0, 16.0, 32.0)
 """What a mixture with a point deep inside may lose, in tolerances: the first that is enough."""
 USUAL = 11
 """Decimals that a push leaves room for, in most cases."""
+CLOSE, DENSE = 4.0, 40
+"""A bound within so many tolerances is close enough where matrices have more rows than this: zooming is dense."""
 MOST = 17
 """Decimals beyond this are below what doubles resolve."""
 SMALLEST = 1e-10
@@ -181,6 +183,8 @@ class _Attempt:
         self.constant = number(program.constant)
         self.y: np.ndarray | None = None
         self.reference = 0.0
+        self.excess = inf
+        """The inflation of the best bound so far."""
         self._basis: Basis | None = None
 
     def best(self, proposals: Iterable[tuple[str, np.ndarray, float]], best: Rounded | None = None) -> Rounded | None:
@@ -192,6 +196,7 @@ class _Attempt:
                 best = found
             if best is not None:
                 best = replace(best, reference=reference, inflation=_inflation(number(best.bound), reference))
+                self.excess = abs(best.inflation)
                 if abs(best.inflation) <= self.tolerance:
                     return best
         return best
@@ -226,6 +231,8 @@ class _Attempt:
         if plain.x is not None and plain.value is not None:  # without a push solvers are more precise
             y, reference = plain.x, self.constant + plain.value
         yield "mixed", self._mix(y, fat, reference, top), reference
+        if self.excess <= CLOSE * self.tolerance and sum(self.program.sizes) > DENSE:
+            return
         for level, (near, optimum) in enumerate(zoom(self.program, self.data, y)):
             reference = optimum + self.constant
             yield f"zoom {level + 1}", self._mix(near, fat, reference, top), reference
