@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from certify.analysis.catalogue import is_path, load_assumption, load_method
+from certify.analysis.conjectures import SCHEMA as REFUTATION
+from certify.analysis.conjectures import verified
 from certify.analysis.errors import BadInput
 from certify.kernel import Certificate, Malformed, Polynomial, Rejected, Statement, check
 from certify.kernel.worst_case_json import RATE
@@ -93,6 +95,9 @@ def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str
 
         name, found = worst_cases.verified(data, kernel_only=kernel_only, files=methods or {})
         return Verified(name, found, not kernel_only)
+    if data.get("schema") == REFUTATION:
+        name, sentences = verified(data, methods or {})
+        return Verified(name, sentences, True)
     if data.get("schema") != SCHEMA:
         statement = check(Certificate.from_json(data))
         if not kernel_only:

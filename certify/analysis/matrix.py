@@ -41,6 +41,35 @@ def matrix() -> list[Row]:
 
 
 @dataclass(frozen=True)
+class ConjectureRow:
+    """A statement about whole runs: what it assumes, and whether a counterexample is known (open without one)."""
+
+    method: str
+    title: str
+    conjecture: str
+    assumptions: tuple[str, ...]
+    counterexample: bool
+    statement: str
+    source: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def conjectures() -> list[ConjectureRow]:
+    """All conjectures of all built-in methods."""
+    rows = []
+    for name in method_names():
+        method = load_method(name)
+        for c in method.conjectures:
+            own = tuple(a.name for a in c.assumptions)
+            known = c.counterexample is not None
+            rows.append(ConjectureRow(method.name, method.title, c.name, own, known, c.statement, c.source))
+    return rows
+
+
+@dataclass(frozen=True)
 class RateRow:
     """One rate: what is assumed of each role, what it bounds from what, and who states it."""
 

@@ -32,9 +32,10 @@ class Trap:
 
 @dataclass(frozen=True)
 class LinearGame:
-    """Linear functions f_k(x) = slopes[k mod n] · x on the interval [low, high], played for `steps` steps.
+    """Linear functions f_k(x) = slopes[k mod n] · x on the interval [low, high], for ever.
 
-    Every round of n steps costs at least `loss` more than staying at `best` would.
+    Every round of n steps costs at least `loss` more than staying at `best` would. The first `steps` steps are played;
+    of all later rounds this is certified.
     """
 
     slopes: tuple[Fraction, ...]

@@ -1,4 +1,7 @@
-"""Online games on an interval, played through a method's own step in enclosures: exact bounds on regret."""
+"""Online games on an interval, played through a method's own step in enclosures: exact bounds on regret.
+
+The first rounds are played; that all later rounds are alike is certified (see `certify.simulate.endless`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from certify.kernel import Certificate
 from certify.language.conjectures import LinearGame
 from certify.language.enclosures import Enclosure
 from certify.language.methods import Method
@@ -15,10 +19,14 @@ from certify.simulate.traps import NotRefuted
 
 @dataclass(frozen=True)
 class Lost:
-    """What a game cost: `regret` is a lower bound on the regret after `steps` steps."""
+    """What a game cost: `regret` is a lower bound on the regret after `steps` steps.
+
+    By the certificates every later round costs at least as much as the game says, too.
+    """
 
     steps: int
     regret: Fraction
+    certificates: tuple[Certificate, ...]
 
 
 class _Linear:
@@ -33,15 +41,17 @@ class _Linear:
 
 
 def lost(method: type[Method], at: Mapping[str, Fraction], game: LinearGame) -> Lost:
-    """Play a game.
+    """Play a game for some rounds, and certify that all later rounds are alike.
 
     **Raises:** NotRefuted unless every round begins at `game.start` exactly, and costs at least `game.loss` more than
     staying at `game.best`.
     """
+    from certify.simulate.endless import endless
+
     if not game.low <= game.best <= game.high or game.loss <= 0:
         raise NotRefuted("the best point must lie in the interval, and the loss be positive")
     made = method(**at)
-    state = made.start(Enclosure.of(game.start), _Linear(game.slopes[0]))
+    state = start = made.start(Enclosure.of(game.start), _Linear(game.slopes[0]))
     total = Fraction(0)
     rounds = game.steps // len(game.slopes)
     for k in range(rounds):
@@ -54,4 +64,6 @@ def lost(method: type[Method], at: Mapping[str, Fraction], game: LinearGame) -> 
         if cost.low < game.loss:
             raise NotRefuted(f"round {k + 1} costs {float(cost.low):.3g} only")
         total += cost.low
-    return Lost(rounds * len(game.slopes), total)
+    if made.output(state).number != game.start:
+        raise NotRefuted(f"round {rounds + 1} does not begin at {game.start}")
+    return Lost(rounds * len(game.slopes), total, endless(made, start, game, rounds))

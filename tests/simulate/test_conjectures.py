@@ -1,5 +1,7 @@
 """Counterexamples to whole runs are replayed exactly, and data that refute nothing are refused."""
 
+import json
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -7,11 +9,16 @@ from typing import Any
 import pytest
 
 from certify.analysis.analyse import analyse
+from certify.analysis.bundles import verify
+from certify.analysis.errors import BadInput
+from certify.analysis.matrix import conjectures
 from certify.analysis.results import Verdict
+from certify.kernel import Certificate, Malformed, Rejected, check
 from certify.language import LinearGame, Trap
 from certify.language.enclosures import Enclosure
 from certify.methods.adam_online import OnlineAdam
 from certify.methods.heavy_ball import HeavyBall
+from certify.simulate.endless import endless
 from certify.simulate.games import lost
 from certify.simulate.traps import NotRefuted, caught
 
@@ -60,10 +67,63 @@ def test_other_data_refute_nothing(at: dict[str, Fraction], changes: dict[str, A
         heavy(at, **changes)
 
 
-def test_three_steps_of_adam_cost_two() -> None:
+def test_three_steps_of_adam_cost_two_for_ever() -> None:
     game = online()
-    assert game.steps == 300
-    assert game.regret >= 200
+    assert game.steps == 30
+    assert game.regret >= 20
+    assert game.certificates
+    for certificate in game.certificates:
+        assert check(Certificate.from_json(json.loads(json.dumps(certificate.to_json()))))
+
+
+@pytest.mark.parametrize("steps", [3, 300])
+def test_later_rounds_are_certified_from_wherever_the_play_ends(steps: int) -> None:
+    assert online(steps=steps).certificates
+
+
+def test_later_rounds_end_where_they_begin_in_floats_too() -> None:
+    """A round from any memory between 0 and 9, long after the start: the certified statement, run by hand."""
+    for v in (0.0, 0.3, 4.0, 9.0):
+        for k in (30, 3000, 10**6):
+            x, memory = 1.0, v
+            for i, g in enumerate((3.0, -1.0, -1.0)):
+                memory = memory / 10 + 9 / 10 * g * g
+                x = min(1.0, max(-1.0, x - 0.9 / math.sqrt(k + i + 1) * g / math.sqrt(memory)))
+            assert x == 1.0
+            assert 0 <= memory <= 9
+
+
+def test_a_game_that_is_lost_at_first_only_is_not_lost_for_ever() -> None:
+    """With α = 2 the first steps are cut off by the interval, and later rounds end elsewhere for a longer memory."""
+    at = {"beta": Fraction(1, 2), "alpha": Fraction(9, 10)}
+    start = OnlineAdam(**at).start(Enclosure.of(1), None)
+    assert isinstance(ONLINE.counterexample, LinearGame)
+    with pytest.raises(NotRefuted, match="no proof was found"):
+        endless(OnlineAdam(**at), start, ONLINE.counterexample, 10)
+
+
+@pytest.mark.parametrize("method", ["heavy-ball", "adam-online"])
+def test_files_of_refutations_are_replayed(method: str) -> None:
+    (found,) = [t for t in analyse(method, simulate=False, sdp=False).theorems if t.verdict is Verdict.REFUTED]
+    data = json.loads(json.dumps(found.certificate))
+    assert verify(data).traced
+    wrong: list[dict[str, Any]] = [{"conjecture": "other"}, {"kind": "other"}, {"method": "gd"}]
+    changes = {"heavy-ball": {"steps": "1"}, "adam-online": {"loss": "3"}}
+    wrong.append({"data": {**data["data"], **changes[method]}})
+    wrong.append({"data": {n: v for n, v in data["data"].items() if n != "start"}})
+    if data["certificates"]:
+        wrong += [{"certificates": data["certificates"][1:]}, {"certificates": []}]
+        wrong.append({"data": {**data["data"], "slopes": ["6", "-2", "-2"]}})
+    for change in wrong:
+        with pytest.raises((Rejected, Malformed, BadInput)):
+            verify({**data, **change})
+
+
+def test_conjectures_are_listed() -> None:
+    rows = {(r.method, r.conjecture): r for r in conjectures()}
+    assert rows["adam-online", "regret"].counterexample
+    assert rows["heavy-ball", "polyak-tuning"].counterexample
+    assert not rows["adam", "momentum"].counterexample
 
 
 @pytest.mark.parametrize(
