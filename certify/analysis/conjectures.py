@@ -73,7 +73,8 @@ def _replayed(method: type[Method], conjecture: Conjecture) -> dict[str, Any]:
         f"With {given}, for the slopes {slopes}, repeated, on [{found.low}, {found.high}] every round of "
         f"{len(found.slopes)} steps begins at x = {found.start} again and costs at least {found.loss} more than "
         f"x = {found.best} would, for ever: the average regret is at least {found.loss / len(found.slopes)} after "
-        f"every round. The first {game.steps} steps were played in exact enclosures; of all later rounds it is certified."
+        f"every round. The first {game.steps} steps were played in exact enclosures; "
+        "of all later rounds it is certified."
     )
     certificates = [c.to_json() for c in game.certificates]
     return {"kind": "game", "parameters": numbers, "text": text, "data": _plain(found), "certificates": certificates}

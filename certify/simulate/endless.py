@@ -1,8 +1,8 @@
 """Online games that are lost for ever: a round that begins at the upper end of the interval ends there again.
 
 The method's own step is traced on symbols for one round that begins after k ≥ K steps, with a memory v between 0 and
-the largest squared slope. Every move is x ↦ Π(x + d), with d a number that does not depend on x. As Π(u) ≥ min(u, end), a
-round ends at `end` if d₂, …, d_n ≥ 0 and d₁ + … + d_n ≥ 0: then xᵢ ≥ min(end, end + d₁ + … + dᵢ) by induction. These
+the largest squared slope. Every move is x ↦ Π(x + d), with d a number that does not depend on x. As Π(u) ≥ min(u, end),
+a round ends at `end` if d₂, …, d_n ≥ 0 and d₁ + … + d_n ≥ 0: then xᵢ ≥ min(end, end + d₁ + … + dᵢ) by induction. These
 inequalities, and that v stays in its range, are certified for all k ≥ K and all v by the kernel.
 """
 

@@ -94,7 +94,7 @@ def test_later_rounds_end_where_they_begin_in_floats_too() -> None:
 
 
 def test_a_game_that_is_lost_at_first_only_is_not_lost_for_ever() -> None:
-    """With α = 2 the first steps are cut off by the interval, and later rounds end elsewhere for a longer memory."""
+    """With a longer memory the two steps back are shorter than the step away."""
     at = {"beta": Fraction(1, 2), "alpha": Fraction(9, 10)}
     start = OnlineAdam(**at).start(Enclosure.of(1), None)
     assert isinstance(ONLINE.counterexample, LinearGame)
