@@ -12,6 +12,7 @@ import pytest
 
 from certify.assumptions.convex import Convex
 from certify.assumptions.lipschitz_convex import LipschitzConvex
+from certify.assumptions.nonexpansive import Nonexpansive
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
@@ -369,3 +370,19 @@ def test_changed_certificates_are_rejected(name):
         check_attained(replace(good, gram={k: -v for k, v in good.gram.items()}))
     with pytest.raises(Unproved):
         check_attained(replace(good, values={}))
+
+
+def test_a_displacement_that_is_attained_by_an_equation_does_no_harm():
+    """Halpern's iteration without a fixed point; all conditions are equations or homogeneous once v is eliminated."""
+    model = Model()
+    T = model.operator(Nonexpansive(), name="T")
+    best, x0 = model.point("x⋆"), model.point("x0")
+    v = best - T(best)
+    model.suppose(equal(T.displacement, v))
+    model.suppose(norm2(x0 - best) <= 1)
+    x = x0 / 2 + T(x0) / 2
+    x = x0 / 3 + T(x) * Q(2, 3)
+    model.maximise(norm2(x - T(x) - v))
+    bound = model.solve()  # the supremum, 1.451767…, takes vectors without bound: an end may be missing
+    assert bound.lower is None or bound.lower <= Q("1.45177")
+    assert bound.upper is None or bound.upper >= Q("1.45176")

@@ -274,7 +274,7 @@ class _Squares:
         """The full symmetric matrix."""
         if self.few:
             entries = np.bincount(self.place, self.product * weights[self.line], minlength=self.size**2)
-            return entries.reshape(self.size, self.size)
+            return entries.astype(float, copy=False).reshape(self.size, self.size)  # of nothing it counts integers
         return (self.jacobian.T @ sp.diags(weights) @ self.jacobian).toarray()
 
 
