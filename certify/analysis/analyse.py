@@ -141,6 +141,8 @@ def _one(
     elif ask.where.concrete:
         notes = (*notes, f"proved in any norm, so in {ask.where.norm} too")
 
+    elif kind.home == "any":
+        notes = (*notes, *(n for a in theorem.assumptions for n in a.notes))
     elif ask.where.traced == "layers":
         notes = (*notes, *_layer_notes(kind, theorem))
 

@@ -24,9 +24,12 @@ class Space:
 
     @property
     def traced(self) -> str:
-        """``euclidean``, ``any``, or ``layers`` if each of any number of layers has a norm of its own."""
-        if self.home == "layers":
-            return "layers"
+        """``euclidean``, ``any``, or ``layers`` if each of any number of layers has a norm of its own.
+
+        Methods at home in ``any`` norm have no theorems that need more: those hold in the Euclidean norm too.
+        """
+        if self.home in ("layers", "any"):
+            return self.home
         return "euclidean" if self.norm == "euclidean" else "any"
 
     @property
@@ -71,7 +74,7 @@ def space(norm: str, rules: Sequence[str], home: str = "euclidean") -> tuple[Spa
             raise BadInput(str(error)) from error
     if home == "layers":
         return Space("layers" if norm in ("euclidean", "any") else norm, home), rest
-    return Space("euclidean" if norm in EUCLIDEAN else norm), rest
+    return Space("euclidean" if norm in EUCLIDEAN else norm, home), rest
 
 
 def chosen_theorems(

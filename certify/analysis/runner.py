@@ -39,6 +39,11 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
 
         attacked = run_coordinates(method, assumptions, theorem, values, seed=task["seed"])
         return None if attacked is None else attacked.to_json()
+    if any(a.subject == "workers" for a in assumptions):
+        from certify.simulate.workers import run_workers
+
+        together = run_workers(method, assumptions, theorem, values, seed=task["seed"])
+        return None if together is None or task["norm"] != "euclidean" else together.to_json()
     traced = "euclidean" if task["norm"] == "euclidean" else "any"
     goal = pose(method, assumptions, theorem, values, traced).goal
     goals = [

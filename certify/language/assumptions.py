@@ -51,10 +51,6 @@ class Assumption(Parametrised):
     valued: ClassVar[bool] = True
     """Whether that includes function values. If not, a worst case that involves them is one of a relaxation."""
 
-    def domain(self) -> Iterator[Inequality]:
-        """Relations between parameters that hold strictly, such as L > μ."""
-        return iter(())
-
     def between(self, x: Evaluation, y: Evaluation) -> Inequality | None:
         """The inequality for the ordered pair (x, y): the same one for every pair, unless it looks at labels."""
         return None
@@ -85,6 +81,10 @@ class Assumption(Parametrised):
 
         Inequalities, equations and semidefinite matrices; ``(name, condition)`` gives one a name.
         """
+        return ()
+
+    def each(self, points: Sequence[Evaluation], f: Any) -> Iterable[Inequality]:
+        """What holds of the function of every worker at the points where it was evaluated."""
         return ()
 
     def single(self, points: Sequence[Evaluation], f: Any) -> Iterator[tuple[str, Evaluation, Any]]:
@@ -136,6 +136,9 @@ class Assumption(Parametrised):
         for mark, x, relation in self.single([e for e in evaluations if e.label != MINIMIZER], f):
             name, note = f"{own}{mark}[{x.label}]", f"{own} at x{x.label}"
             _write(trace, relation, name, note)
+        if f.has_workers:
+            for i, relation in enumerate(self.each(f.workers.evaluations, f)):
+                trace.suppose(relation, name=f"{self.name}[{i}]", note=f"{self.name} for every worker")
         self.ball_prox_hypotheses(f)
 
     def ball_prox_hypotheses(self, f: SymbolicFunction) -> None:

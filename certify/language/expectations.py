@@ -26,6 +26,8 @@ class Randomness:
     count: int = 0
     vectors: dict[str, frozenset[int]] = field(default_factory=dict)
     variables: dict[str, frozenset[int]] = field(default_factory=dict)
+    drawn: bool = True
+    """Whether something is left to chance; means over workers that all do the same are none over draws."""
 
     def draw(self) -> frozenset[int]:
         """The dependence of a fresh sample, which nothing before depends on."""
@@ -33,9 +35,9 @@ class Randomness:
         return frozenset({self.count - 1})
 
     def of(self, name: str) -> frozenset[int]:
-        """The draws that a variable or an inner product ``<a,b>`` depends on."""
-        if name.startswith("<"):
-            a, _, b = name[1:-1].partition(",")
+        """The draws that a variable, an inner product ``<a,b>`` or a pairing ``(a|b)`` depends on."""
+        if name.startswith("<") or (name.startswith("(") and "|" in name):
+            a, _, b = name[1:-1].partition("," if name.startswith("<") else "|")
             return self.vectors.get(a, frozenset()) | self.vectors.get(b, frozenset())
         inside = [self.variables[n] for n in mentioned(name) if n in self.variables]
         return self.variables.get(name, frozenset()).union(*inside)

@@ -76,7 +76,10 @@ def _fresh(f: SymbolicFunction, name: str, like: Any) -> Any:
     trace = f.trace
     if isinstance(like, Vector) and trace.norm == "euclidean" and f.is_point(like):
         return f.point(name)
-    return trace.vector(name, dual=like.dual) if hasattr(like, "geometry") else trace.scalar(name)
+    if not hasattr(like, "geometry"):
+        return trace.scalar(name)
+    draws = trace.draws_of(like) & f.workers.draws if f.has_workers else frozenset()
+    return trace.vector(name, dual=like.dual, draws=draws)
 
 
 def scalar_of(value: Any) -> Scalar:

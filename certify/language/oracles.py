@@ -16,6 +16,7 @@ from certify.language.layer_sums import energy, largest, length
 from certify.language.scalar import Scalar, ScalarLike, exact
 from certify.language.trace import OutOfDomain, Trace
 from certify.language.vector import Vector
+from certify.language.workers import Workers
 
 MINIMIZER = "⋆"
 
@@ -136,6 +137,19 @@ class SymbolicFunction:
     def __post_init__(self) -> None:
         self._minimizer = self.trace.vector(f"x{MINIMIZER}") if self.together is None else self.together.point
         self.bounded_below = False
+        self._workers: Workers | None = None
+
+    @property
+    def workers(self) -> Workers:
+        """The functions f_i of which f is the mean; using them asserts that it is one."""
+        if self._workers is None:
+            self._workers = Workers(self)
+        return self._workers
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether f was used as a mean of functions."""
+        return self._workers is not None
 
     def __add__(self, other: Any) -> Any:
         from certify.language.roles import SymbolicSum  # a sum knows functions, and a function makes sums
@@ -377,10 +391,12 @@ class SymbolicFunction:
         number = sum(v.startswith("o") for v in self.trace.geometry.basis)
         o = self.trace.vector(f"o{number}", draws=self.trace.draws_of(g))
         gain, size = -self.trace.geometry.inner(g, o), self.trace.geometry.norm(o)
-        note = "the oracle's direction, whose product with g is at most −α‖g‖*"
+        best = "" if alpha == 1 else "α"
+        note = f"the oracle's direction, whose product with g is at most −{best}‖g‖*"
         self.trace.suppose(gain >= alpha * self.trace.geometry.norm(g), name=f"lmo[{number}]", note=note)
-        self.trace.suppose(exact(b) ** 2 >= size**2, name=f"size[{number}]", note="the oracle's direction has norm ≤ b")
-        self.trace.suppose(exact(b) >= size, name=f"length[{number}]", note="the oracle's direction has norm ≤ b")
+        short = f"the oracle's direction has norm ≤ {1 if b == 1 else 'b'}"
+        self.trace.suppose(exact(b) ** 2 >= size**2, name=f"size[{number}]", note=short)
+        self.trace.suppose(exact(b) >= size, name=f"length[{number}]", note=short)
         return o
 
     def total(self, quantity: ScalarLike) -> Scalar:

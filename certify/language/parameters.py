@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -81,6 +82,10 @@ class Parametrised:
             if symbol not in known:
                 raise TypeError(f"{self.name} has no parameter {symbol!r}; it has {', '.join(known) or 'none'}")
         self.values: dict[str, Any] = dict(values)
+
+    def domain(self) -> Iterator[Any]:
+        """Relations between parameters: those of assumptions hold strictly, such as L > μ, those of methods as said."""
+        return iter(())
 
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:

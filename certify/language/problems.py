@@ -176,6 +176,7 @@ def pose(
     bound_method = _bind(method, values)
     bound = tuple(_bind(a, values) for a in assumptions)
     declare((bound_method, *bound), trace)
+    domain = tuple(n for n in trace.facts if n.startswith(f"domain of {bound_method.name}"))
     if method.clocked() and not theorem.indexed:
         raise DoesNotApply(f"theorem {theorem.name!r}: steps of {method.name} depend on k, so it must be indexed")
     names = ("k", "m") if theorem.indexed else ()
@@ -208,13 +209,15 @@ def pose(
             slack = scalar_of(side[1]) - scalar_of(side[0])
             trace.total(slack)
             trace.opening(f"lemma[{i}]", slack)
-    before = set(trace.facts)
+    before, plain = set(trace.facts), set[str]()  # what holds anyway is a hint, and restricts nothing
     for i, condition in enumerate(goal.given):
         if isinstance(condition, Inequality):
+            if not condition.slack.denominators and trace.sign(condition.slack.numerator) == 1:
+                plain.add(f"given[{i}]")
             trace.assume(condition.slack, strict=condition.strict, name=f"given[{i}]", note=_condition(condition))
         else:
             trace.assume(condition, name=f"given[{i}]")
-    conditions = tuple(n for n in trace.facts if n not in before)
+    conditions = (*domain, *(n for n in trace.facts if n not in before | plain))
     if not goal.unknown:  # a potential asks for values and gradients only when it is evaluated
         sides = (goal.sides, *goal.ends, *goal.support, *goal.lemmas)
         numbers = [scalar_of(v) for side in sides for v in side]
@@ -246,6 +249,8 @@ def _suppose(functions: Sequence[SymbolicFunction], assumptions: Sequence[Assump
                 assumption.hypotheses(f)
         f.lower_bounds()
         f.unbiased()
+        if f.has_workers:
+            f.workers.known()
     if functions[0].together is not None:
         functions[0].together.lower_bounds()
 
@@ -278,9 +283,9 @@ def declare(owners: Sequence[Parametrised], trace: Trace) -> None:
         for owner in owners:
             _domains(owner, trace, tied)
     for owner in owners:
-        if isinstance(owner, Assumption):
-            for relation in owner.domain():
-                trace.assume(relation.slack, strict=True, name=f"domain of {owner.name}", note=_condition(relation))
+        strict = isinstance(owner, Assumption)
+        for relation in owner.domain():
+            trace.assume(relation.slack, strict=strict, name=f"domain of {owner.name}", note=_condition(relation))
 
 
 def _bind(kind: type[Declared], values: Mapping[str, Scalar]) -> Declared:

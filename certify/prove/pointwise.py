@@ -21,7 +21,13 @@ def pointwise_proof(statement: Statement, *, seconds: float = 10.0) -> Proof | N
     for search in (_by_products, _by_squaring, _by_completion, _by_multiples):
         if (proof := search(plain, statement.equations, seconds)) is not None:
             return proof
-    return None
+    inverses = tuple(e for e in statement.equations if e.name.startswith("inverse["))
+    if not inverses or statement.vectors:
+        return None
+    known = (*plain.facts, *plain.hypotheses)  # 1/b as a quantity w of its own, w b = 1
+    return find_proof(
+        replace(plain, facts=known, hypotheses=(), equations=inverses), plain=False, max_degree=3, seconds=seconds
+    )
 
 
 def _by_products(

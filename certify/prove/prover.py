@@ -141,7 +141,7 @@ def _summed(whole: Statement, goal: Goal, role: str, seconds: float) -> Part:
 def _in_coordinates(problem: Problem, side: Side, role: str, seconds: float) -> Part:
     """Prove an inequality between numbers that need not be sums and means, or between sums and means."""
     statement, attempt = problem.statement(role, side), Attempt()
-    if any("[" in n for n in statement.conclusion.variables):
+    if problem.trace.norm == "coordinates" and any("[" in n for n in statement.conclusion.variables):
         found = summed_certificate(problem, statement, seconds=seconds, attempt=attempt)
     else:
         attempt.tried.append("products, squaring and completion of squares at one coordinate")

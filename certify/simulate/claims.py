@@ -67,6 +67,8 @@ class Claim:
         result += [values[s] < 1 for s, p in declared.items() if isinstance(p, Share)]
         for relation in (r for assumption in self.assumptions for r in assumption().domain()):
             result.append(evaluate(relation.slack, values) > 0)
+        for relation in self.method().domain():
+            result.append(evaluate(relation.slack, values) >= 0)
         return result
 
     def bound(self, values: Values) -> Method:

@@ -55,7 +55,7 @@ def run_states(
     problem = pose(method, assumptions, theorem, values)
     claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals), values or {})
     found: dict[str, list[Tensor]] = {}
-    for chosen in _instances(problem, claim, instances, seed):
+    for chosen in drawn_numbers(problem, claim, instances, seed):
         groups = [(a,) for a in assumptions] if theorem.roles > 1 else [tuple(assumptions)]
         constants = [{s: chosen[s] for a in own for s in a.parameters()} for own in groups]
         starts = len(claim.method.starts)
@@ -84,7 +84,7 @@ def run_states(
     )
 
 
-def _instances(problem: Problem, claim: Claim, count: int, seed: int) -> Iterator[Numbers]:
+def drawn_numbers(problem: Problem, claim: Claim, count: int, seed: int) -> Iterator[Numbers]:
     """Numbers for all constants and parameters within the conditions that are about them alone."""
     random = Random(seed)  # noqa: S311 (no secret)
     names = claim.free
@@ -143,7 +143,7 @@ def _one(claim: Claim, chosen: Numbers, batch: Batch, steps: int, seed: int) -> 
                 checked += good
                 here = (lhs / rhs).where(good & (rhs > SIGNIFICANT * size + noise / MARGIN), torch.tensor(-torch.inf))
                 ratio = torch.maximum(ratio, here)
-        state = _followed(after, generator, like)
+        state = followed(after, generator, like)
     return {"compared": compared, "checked": checked, "violated": violated, "ratio": ratio}
 
 
@@ -155,7 +155,7 @@ def _derived(claim: Claim, chosen: Numbers) -> float | None:
     return None
 
 
-def _followed(after: Any, generator: torch.Generator, like: Tensor) -> Any:
+def followed(after: Any, generator: torch.Generator, like: Tensor) -> Any:
     """One of the outcomes of a step, at random in each row."""
     if not isinstance(after, Outcomes):
         return after
