@@ -47,6 +47,6 @@ def measured(problem: Problem, point: str) -> Formula:
     """The theorem's measure at a point; its mean if steps draw samples."""
     measure = problem.theorem.measure
     text, tex = measure.text.replace("{x}", point), measure.latex.replace("{x}", point.replace("₀", "_0"))
-    if not problem.trace.randomness.count:
+    if not (problem.trace.randomness.count and problem.trace.randomness.drawn):
         return Formula(text, tex)
     return Formula(f"E[{text}]", rf"\mathbb{{E}}\left[{tex}\right]")

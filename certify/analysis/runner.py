@@ -25,12 +25,14 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
     assumptions = [load_assumption(a) for a in task["assumptions"]]
     theorem = method.theorems()[task["theorem"]]
     values = {n: scalar_from_json(v) for n, v in task["values"].items()}
-    if method.home == "layers":
+    together = any(a.subject == "workers" for a in assumptions)
+    if together or method.home == "layers":
         import torch
 
+        torch.set_num_threads(1)  # batches are small: more threads only wait
+    if method.home == "layers":
         from certify.simulate.layered import run_layers
 
-        torch.set_num_threads(1)  # batches are small: more threads only wait
         norms = () if task["norm"] == "layers" else (task["norm"],)
         layered = run_layers(method, assumptions, theorem, values, seed=task["seed"], norms=norms)
         return None if layered is None else layered.to_json()
@@ -39,11 +41,11 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
 
         attacked = run_coordinates(method, assumptions, theorem, values, seed=task["seed"])
         return None if attacked is None else attacked.to_json()
-    if any(a.subject == "workers" for a in assumptions):
+    if together:
         from certify.simulate.workers import run_workers
 
-        together = run_workers(method, assumptions, theorem, values, seed=task["seed"])
-        return None if together is None or task["norm"] != "euclidean" else together.to_json()
+        fleet = run_workers(method, assumptions, theorem, values, seed=task["seed"])
+        return None if fleet is None or task["norm"] != "euclidean" else fleet.to_json()
     traced = "euclidean" if task["norm"] == "euclidean" else "any"
     goal = pose(method, assumptions, theorem, values, traced).goal
     goals = [
