@@ -1,16 +1,15 @@
 """Functions that are means of n functions f_i, one for each worker, n a symbol: all workers are one generic worker.
 
 What worker i holds is a random vector: the mean over the workers is the kernel's positive linear functional E with
-E[1] = 1, and f = E f_i. Nothing is drawn as long as all workers do the same; a method that picks a worker i at random
-takes what the generic worker holds, as every worker is as likely.
+E[1] = 1, and f = E f_i. Nothing is left to chance: all workers do the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from certify.kernel import Polynomial
 from certify.language.functions import inner, norm
@@ -19,15 +18,6 @@ from certify.language.vector import Vector
 
 if TYPE_CHECKING:
     from certify.language.oracles import Evaluation, SymbolicFunction
-
-
-@dataclass(frozen=True)
-class Table:
-    """What all workers hold after one of them, the one picked, has replaced its entry."""
-
-    old: Any
-    entry: Any
-    new: Any
 
 
 @dataclass
@@ -57,10 +47,8 @@ class Workers:
             self.means.append((found.gradient, mean))
         return found.gradient
 
-    def average(self, v: Any) -> Any:
+    def average(self, v: Vector) -> Vector:
         """The mean over the workers of what each of them holds."""
-        if isinstance(v, Table):
-            return self.average(v.old) + (v.new - v.entry) / self.function.n
         if (known := self._combined(v)) is not None:
             self.means.append((v, known))
             return known
@@ -68,13 +56,6 @@ class Workers:
         mean = self.function.trace.vector(f"mean{number}", dual=v.dual)
         self.means.append((v, mean))
         return mean
-
-    def mean(self, held: Any, quantity: Callable[[Any], Scalar]) -> Scalar:
-        """The mean over the workers of a number that depends on what each of them holds."""
-        if isinstance(held, Table):
-            changed = (quantity(held.new) - quantity(held.entry)) / self.function.n
-            return self.mean(held.old, quantity) + changed
-        return self.function.trace.mean(quantity(held))
 
     def within(self, radius: Scalar) -> Vector:
         """Any vectors, one for each worker, of length at most `radius`."""
@@ -117,11 +98,6 @@ class Workers:
             result = result * w**exponent
         return result
 
-    def draw(self, step: Callable[[Worker], Any]) -> Any:
-        """The step with a worker that is picked at random, all with the same chance."""
-        self.function.trace.randomness.drawn = True
-        return step(Worker(self))
-
     # -- what is known at the end ----------------------------------------------------------------------
 
     def known(self) -> None:
@@ -156,34 +132,6 @@ class Workers:
             if not trace.draws_of(rest):
                 return total + rest
         return None
-
-
-@dataclass(frozen=True)
-class Worker:
-    """The worker that was picked."""
-
-    all: Workers
-
-    def of(self, held: Any) -> Vector:
-        """What this worker holds."""
-        if not isinstance(held, Table):
-            return held
-        trace = self.all.function.trace
-        return trace.vector(f"held{trace.randomness.count}", dual=True, draws=trace.randomness.draw())
-
-    def prox(self, x: Vector, step: Scalar) -> Vector:
-        """prox_{γf_i}(x): u = x − γg with g = ∇f_i(u)."""
-        f, trace = self.all.function, self.all.function.trace
-        label = f._next_label()
-        g = trace.vector(f"h{label}", dual=True, draws=trace.draws_of(x) | self.all.draws)
-        u = x - step * g
-        trace.label(u, label)
-        self.all._evaluated(u, label, g)
-        return u
-
-    def put(self, held: Any, entry: Vector) -> Table:
-        """What all workers hold once this one has another entry."""
-        return Table(held, self.of(held), entry)
 
 
 def pairs(evaluations: Sequence[Evaluation]) -> list[tuple[Evaluation, Evaluation]]:

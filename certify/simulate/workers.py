@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from certify.language import Assumption, Method, Outcomes, Scalar, Theorem, norm, pose
+from certify.language import Assumption, Method, Scalar, Theorem, norm, pose
 from certify.simulate.claims import Claim, comparisons
 from certify.simulate.rows import number, plain, rows
-from certify.simulate.stateful import INSTANCES, drawn_numbers, followed
+from certify.simulate.stateful import INSTANCES, drawn_numbers
 from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
 
 SIZES = ((1, 1), (2, 1), (3, 2), (5, 4))
@@ -199,7 +199,7 @@ def _one(claim: Claim, method: Method, f: Fleet, steps: int) -> dict[str, Tensor
                 checked += 1
                 known = right > SIGNIFICANT * large
                 ratio = torch.maximum(ratio, torch.where(known, left / right, -torch.inf).amax(0))
-        state = followed(after, f.generator, checked) if isinstance(after, Outcomes) else after
+        state = after
     return {"checked": checked, "violated": violated, "ratio": ratio}
 
 
