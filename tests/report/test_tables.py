@@ -231,6 +231,17 @@ def test_short_fractions_in_fractions_get_a_slash(nested, flat):
     assert flattened(nested) == flat
 
 
+def test_wide_products_break_between_brackets():
+    from certify.report.tables.latex import _formula
+
+    wide = r"(a + b) (c + d) \ln(e + f) \sqrt{g} \le (h + i) \rceil"
+    assert (
+        _formula(wide, 10)
+        == r"$(a + b)\allowbreak (c + d)\allowbreak \ln(e + f)\allowbreak \sqrt{g} \le (h + i) \rceil$"
+    )
+    assert _formula(wide, 100) == f"${wide}$"
+
+
 def test_formulas_that_cannot_be_converted_are_shown_as_text(monkeypatch):
     from certify.report import mathml
 

@@ -95,8 +95,14 @@ def _formula(latex: str, room: int) -> str:
         if words := re.fullmatch(r"\\text\{([^{}]*)\}", part):
             out.append(f" {escape.prose(words[1])} ")
         elif formula := escape.ascii_math(part.strip()):
-            out.append(f"${breakable(formula, room - 6) if visible(formula) > room else formula}$")
+            if visible(formula) > room:
+                formula = _BETWEEN_FACTORS.sub(r")\\allowbreak ", breakable(formula, room - 6))
+            out.append(f"${formula}$")
     return " ".join("".join(out).split())
+
+
+_BETWEEN_FACTORS = re.compile(r"\) (?=[A-Za-z(]|\\(?!le|ge|r|text|to|end|cdot|times|newline))")
+"""Where a product may be broken: after a bracket that another factor follows."""
 
 
 def flattened(latex: str) -> str:
