@@ -15,6 +15,8 @@ from certify.language.parameters import Parameter
 QUANTITIES = ("R", "Delta0", "G0", "fstar")
 """What formulas may speak of besides parameters: ‖x₀ − x⋆‖, f(x₀) − f⋆, ‖∇f(x₀)‖; f⋆ must cancel."""
 STEPS, ACCURACY = "N", "eps"
+DIMENSION = "d"
+"""The dimension of the space, in bounds of methods that work coordinate by coordinate."""
 
 
 @dataclass(frozen=True)

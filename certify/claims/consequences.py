@@ -15,7 +15,7 @@ from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Problem
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.opaque import argument
 from certify.language.scalar import Scalar, exact
-from certify.language.varying_goals import Averaging, EvenAveraging
+from certify.language.varying_goals import Averaging, EvenAveraging, SelfScaled
 
 Cases = Sequence[tuple[Sequence[Polynomial], Goal]]
 Bound = Callable[[Ledger], Scalar]
@@ -99,7 +99,7 @@ def consequences(problem: Problem, cases: Cases) -> Iterator[Consequence]:
 def _one(problem: Problem, goal: Goal, what: str) -> Iterator[Consequence]:
     match goal:
         case Contraction():
-            yield Consequence("last", 0, 0, lambda ledger: _contraction(ledger, goal))
+            yield Consequence("last", 0, 0, lambda ledger: _contraction(ledger, goal, problem))
         case Telescoping():
             yield from _telescoping(problem, goal)
         case Averaging():
@@ -107,17 +107,20 @@ def _one(problem: Problem, goal: Goal, what: str) -> Iterator[Consequence]:
         case Potential():
             yield Consequence("last", 0, 0, lambda ledger: _potential(ledger, goal))
         case ProductDecrease():
-            yield Consequence("last", 0, 0, lambda ledger: _product(ledger, goal))
+            yield Consequence("last", 0, 0, lambda ledger: _product(ledger, goal, problem))
+        case SelfScaled():
+            for iterate in ("best", "values"):
+                yield Consequence(iterate, 0, 1, lambda ledger: _self_scaled(ledger, goal, problem))
         case FiniteDecrease():
-            yield Consequence("last", 0, 0, lambda ledger: _finite(ledger, goal), optimal=True)
+            yield Consequence("last", 0, 0, lambda ledger: _finite(ledger, goal, problem), optimal=True)
         case _:
             return
 
 
-def _contraction(ledger: Ledger, goal: Contraction) -> Scalar:
+def _contraction(ledger: Ledger, goal: Contraction, problem: Problem) -> Scalar:
     """ρ^N V₀ + e (1 − ρ^N)/(1 − ρ)."""
     rate = number(ledger, goal.rate if goal.uniform is None else goal.uniform(Scalar.variable("R")))
-    error, start = number(ledger, goal.error), number(ledger, goal.before)
+    error, start = number(ledger, goal.error), number(ledger, problem.initial)
     grown = ledger.power_of(rate)
     if not error.numerator:
         return grown * start
@@ -133,7 +136,7 @@ def _telescoping(problem: Problem, goal: Telescoping) -> Iterator[Consequence]:
         total = sum((number(ledger, w) for w in goal.weights or ()), Scalar.constant(0))
         total = total * ledger.steps + number(ledger, goal.final_weight)
         ledger.require(total, "weights that may vanish", strict=True)
-        spent = number(ledger, goal.before) + ledger.steps * number(ledger, goal.error)
+        spent = number(ledger, problem.initial) + ledger.steps * number(ledger, goal.error)
         return ledger.over(spent, total)
 
     final = not (isinstance(goal.final_weight, int) and goal.final_weight == 0)
@@ -155,7 +158,7 @@ def _averaging(problem: Problem, goal: Averaging) -> Iterator[Consequence]:
 
     def bound(ledger: Ledger) -> Scalar:
         total = number(ledger, goal.total(Scalar.variable("N")))
-        spent = number(ledger, goal.before) + number(ledger, goal.spent(Scalar.variable("N")))
+        spent = number(ledger, problem.initial) + number(ledger, goal.spent(Scalar.variable("N")))
         ledger.require(total, "weights that may vanish", strict=True)
         return ledger.over(spent, total)
 
@@ -176,19 +179,42 @@ def _potential(ledger: Ledger, goal: Potential) -> Scalar:
     return ledger.over(initial, scale)
 
 
-def _product(ledger: Ledger, goal: ProductDecrease) -> Scalar:
+def _product(ledger: Ledger, goal: ProductDecrease, problem: Problem) -> Scalar:
     """(R − t)/(R + (N − 1)t) V₀."""
     t, R = number(ledger, goal.step), Scalar.variable("R")
     below = R + (ledger.steps - 1) * t
     ledger.require(below, "a distance that may vanish", strict=True)
-    return ledger.over((R - t) * number(ledger, goal.before), below)
+    return ledger.over((R - t) * number(ledger, problem.initial), below)
 
 
-def _finite(ledger: Ledger, goal: FiniteDecrease) -> Scalar:
+def _self_scaled(ledger: Ledger, goal: SelfScaled, problem: Problem) -> Scalar:
+    """(V₀/weight)(scale₀ + V₀/weight)/N: the sum is bounded, however long the run."""
+    first = problem.start.goal if problem.start is not None else goal
+    if not isinstance(first, SelfScaled):
+        raise NotComparable("a start of another kind")
+    weight = number(ledger, goal.weight)
+    ledger.require(weight, "a weight that may vanish", strict=True)
+    ledger.require(ledger.steps, "no steps", strict=True)
+    spent = ledger.over(number(ledger, problem.initial), weight)
+    return ledger.over(spent * (number(ledger, first.scale) + spent), ledger.steps)
+
+
+def _finite(ledger: Ledger, goal: FiniteDecrease, problem: Problem) -> Scalar:
     """V₀/amount steps."""
     amount = number(ledger, goal.amount)
     ledger.require(amount, "a decrease that may vanish", strict=True)
-    return ledger.over(number(ledger, goal.before), amount)
+    return ledger.over(number(ledger, problem.initial), amount)
+
+
+def _opaque(ledger: Ledger, function: str, inside: Scalar) -> Scalar:
+    match function:
+        case "√":
+            return ledger.root(inside)
+        case "ln":
+            return ledger.logarithm(inside)
+        case "log₂":
+            return ledger.logarithm(inside) / ledger.log_two()
+    raise NotComparable(f"a bound with the function {function}")
 
 
 def number(ledger: Ledger, value: Any) -> Scalar:
@@ -204,7 +230,7 @@ def number(ledger: Ledger, value: Any) -> Scalar:
         elif (opaque := argument(name)) is not None:
             function, inside = opaque
             here = inside.substitute({"N": ledger.steps, "k": Scalar.constant(0)})
-            known[name] = ledger.root(here) if function == "√" else ledger.logarithm(here) / ledger.log_two()
+            known[name] = _opaque(ledger, function, here)
     try:
         found = scalar.substitute({n: v for n, v in known.items() if n in scalar.variables})
     except ZeroDivisionError as error:

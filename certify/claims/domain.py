@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from certify.claims.claim import ACCURACY, Claim
+from certify.claims.claim import ACCURACY, DIMENSION, Claim
 from certify.claims.formulas import Call, Formula, replaced, substituted, walk
 from certify.claims.symbols import INDEX, Ledger, NotComparable, Prover
 from certify.language import Share
@@ -65,10 +65,12 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
         trace.scalar(name, sign=sign, note=f"{name} ≥ 0" if sign == "nonnegative" else "x₀ is not optimal")
     if claim.complexity is not None:
         trace.scalar(ACCURACY, sign="positive")
+    if DIMENSION not in claim.parameters:
+        trace.assume(Scalar.variable(DIMENSION) - 1, name="d≥1", note="the dimension of the space")
     m = trace.scalar(INDEX, sign="nonnegative", note="N at least its least value")
     steps = Scalar.constant(claim.steps) if claim.steps is not None else m + claim.least
     found = Ledger(trace, steps, max(claim.least, 0), {}, prover=prover)
-    found.own = frozenset({*claim.parameters, "R", "Delta0", "G0", INDEX, ACCURACY})
+    found.own = frozenset({*claim.parameters, "R", "Delta0", "G0", INDEX, ACCURACY, DIMENSION})
     for owner in claim.assumptions:
         bound = owner(**{s: Scalar.variable(s) for s in owner.parameters()})
         for relation in bound.domain():
@@ -76,6 +78,10 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
                 {n: found.scalar(claim.values[n]) for n in tied & relation.slack.variables}
             )
             _assume(found, slack, True, f"domain of {owner.name}")  # as declarations are posed
+    if _smooth_and_curved(claim):
+        slack = Scalar.variable("L") - Scalar.variable("mu")
+        tied_here = {n: found.scalar(claim.values[n]) for n in tied & {"L", "mu"}}
+        _assume(found, slack.substitute(tied_here), False, "mu≤L", "else there is no such function")
     for i, condition in enumerate(claim.conditions):
         left, right = (substituted(f, dict(claim.values)) for f in (condition.left, condition.right))
         if condition.relation in (">=", ">"):
@@ -96,6 +102,18 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
     for i, (large, small) in enumerate(order):
         _assume(found, found.scalar(large) - found.scalar(small), False, f"case[{i}]")
     return found
+
+
+def _smooth_and_curved(claim: Claim) -> bool:
+    """Whether one function is μ-strongly convex and L-smooth, by assumptions that do not say μ ≤ L themselves.
+
+    For x ≠ y then μ‖x − y‖² ≤ ⟨∇f(x) − ∇f(y), x − y⟩ ≤ L‖x − y‖².
+    """
+    if len(claim.roles) > 1:
+        return False
+    kinds = {a for given in claim.assumptions for a in given.closure()}
+    smooth = any(a.name in ("smooth-above", "sampled-smooth-convex") and "L" in a.parameters() for a in kinds)
+    return smooth and any(a.name == "strongly-convex" for a in kinds) and {"L", "mu"} <= claim.parameters.keys()
 
 
 def _assume(found: Ledger, slack: Scalar, strict: bool, name: str, note: str = "") -> None:

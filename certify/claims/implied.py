@@ -82,6 +82,9 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, pr
 
 
 def _in_range(here: Ledger, problem: Problem) -> None:
+    for symbol, value in problem.theorem.at:
+        if here.scalar(Name(symbol)) != Scalar.constant(value):
+            raise NotComparable(f"the theorem is about {symbol} = {value} only")
     for fact in conditions(problem)[0]:
         if not here.holds(number(here, Scalar(fact.polynomial)), strict=fact.strict):
             raise NotComparable(f"the theorem asks for {fact.note or fact.name}, which the claim does not grant")

@@ -104,7 +104,8 @@ def _plain(text: str) -> tuple[str, list[int]]:
             i = match.end()
             if pieces and match[0].isalpha() and pieces[-1][0][-1:].isalpha():
                 pieces[-1] = (pieces[-1][0] + " ", pieces[-1][1])
-            pieces.append((_COMMANDS.get(match[0], match[0]) + (" " if match[0].isalpha() else ""), start))
+            apart = match[0].isalpha() and text[i : i + 1] != "_"
+            pieces.append((_COMMANDS.get(match[0], match[0]) + (" " if apart else ""), start))
         elif letter in GREEK:
             after = text[i : i + 1]
             before = " " if pieces and pieces[-1][0][-1:].isalpha() else ""

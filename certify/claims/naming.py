@@ -7,7 +7,7 @@ from typing import Any
 
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
-from certify.claims.claim import STEPS
+from certify.claims.claim import DIMENSION, STEPS
 from certify.claims.formulas import Formula, Name, Quotient
 from certify.language import Assumption, Method, Positive
 from certify.language.parameters import Parametrised
@@ -59,7 +59,12 @@ def own(kind: type[Method], assumptions: list[type[Assumption]]) -> set[str]:
     found = {s for o in owners for s in o.parameters()}
     if taken := sorted(found & RESERVED):
         raise BadInput(f"claims cannot speak of a parameter {taken[0]}: in formulas it means something else")
-    return found
+    return found | ({DIMENSION} if dimensional(kind) and DIMENSION not in found else set())
+
+
+def dimensional(kind: type[Method]) -> bool:
+    """Whether bounds of the method speak of the dimension d of the space: those that work coordinate by coordinate."""
+    return any(t.coordinates for t in kind.theorems().values())
 
 
 def short(kind: type[Method], own: set[str]) -> dict[str, Formula]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain, islice
 
 from certify.claims.claim import ACCURACY, Claim
 from certify.claims.formulas import names
@@ -15,6 +16,8 @@ BRANCHING = 6
 """Up to so many steps every outcome of the noise is followed."""
 LONG = (12, 30, 80)
 """Numbers of steps for noise on quadratics: floors are reached in the long run."""
+EARLY = 16
+"""Points at which long runs are tried before the short ones: floors that are too low are common."""
 QUICK = 40
 """Points at which the first number of steps is tried before all others."""
 
@@ -37,6 +40,9 @@ def questions(claim: Claim, seed: int) -> Iterator[tuple[int, dict[str, Fraction
     grids = [(n, list(points(claim, n, fixed))) for n in tried if n <= limit]
     if claim.random:  # one step is the cheapest, and shows most errors in constants
         yield from ((n, point) for n, grid in grids[:1] for point in grid[:QUICK])
+        if claim.steps is None:
+            rows = [[(n, p) for p in islice(points(claim, n, fixed), EARLY)] for n in (LONG[-1], LONG[0])]
+            yield from chain.from_iterable(zip(*rows, strict=False))
     generator = random.Random(seed)  # noqa: S311
     for rows in grids:
         head, tail = rows[1][:8], rows[1][8:]

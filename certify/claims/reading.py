@@ -240,6 +240,20 @@ def _iterates(measured: Measured, entry: Mapping[str, Any]) -> Measured:
     return replace(measured, iterate=iterate)
 
 
+def as_first_step(claim: Claim) -> Claim | None:
+    """A claim about one step of a method without memory as one about x_1, which is the same for any x_0; or None.
+
+    Ball-proximal steps are left out: of one step they speak only until a minimiser is reached.
+    """
+    plain = claim.method.start is Method.start and claim.method.output is Method.output
+    if not claim.step or not plain or claim.method.clocked() or claim.method.name == "bpm":
+        return None
+    if any(q.at != "k" for q in quantities(claim.bound)):
+        return None
+    bound = replaced(claim.bound, lambda f: replace(f, at="0") if isinstance(f, Quantity) else None)
+    return replace(claim, step=False, steps=1, least=1, bound=_start(bound))
+
+
 def _start(bound: Formula) -> Formula:
     """Quantities at x₀ by their names: f(x₀) is f⋆ + Δ₀."""
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
-from certify.claims.claim import STEPS, Claim
+from certify.claims.claim import DIMENSION, STEPS, Claim
 from certify.claims.formulas import Formula, Name, names
 from certify.claims.intervals import Interval, NotEvaluated, evaluate
 from certify.claims.parser import Comparison
@@ -34,6 +34,8 @@ def points(claim: Claim, steps: int, start: Mapping[str, Fraction]) -> Iterator[
     `start` are numbers for R, Δ₀ or ε where ties or conditions mention them.
     """
     known: dict[str, Fraction] = {**start, STEPS: Fraction(steps)}
+    if DIMENSION not in claim.parameters:
+        known[DIMENSION] = Fraction(1)
     horizon = claim.method.horizon()
     if horizon:
         known[horizon] = Fraction(steps)
@@ -46,7 +48,7 @@ def points(claim: Claim, steps: int, start: Mapping[str, Fraction]) -> Iterator[
     ]
     rows = [product(*(candidates(claim, n, base) for n in rest)) for base in combinations]
     made = (
-        _tied(claim, {**combinations[i], **dict(zip(rest, values, strict=True))}) for i, values in _interleaved(rows)
+        tied(claim, {**combinations[i], **dict(zip(rest, values, strict=True))}) for i, values in _interleaved(rows)
     )
     yield from islice((p for p in made if p is not None and inside(claim, p)), MAX_POINTS)
 
@@ -126,7 +128,7 @@ def _value(formula: Formula, known: Mapping[str, Fraction]) -> list[Fraction]:
     return [] if found is None or not found else [found]
 
 
-def _tied(claim: Claim, point: dict[str, Fraction]) -> dict[str, Fraction] | None:
+def tied(claim: Claim, point: dict[str, Fraction]) -> dict[str, Fraction] | None:
     """The point with all ties filled in; None if one of them is not a rational number there."""
     values = {n: Interval.of(v) for n, v in point.items()}
     for name, formula in claim.values.items():

@@ -199,7 +199,22 @@ class Ledger:
         raise NotComparable("an exponential other than exp(−c N) with c ≥ 0")
 
     def logarithm(self, inside: Scalar) -> Scalar:
-        """log(inside), which is at most inside − 1, and nonnegative if inside ≥ 1."""
+        """log(inside), which is at most inside − 1, and nonnegative if inside ≥ 1; log p − log q for a quotient."""
+        if not inside.denominators:
+            return self._logarithm(inside)
+        below = Scalar.constant(1)
+        for base, exponent in inside.denominators:
+            below = below * Scalar(base) ** exponent
+        above = Scalar(inside.numerator)
+        if not (self.holds(above, strict=True) and self.holds(below, strict=True)):
+            return self._logarithm(inside)
+        found = self._logarithm(above) - self._logarithm(below)
+        self.trace.assume(inside - 1 - found, name=f"log{len(self.roots)}q≤", note="log x ≤ x − 1")
+        if self.holds(inside - 1):
+            self.trace.assume(found, name=f"log{len(self.roots)}q≥0", note="log x ≥ 0 for x ≥ 1")
+        return found
+
+    def _logarithm(self, inside: Scalar) -> Scalar:
         for name, known in self.roots.items():
             if name.startswith("log") and known == inside:
                 return Scalar.variable(name)

@@ -56,8 +56,11 @@ class Search:
 
 def by_theorem(claim: Claim, seconds: float, search: Search) -> Proof | None:
     """A proof of the claim, or None; what did not work is added to the search."""
-    if len(claim.roles) > 1 or not claim.method.stateless():
-        search.tried.append(f"theorems about one step: {claim.method.name} has a state or several functions")
+    if len(claim.roles) > 1:
+        search.tried.append(f"theorems about one step: {claim.method.name} works on several functions")
+        return None
+    if claim.step and not claim.method.stateless():
+        search.tried.append(f"{claim.method.name} remembers more than x_k, and one step of it says nothing by itself")
         return None
     deadline = time.process_time() + seconds
     loose: Proof | None = None
@@ -87,7 +90,7 @@ def sources(claim: Claim) -> Iterator[Source]:
         own = theorem.variant is None  # theorems of variants are about other methods
         if own and same and applies(theorem, claim.assumptions) and _traced(claim) in theorem.norms:
             yield Source(theorem, "theorem", name, f"theorem {name} of {claim.method.name}")
-    if _traced(claim) != "euclidean":
+    if _traced(claim) != "euclidean" or not claim.method.stateless():
         return
     for i, proposal in enumerate(_proposals(claim)):
         yield Source(proposal.theorem, "proposal", str(i), proposal.words)

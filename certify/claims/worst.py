@@ -36,6 +36,8 @@ KEYS: Mapping[tuple[Fraction, ...], Measure] = {
     (NONE, NONE, TWO, NONE): GRADIENT,
 }
 SCALES = (Fraction(1), Fraction(1, 100), Fraction(100))
+MARGIN = Fraction(1, 10**9)
+"""By so much, relatively, must worst cases of rounded coefficients differ from a claim to decide it."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Case:
     bound: Bound
     verdict: str
     certificate: dict[str, Any] | None = None
+    rounded: bool = False
+    """Whether the method's coefficients were rounded to 64 bits."""
 
     def describe(self) -> str:
         """The comparison in one line."""
@@ -137,7 +141,7 @@ class Bench:
             sought = measured(self.claim)
             found = form(self.claim.bound, numbers)
             if squared(self.claim):
-                found = _square(found)
+                found = square(found)
         except (NotEvaluated, KeyError, ValueError):
             return None
         if any(key[3] for key in found):
@@ -198,13 +202,14 @@ class Bench:
             bound = answer(posed, exact=exact)
         except (BadQuestion, NotModelled, ValueError, TypeError):
             return None
-        verdict = ""
-        if bound.lower is not None and bound.lower > claimed.high and not posed.rounded:
+        verdict, rounded = "", bool(posed.rounded)
+        margin = MARGIN * abs(claimed.high) if rounded else Fraction(0)
+        if bound.lower is not None and bound.lower > claimed.high + margin:
             verdict = "refuted"
-        elif bound.upper is not None and bound.upper <= claimed.low:
+        elif bound.upper is not None and bound.upper <= claimed.low - margin:
             verdict = "holds"
         data = _certificate(asked, bound) if start.name in MEASURES and sought.name in MEASURES and not tight else None
-        return Case(steps, values, words, claimed, bound, verdict, data)
+        return Case(steps, values, words, claimed, bound, verdict, data, rounded)
 
 
 def _certificate(asked: Question, bound: Bound) -> dict[str, Any] | None:
@@ -214,7 +219,8 @@ def _certificate(asked: Question, bound: Bound) -> dict[str, Any] | None:
         return None
 
 
-def _square(found: Form) -> Form:
+def square(found: Form) -> Form:
+    """The form, squared."""
     from certify.claims.starts import _product
 
     return _product(found, found)
@@ -263,30 +269,3 @@ def _spread(count: int) -> list[int]:
     """0, 1, …, count − 1 with the first few first and then in large strides."""
     head = list(range(min(count, 8)))
     return head + [i for stride in (16, 4, 1) for i in range(stride // 2, count, stride) if i not in head][:80]
-
-
-def prove_fixed(claim: Claim, seconds: float) -> Case | None:
-    """A proof for one N and numbers for all parameters: multipliers that are good for every start; or None."""
-    if claim.steps is None or claim.free or claim.steps < 1 or claim.random or starts_fixed(claim):
-        return None
-    grid = list(points(claim, claim.steps, {}))
-    if len(grid) != 1:
-        return None
-    bench = Bench(claim, time.process_time() + seconds)
-    case = bench.compare(claim.steps, grid[0], Fraction(1), exact=True)
-    if case is None or case.verdict != "holds":
-        return None
-    numbers = {n: Interval.of(v) for n, v in grid[0].items()}
-    found = form(claim.bound, numbers)
-    if squared(claim):
-        if any(v.low < 0 for v in found.values()):
-            return None
-        found = _square(found)
-    if any(v.exact is None for k, v in found.items() if k != ONE):
-        return None
-    known = initial(found)
-    multiplier = case.bound.multipliers.get("initial", Fraction(0))
-    if known is None or case.bound.upper is None:
-        return None
-    rest = case.bound.upper - multiplier  # upper = rest + multiplier · 1: the bound for a start of any size
-    return case if multiplier <= known[1] and rest <= known[2].low else None
