@@ -41,7 +41,11 @@ class Measured:
     def text(self, point: str = "") -> str:
         """The left side in symbols."""
         x = point or {"last": "x_N", "average": "x̄", "best": "x_k", "values": "x_k", "weighted": "x̄"}[self.iterate]
-        body = {"gap": f"f({x}) − f⋆", "distance": f"‖{x} − x⋆‖", "gradient": f"‖∇f({x})‖", "subgradient": f"‖g({x})‖"}
+        body = {
+            "gap": f"f({x}) − f⋆", "distance": f"‖{x} − x⋆‖", "gradient": f"‖∇f({x})‖", "subgradient": f"‖g({x})‖",
+            "gradients": f"Σᵢ‖∇ᵢf({x})‖", "radius-gradients": f"Σᵢ tᵢ‖∇ᵢf({x})‖",
+            "squared-gradients": f"Σᵢ γᵢ‖∇ᵢf({x})‖²",
+        }  # fmt: skip
         shown = body[self.what] + ("²" if self.power == 2 else "")
         last = f"N{f'−{self.before}' if self.before else ''}"
         if self.iterate == "best":
@@ -76,6 +80,8 @@ class Claim:
     complexity: Formula | None = None
     ahead: int = 0
     norm: str = "euclidean"
+    layers: str = ""
+    """Of methods that work layer by layer: ``one`` if the space is one layer, ``several`` if sums are claimed."""
     notes: tuple[str, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
     """The entry of the file, as it was read."""

@@ -5,22 +5,26 @@ Each goal has one lemma; this file is the place where its conclusion is written 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from certify.claims.layered import COUNT, LARGEST, SUMMED
+from certify.claims.layered import MEASURES as LAYER_MEASURES
 from certify.claims.symbols import Ledger, NotComparable
 from certify.kernel import Fact, Polynomial
 from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Problem
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.opaque import argument
 from certify.language.scalar import Scalar, exact
-from certify.language.varying_goals import Averaging, EvenAveraging, SelfScaled
+from certify.language.varying_goals import Averaging, DominatedDecrease, EvenAveraging, SaturatingDecrease, SelfScaled
 
 Cases = Sequence[tuple[Sequence[Polynomial], Goal]]
 Bound = Callable[[Ledger], Scalar]
 START = {"<x0-x⋆,x0-x⋆>": ("R", 2), "|x0-x⋆|": ("R", 1), "<g0,g0>": ("G0", 2), "|g0|": ("G0", 1)}
 MINIMUM = "f⋆"
+_SUM, _INVERSE = re.compile(r"(Σ|max)\[([^#\[\]]*)\]"), re.compile(r"inv\((\w+)\)")
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,15 @@ class Consequence:
     conditions: tuple[Polynomial, ...] = ()
     optimal: bool = False
     larger: tuple[str, str] | None = None
+    needed: Callable[[Ledger, Scalar], Scalar] | None = None
+    """After how many steps the measure is at most ε, in place of a bound."""
 
 
 def power_of(problem: Problem) -> tuple[str, int]:
     """What the theorem's measure is: gap, distance … and its power."""
     known = {GAP.name: ("gap", 1), DISTANCE.name: ("distance", 2), GRADIENT.name: ("gradient", 2),
              SUBGRADIENT.name: ("subgradient", 1)}  # fmt: skip
+    known |= {name: (name, 1) for name in LAYER_MEASURES}
     name = problem.theorem.measure.name
     if name not in known:
         raise NotComparable(f"the measure {name}")
@@ -93,6 +100,7 @@ def consequences(problem: Problem, cases: Cases) -> Iterator[Consequence]:
                 tuple(case),
                 found.optimal,
                 found.larger or larger,
+                found.needed,
             )
 
 
@@ -108,6 +116,10 @@ def _one(problem: Problem, goal: Goal, what: str) -> Iterator[Consequence]:
             yield Consequence("last", 0, 0, lambda ledger: _potential(ledger, goal))
         case ProductDecrease():
             yield Consequence("last", 0, 0, lambda ledger: _product(ledger, goal, problem))
+        case DominatedDecrease():
+            return
+        case SaturatingDecrease():
+            yield Consequence("best", 0, 1, _unknown, needed=lambda ledger, ε: _saturating(ledger, goal, problem, ε))
         case SelfScaled():
             for iterate in ("best", "values"):
                 yield Consequence(iterate, 0, 1, lambda ledger: _self_scaled(ledger, goal, problem))
@@ -199,11 +211,44 @@ def _self_scaled(ledger: Ledger, goal: SelfScaled, problem: Problem) -> Scalar:
     return ledger.over(spent * (number(ledger, first.scale) + spent), ledger.steps)
 
 
+def _unknown(ledger: Ledger) -> Scalar:
+    raise NotComparable("the theorem is about a number of steps")
+
+
+def _saturating(ledger: Ledger, goal: SaturatingDecrease, problem: Problem, accuracy: Scalar) -> Scalar:
+    """V₀(offset + slope · ε)/(weight · ε²) steps."""
+    weight = number(ledger, goal.weight)
+    ledger.require(weight, "a weight that may vanish", strict=True)
+    ledger.require(accuracy, "a bound that may vanish", strict=True)
+    spent = number(ledger, problem.initial) * (number(ledger, goal.offset) + number(ledger, goal.slope) * accuracy)
+    return ledger.over(spent, weight * accuracy**2)
+
+
 def _finite(ledger: Ledger, goal: FiniteDecrease, problem: Problem) -> Scalar:
     """V₀/amount steps."""
     amount = number(ledger, goal.amount)
     ledger.require(amount, "a decrease that may vanish", strict=True)
     return ledger.over(number(ledger, problem.initial), amount)
+
+
+def _of_layers(ledger: Ledger, name: str) -> Scalar | None:
+    """The value of p, Σ[…] or max[…] in a theorem about layers; None for other names."""
+    if not ledger.layers:
+        return None
+    if name == COUNT:
+        return Scalar.variable(COUNT) if ledger.layers == "several" else Scalar.constant(1)
+    match = _SUM.fullmatch(name)
+    if match is None:
+        return None
+    inside = Scalar.constant(1)
+    for factor in match[2].split("·"):
+        symbol = _INVERSE.fullmatch(factor)
+        word = symbol[1] if symbol else factor
+        if not word.isalnum() or not ledger.known(word):
+            raise NotComparable(f"a bound with {name}, which is not known at the start")
+        value = ledger.values.get(word, Scalar.variable(word))
+        inside = ledger.over(inside, value) if symbol else inside * value
+    return ledger.of_layers(SUMMED if match[1] == "Σ" else LARGEST, inside)
 
 
 def _opaque(ledger: Ledger, function: str, inside: Scalar) -> Scalar:
@@ -227,6 +272,8 @@ def number(ledger: Ledger, value: Any) -> Scalar:
         if name in START:
             symbol, power = START[name]
             known[name] = Scalar.variable(symbol) ** power
+        elif (sums := _of_layers(ledger, name)) is not None:
+            known[name] = sums
         elif (opaque := argument(name)) is not None:
             function, inside = opaque
             here = inside.substitute({"N": ledger.steps, "k": Scalar.constant(0)})

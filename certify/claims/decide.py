@@ -249,7 +249,9 @@ def _one_step(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str,
         values = ties(claim)
         if len(values) < len(claim.values):
             raise NotComparable("step sizes that are no rational functions")
-        if claim.norm == "euclidean":
+        if claim.layers:
+            raise NotComparable("layers are tried after the first step of runs")
+        if claim.norm in ("euclidean", "any"):  # on the line all norms are alike
             found: Any = refute(claim.method, claim.assumptions, theorem, None, values, seconds=seconds / 2, seed=seed)
         else:
             found = refute_in_plane(
@@ -259,7 +261,7 @@ def _one_step(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str,
         made.tried.append(f"counterexamples to one step: {error}")
         return {"verdict": Verdict.OPEN}
     if found is not None:
-        how = "an exact run on the line" if claim.norm == "euclidean" else "an exact run in the plane"
+        how = "an exact run on the line" if claim.norm in ("euclidean", "any") else "an exact run in the plane"
         example, data = found.describe(), found.to_json()
         return {"verdict": Verdict.REFUTED, "how": how, "counterexample": data, "example": example}
     made.tried.append("no counterexample among exact runs of one step")
@@ -270,7 +272,7 @@ def _step_worst(claim: Claim, theorem: Any, values: Any, seed: int, made: _Made)
     from certify.language import pose
     from certify.pep.step.one_step import cross_check
 
-    if claim.random or claim.norm != "euclidean":
+    if claim.random or claim.norm != "euclidean" or claim.layers:
         return {"verdict": Verdict.OPEN}
     try:
         problem = pose(claim.method, claim.assumptions, theorem, values)

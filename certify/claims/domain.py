@@ -7,6 +7,7 @@ from itertools import product
 
 from certify.claims.claim import ACCURACY, DIMENSION, Claim
 from certify.claims.formulas import Call, Formula, replaced, substituted, walk
+from certify.claims.layered import COUNT
 from certify.claims.symbols import INDEX, Ledger, NotComparable, Prover
 from certify.language import Share
 from certify.language.scalar import Scalar
@@ -50,12 +51,13 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
 
     Raises `OutOfDomain` if it is empty, `NotComparable` if a condition cannot be written down.
     """
-    trace = Trace("euclidean")
+    trace = Trace("layers" if claim.layers == "several" else "euclidean")
     owners = (claim.method, *claim.assumptions)
     tied = set(claim.values)
     for owner in owners:
         for symbol, parameter in owner.parameters().items():
             if symbol not in tied and symbol != claim.method.horizon():
+                trace.layered |= {symbol} if parameter.each and claim.layers == "several" else set()
                 trace.scalar(symbol, sign="positive" if parameter.strict else "nonnegative", note=f"domain of {symbol}")
     for name in (*claim.free, *claim.values):
         if isinstance(claim.parameters[name], Share) and name not in tied:
@@ -67,10 +69,15 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
         trace.scalar(ACCURACY, sign="positive")
     if DIMENSION not in claim.parameters:
         trace.assume(Scalar.variable(DIMENSION) - 1, name="d≥1", note="the dimension of the space")
+    if claim.layers:
+        trace.scalar(COUNT, sign="positive")
+        trace.assume(Scalar.variable(COUNT) - 1, name="p≥1", note="the number of layers")
     m = trace.scalar(INDEX, sign="nonnegative", note="N at least its least value")
     steps = Scalar.constant(claim.steps) if claim.steps is not None else m + claim.least
     found = Ledger(trace, steps, max(claim.least, 0), {}, prover=prover)
     found.own = frozenset({*claim.parameters, "R", "Delta0", "G0", INDEX, ACCURACY, DIMENSION})
+    found.own |= {COUNT} if claim.layers else set()
+    found.layers = claim.layers
     for owner in claim.assumptions:
         bound = owner(**{s: Scalar.variable(s) for s in owner.parameters()})
         for relation in bound.domain():

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-FUNCTIONS = {"sqrt": 1, "exp": 1, "log": 1, "log2": 1, "max": 2, "min": 2}
-"""Functions by name and how many arguments they need at least; ``log`` is the natural logarithm."""
+FUNCTIONS = {"sqrt": 1, "exp": 1, "log": 1, "log2": 1, "max": 2, "min": 2, "sum": 1, "largest": 1}
+"""Functions by name and how many arguments they need at least; ``log`` is the natural logarithm.
+
+``sum`` and ``largest`` are over the layers of a space."""
 
 MINIMUM = "fstar"
 """The name of f⋆."""

@@ -24,6 +24,7 @@ from certify.claims.formulas import (
     names,
     walk,
 )
+from certify.claims.layered import LARGEST, LAYERS, SUMMED
 from certify.claims.parser import Comparison
 from certify.claims.symbols import NotComparable
 from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Goal, Measure, Theorem, norm, norm2
@@ -83,12 +84,12 @@ def step_theorem(claim: Claim) -> Theorem:
     """The theorem that a claim about one step is; raises `NotComparable`."""
     measured = claim.measured
     measure = MEASURE[measured.what]
-    if any(isinstance(p, Call) for p in walk(claim.bound)):
+    if any(isinstance(p, Call) and p.function not in (SUMMED, LARGEST) for p in walk(claim.bound)):
         raise NotComparable("a function such as a root in a claim about one step")
 
     def goal(method: Any, f: Any, x: Any, y: Any) -> Goal:
         env = Values(claim, method, f, {"k": x, "k+1": y})
-        right = env.of(claim.bound)
+        right = env.of(one_layer(claim.bound) if claim.layers == "one" else claim.bound)
         before, after = list(measure.along(f, (x, y)))
         support = ()
         if measured.what in SQUARED and measured.power == 1:
@@ -98,7 +99,15 @@ def step_theorem(claim: Claim) -> Theorem:
             before=before, after=after, rate=0 * right, error=right, support=support, given=env.conditions()
         )
 
-    return Theorem("claim", claim.assumptions, measure, goal, claim.statement, norms=("euclidean", "any"))
+    return Theorem("claim", claim.assumptions, measure, goal, claim.statement, norms=("euclidean", "any", LAYERS))
+
+
+def one_layer(bound: Formula) -> Formula:
+    """The bound with a sum over layers in front of every term that is no value of f: the same if there is one layer."""
+    if isinstance(bound, Sum):
+        return Sum(one_layer(bound.left), one_layer(bound.right))
+    about = any(isinstance(p, Quantity) and p.what == "value" for p in walk(bound)) or MINIMUM in names(bound)
+    return bound if about else Call(SUMMED, (bound,))
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,10 @@ class Values:
                 return norm2(self.points[at] - self.f.minimizer)
             case Power(Quantity("gradient", at), Number(value)) if value == 2:
                 return norm2(self.slope(at))
+            case Call("sum", (inside,)):
+                return self.f.total(self.of(inside))
+            case Call("largest", (inside,)):
+                return self.f.largest(self.of(inside))
             case Quantity("value", at):
                 return self.f.value(self.points[at])
             case Quantity("distance", at):

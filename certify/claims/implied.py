@@ -50,7 +50,7 @@ def implied(claim: Claim, problem: Problem, cases: Cases, prover: Prover | None 
 
 
 def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, prover: Prover | None) -> Implied:
-    what, power = power_of(problem)
+    what, power, divisor = in_words(claim, *power_of(problem))
     optimal = isinstance(problem.goal, FiniteDecrease)
     if what != claim.measured.what and not (optimal and claim.measured.what == "gap"):
         raise NotComparable(f"the theorem is about another measure, {what}")
@@ -75,10 +75,30 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, pr
             fitting = [c for c in several if fits(claim, claim.measured, c)]
             if not fitting:
                 raise NotComparable("the theorem is about other iterates")
+            fitting = [divided(c, divisor) for c in fitting]
             results.append(_case(claim, order, case, fitting, formula, power, factor, certificates, prover))
     if not results:
         raise NotComparable("no case of the theorem applies")
     return Implied(tuple(certificates), identical=all(results))
+
+
+def in_words(claim: Claim, what: str, power: int) -> tuple[str, int, str]:
+    """What a theorem measures in the words of the claim, and by which parameter its bound is to be divided.
+
+    Where the space is one layer Σᵢ tᵢ‖∇ᵢf‖* is t‖∇f‖*.
+    """
+    one = {"gradients": (1, ""), "radius-gradients": (1, "t"), "squared-gradients": (2, "gamma")}
+    if claim.layers == "one" and what in one:
+        power, divisor = one[what]
+        return "gradient", power, divisor
+    return what, power, ""
+
+
+def divided(found: Consequence, symbol: str) -> Consequence:
+    """The consequence for a measure that is multiplied by a parameter in the theorem."""
+    if not symbol:
+        return found
+    return replace(found, bound=lambda ledger: ledger.over(found.bound(ledger), ledger.scalar(Name(symbol))))
 
 
 def _in_range(here: Ledger, problem: Problem) -> None:
@@ -161,6 +181,14 @@ def _bounded(
         here.steps = here.steps + 1  # one step more shows the iterates up to x_N
     elif claim.measured.iterate in ("values", "average", "weighted") and consequence.before > claim.measured.before:
         here.steps = here.steps + 1
+    if claim.layers == "several" and any(map(here.trace.varies, theirs.variables)):
+        raise NotComparable("a bound with what differs from layer to layer, outside of a sum")
+    if consequence.needed is not None:
+        aim = factor * theirs
+        if not here.holds(here.steps - consequence.needed(here, aim), seconds=8.0 if factor == 1 else 2.0):
+            raise NotComparable("the number of steps of the theorem is not proved to be at most the claimed one")
+        certificates += here.certificates
+        return False
     ours = consequence.bound(here)
     if factor == 1 and (theirs == ours or (here.trace.equations and here.holds(ours - theirs))):
         return _kept(here, theirs - ours, certificates)
@@ -207,6 +235,14 @@ def _complexity(
         _geometric(here, consequence, formula, logs[0], power > claim.measured.power, certificates)
         return False
     steps = here.scalar(formula)
+    if claim.layers == "several" and any(map(here.trace.varies, steps.variables)):
+        raise NotComparable("a number of steps with what differs from layer to layer, outside of a sum")
+    if consequence.needed is not None:
+        ours = consequence.needed(here, target)
+        if steps != ours and not here.holds(steps - ours, seconds=8.0):
+            raise NotComparable("the number of steps of the theorem is not proved to be at most the claimed one")
+        certificates += here.certificates
+        return steps == ours
     here.require(steps, "a number of steps that may be negative")
     here.steps = steps + Scalar.variable("i")
     ours = consequence.bound(here)

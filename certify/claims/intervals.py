@@ -160,6 +160,10 @@ def evaluate(formula: Formula, values: Mapping[str, Interval]) -> Interval:
             return evaluate(a, values) / evaluate(b, values)
         case Power(a, b):
             return power(evaluate(a, values), evaluate(b, values))
+        case Call("sum", (inside,)):  # of layers that are all alike
+            return values["p"] * evaluate(inside, values)
+        case Call("largest", (inside,)):
+            return evaluate(inside, values)
         case Call(function, arguments):
             return _called(function, [evaluate(a, values) for a in arguments])
         case Quantity():

@@ -17,10 +17,11 @@ from operator import add, mul
 from typing import Any
 
 from certify.claims import enclosed
-from certify.claims.claim import ACCURACY, STEPS, Claim
+from certify.claims.claim import ACCURACY, DIMENSION, STEPS, Claim
 from certify.claims.formulas import names
 from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
+from certify.claims.layered import COUNT
 from certify.claims.moments import Oracle, long_run
 from certify.claims.questions import BRANCHING, questions
 from certify.claims.starts import STARTS
@@ -30,11 +31,19 @@ from certify.language.roundings import roundings
 from certify.simulate import line_functions
 from certify.simulate.exact import PiecewiseQuadratic
 from certify.simulate.line_functions import Recipe
-from certify.simulate.membership import MEMBERSHIP, satisfies
+from certify.simulate.membership import MEMBERSHIP, Predicate
 from certify.simulate.noise import is_known, is_noise, of_functions, on_the_line
 from certify.simulate.recorded import Recorded
 
 DIGITS = 20_000
+KNOWN: Mapping[str, Predicate] = MEMBERSHIP | {
+    "smooth-above": lambda f, c, radii: f.is_smooth(c["L"]),
+    "layerwise-smooth": lambda f, c, radii: f.is_smooth(c["L0"]),
+    "layerwise-smooth-gradients": lambda f, c, radii: f.is_smooth(c["L0"]),
+    "layerwise-lipschitz": lambda f, c, radii: f.is_smooth(c["L"]),
+    "layerwise-pl": lambda f, c, radii: f.is_smooth(c["L0"]) and f.is_pl(c["mu"]),
+}  # fmt: skip
+"""What functions of the line satisfy, or what is more than an assumption asks for."""
 PLACES = tuple(map(Fraction, ("1", "0", "2", "1/2", "1/10", "4", "10", "-1", "1/100", "100")))
 
 
@@ -56,6 +65,7 @@ class Example:
         """The counterexample in words and formulas."""
         given = ", ".join(f"{n} = {v}" for n, v in self.values.items())
         noise = f", {self.noise}" if self.noise else ""
+        noise += ", in each of p layers that are alike" if self.values.get(COUNT, 1) > 1 else ""
         path = " → ".join(short(x) for x in self.path[:6]) + (" …" if len(self.path) > 6 else "")
         return (
             f"f(y) = {shown(self.function)} with {given}{noise}, x₀ = {self.start}, x⋆ = {self.minimizer}: "
@@ -79,6 +89,14 @@ class Example:
         }
 
 
+class Line(Recorded):
+    """A function of the line, where the linear minimisation oracle of every norm is a sign."""
+
+    def lmo(self, g: Any, alpha: Any = 1, b: Any = 1) -> Any:
+        """−sign(g), and 0 for g = 0; oracles of lower quality are allowed to be this one."""
+        return Fraction((g < 0) - (g > 0))
+
+
 def search(claim: Claim, seconds: float, seed: int = 0) -> Example | None:
     """A counterexample, or None if none was found in time or the claim is of a kind that is not searched."""
     if not searchable(claim):
@@ -86,6 +104,7 @@ def search(claim: Claim, seconds: float, seed: int = 0) -> Example | None:
     deadline, generator = time.process_time() + seconds, random.Random(seed)  # noqa: S311
     for i, (steps, values) in enumerate(questions(claim, seed)):
         constants = {n: values[n] for a in claim.assumptions for n in a.parameters()}
+        constants |= {"L": constants["L0"]} if "L0" in constants else {}
         recipes = list(line_functions.simple(constants)) if i < 200 or i % 4 else []
         recipes += [line_functions.drawn(constants, generator) for _ in range(6 if i > 60 else 2)]
         for recipe in recipes:
@@ -110,10 +129,9 @@ def searchable(claim: Claim) -> bool:
     """Whether the class of functions and the noise are known on the line, and the claim is about N steps."""
     return (
         not claim.step
-        and claim.norm == "euclidean"
         and len(claim.roles) == 1
         and len(claim.method.functions) == len(claim.method.starts) == 1
-        and all(a.name in MEMBERSHIP for a in of_functions(claim.assumptions))
+        and all(a.name in KNOWN for a in of_functions(claim.assumptions))
         and sum(map(is_noise, claim.assumptions)) <= 1
         and all(is_known(a) for a in claim.assumptions if is_noise(a))
     )
@@ -133,12 +151,13 @@ def _trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: 
     if bottom == -inf:
         return None
     star = function.minimizer(start)
-    distance, gap = abs(start - star), function.value(start) - Fraction(bottom)
+    layers = values.get(COUNT, Fraction(1)) if claim.layers else Fraction(1)
+    distance, gap = abs(start - star), layers * (function.value(start) - Fraction(bottom))
     if "R" in values:
         if sets[0] != (star, star):
             return None
         start = star + values["R"] * (1 if start >= star else -1)
-        distance, gap = abs(start - star), function.value(start) - Fraction(bottom)
+        distance, gap = abs(start - star), layers * (function.value(start) - Fraction(bottom))
     known = {n: Interval.of(v) for n, v in values.items()}
     known |= {"R": Interval.of(distance), "Delta0": Interval.of(gap), "fstar": Interval.of(Fraction(bottom))}
     if "G0" in names(claim.bound) | (names(claim.complexity) if claim.complexity else frozenset()):
@@ -150,11 +169,15 @@ def _trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: 
     right = evaluate(claim.bound, known)
     constants = {n: values[n] for a in claim.assumptions for n in a.parameters()}
     left, path, noise, radii = _run(claim, function, constants, values, start, star, steps)
+    if layers > 1 and claim.measured.what != "gradient":  # layers that are all alike
+        left = left * Interval.of(layers)
     if left.low <= right.high:
         return None
-    if not all(satisfies(function, a.name, constants, radii) for a in of_functions(claim.assumptions)):
+    if not all(KNOWN[a.name](function, constants, radii) for a in of_functions(claim.assumptions)):
         return None
-    kept = {n: v for n, v in values.items() if n != STEPS and (n not in STARTS or n == "R")}
+    hidden = {STEPS, *([DIMENSION] if DIMENSION not in claim.parameters else [])}
+    hidden |= {COUNT} if claim.layers and values[COUNT] == 1 else set()
+    kept = {n: v for n, v in values.items() if n not in hidden and (n not in STARTS or n == "R")}
     return Example(function, kept, steps, start, star, tuple(path), left.low, right.high, noise)
 
 
@@ -188,7 +211,7 @@ def _run(
 ) -> tuple[Interval, list[Fraction], str, list[Fraction]]:
     """The exact mean of the measure over all runs, one of the paths, the size of the noise, and ball radii."""
     method = claim.method(**{s: values[s] for s in claim.method.parameters()})
-    f = Recorded(function, constants, minimizer=star)
+    f = Line(function, constants, minimizer=star)
     kinds = [a for a in claim.assumptions if is_noise(a)]
     size = _size(claim, function, constants, start)
     if kinds and steps > BRANCHING:
@@ -315,8 +338,12 @@ def _measured(
                 return function.value(x) - function.value(star)
             case "distance":
                 return abs(x - star) ** measured.power
-            case "gradient":
+            case "gradient" | "gradients":
                 return abs(function.gradient(x)) ** measured.power
+            case "radius-gradients":
+                return values["t"] * abs(function.gradient(x))
+            case "squared-gradients":
+                return values["gamma"] * function.gradient(x) ** 2
         raise ValueError("not measured on the line")
 
     if measured.iterate == "average":

@@ -273,6 +273,8 @@ class _Reader(PointReader):
         if self.peek() not in ("(", "{"):
             if function in ("max", "min"):
                 raise self.problem(f"{function} needs brackets and a comma")
+            if function == "sum":
+                return self.made(Call(function, (self.product(),)))
             argument = self.power()
             self.bare = self.next
             return self.made(Call(function, (argument,)))

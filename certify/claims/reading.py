@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from certify.analysis.errors import BadInput
-from certify.claims import naming
+from certify.claims import layered, naming
 from certify.claims.claim import ACCURACY, STEPS, Claim, Measured
 from certify.claims.formulas import (
     MINIMUM,
@@ -34,11 +34,11 @@ from certify.language import Method
 
 KEYS = (
     "name", "method", "assumptions", "noise", "set", "where", "claim", "measure", "bound", "complexity", "iterate",
-    "over", "steps", "norm", "source", "note",
+    "over", "steps", "norm", "variant", "source", "note",
 )  # fmt: skip
 MEASURES = {
     "gap": ("gap", 1), "distance": ("distance", 2), "gradient": ("gradient", 2), "distance-norm": ("distance", 1),
-    "gradient-norm": ("gradient", 1), "subgradient": ("subgradient", 1),
+    "gradient-norm": ("gradient", 1), "subgradient": ("subgradient", 1), **{m: (m, 1) for m in layered.MEASURES},
 }  # fmt: skip
 ITERATES = ("last", "best", "average", "values", "weighted")
 RANGES = {"0..N": (0, 0), "0..N-1": (0, 1), "1..N": (1, 0)}
@@ -64,14 +64,18 @@ def _claim(entry: dict[str, Any], number: int) -> Claim:
             raise BadInput(f"unknown key {str(key)[:40]!r}; keys are {', '.join(KEYS)}")
     for key in ("source", "note"):
         text(entry, key, "none")
-    kind = naming.method(text(entry, "method"))
+    kind, source = naming.method(text(entry, "method")), entry
+    if "variant" in entry:
+        kind = layered.rule(kind, text(entry, "variant"))
+    if layered.layered(kind):
+        entry = layered.unindexed(entry)
     roles = naming.roles(kind, entry)
     flat = [a for role in roles for a in role]
     own, notes = naming.own(kind, flat), []
     short = naming.short(kind, own)
     every = {*own, STEPS}
     ties = _ties(entry, kind, own, short)
-    conditions = [c for text in texts(entry, "where") for c in comparisons(text, every | {"R"}, short)]
+    conditions = [c for text in texts(entry, "where") for c in comparisons(text, every | {"R", "Delta0"}, short)]
     _no_quantities(conditions, ties)
     made = Claim(
         name=text(entry, "name", f"claim {number}"),
@@ -80,15 +84,49 @@ def _claim(entry: dict[str, Any], number: int) -> Claim:
         measured=Measured("gap"),
         bound=ONE,
         values=ties,
-        norm=text(entry, "norm", "euclidean"),
-        source=dict(entry),
+        norm=_norm(entry, kind),
+        source=dict(source),
     )
     made = _left_and_right(made, entry, own, short)
     made = _steps(made, entry, [c for c in conditions if _about_steps(c)])
     conditions = [c for c in conditions if not _about_steps(c)]
     used = naming.aliases(entry, short)
     notes += [f"{a} is read as {next(iter(names(short[a])))}" for a in used if isinstance(short[a], Name)]
-    return replace(made, conditions=tuple(conditions), notes=(*made.notes, *notes))
+    made = replace(made, conditions=tuple(conditions), notes=(*made.notes, *notes))
+    return _over_layers(made)
+
+
+def _norm(entry: Mapping[str, Any], kind: type[Method]) -> str:
+    """The name of the norm, which must exist; layer-wise methods have their own."""
+    if layered.layered(kind):
+        if "norm" in entry:
+            raise BadInput(f"{kind.name} has the norms of its layers; leave 'norm' out")
+        return "any"
+    word = text(entry, "norm", "euclidean")
+    if word not in ("euclidean", "any"):
+        from certify.geometry import named
+
+        try:
+            named(word)
+        except ValueError as error:
+            raise BadInput(str(error)) from error
+    return word
+
+
+def _over_layers(made: Claim) -> Claim:
+    """The claim with what it says of layers: of one, or of several."""
+    formulas = [made.bound, *([made.complexity] if made.complexity is not None else []), *made.values.values()]
+    formulas += [side for c in made.conditions for side in (c.left, c.right)]
+    several = layered.several(*formulas) or made.measured.what in layered.MEASURES
+    if not layered.layered(made.method):
+        if several:
+            raise BadInput(f"{made.method.name} does not work layer by layer: there is nothing to sum over")
+        return made
+    if layered.several(*made.values.values(), *(s for c in made.conditions for s in (c.left, c.right))):
+        raise BadInput("conditions and ties are about one layer each; sums belong in the bound")
+    if made.measured.what == "distance" or (several and made.measured.what in ("gradient", "subgradient")):
+        raise BadInput("of layers a claim speaks of f(x_N) - f*, or of (a sum of) ||grad f(x_k)||")
+    return replace(made, layers="several" if several else "one")
 
 
 def _ties(
@@ -132,7 +170,7 @@ def _formula(value: object, known: set[str], short: Mapping[str, Formula]) -> Fo
 
 
 def _left_and_right(made: Claim, entry: Mapping[str, Any], own: set[str], short: Mapping[str, Formula]) -> Claim:
-    known = {*own, STEPS}
+    known = {*own, STEPS, *([layered.COUNT] if layered.layered(made.method) else [])}
     if "claim" in entry:
         if {"measure", "bound", "complexity"} & entry.keys():
             raise BadInput("give either 'claim', or 'measure' with 'bound' or 'complexity'")
@@ -175,7 +213,7 @@ def _decrease(left: Formula, right: Formula) -> tuple[Formula, Formula]:
 def _from_inequality(
     made: Claim, entry: Mapping[str, Any], left: Formula, right: Formula, least: Least | None
 ) -> Claim:
-    what, power, at = _measured(left)
+    what, power, at = _summed(left) or _measured(left)
     measured = Measured(what, power)
     if least is not None:
         if at != "k":
@@ -202,6 +240,15 @@ def _from_inequality(
     elif at == "0":
         raise BadInput("the left side must speak of x_N, not of x_0")
     return replace(made, measured=_iterates(measured, entry), bound=_start(right))
+
+
+def _summed(left: Formula) -> tuple[str, int, str] | None:
+    """A sum over layers as a measure, and the point; None for others."""
+    found = layered.measured(left)
+    if found is None:
+        return None
+    (at,) = {q.at for q in quantities(left)}
+    return (*found, at)
 
 
 def _measured(left: Formula) -> tuple[str, int, str]:

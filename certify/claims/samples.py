@@ -10,6 +10,7 @@ from typing import Any
 from certify.claims.claim import DIMENSION, STEPS, Claim
 from certify.claims.formulas import Formula, Name, names
 from certify.claims.intervals import Interval, NotEvaluated, evaluate
+from certify.claims.layered import COUNT
 from certify.claims.parser import Comparison
 from certify.language import Count, Share
 
@@ -21,7 +22,7 @@ FACTORS = tuple(
 )
 CONSTANTS: Mapping[str, tuple[str, ...]] = {
     "mu": ("1/10", "9/10", "1/2", "1", "1/100", "1/4"),
-    "L": ("1", "10", "1/10"), "M": ("1", "10"), "sigma": ("1", "1/10", "10", "1/100"), "D": ("1", "2", "4"),
+    "L": ("1", "10", "1/10"), "L0": ("1", "10"), "L1": ("1", "1/10", "1/100"), "p": ("1", "4", "2", "20"), "M": ("1", "10"), "sigma": ("1", "1/10", "10", "1/100"), "D": ("1", "2", "4"),
     "s": ("1", "1/2"),
     "beta": ("1/2", "9/10", "0", "1/4"), "epsilon": ("1/10", "1/2", "0"), "q": ("1/10", "1/2"),
 }  # fmt: skip
@@ -34,12 +35,15 @@ def points(claim: Claim, steps: int, start: Mapping[str, Fraction]) -> Iterator[
     `start` are numbers for R, Δ₀ or ε where ties or conditions mention them.
     """
     known: dict[str, Fraction] = {**start, STEPS: Fraction(steps)}
+    free = [n for n in claim.free if n not in known] + [COUNT] * (claim.layers == "several")
+    if claim.layers == "one":
+        known[COUNT] = Fraction(1)
     if DIMENSION not in claim.parameters:
         known[DIMENSION] = Fraction(1)
     horizon = claim.method.horizon()
     if horizon:
         known[horizon] = Fraction(steps)
-    free = [n for n in claim.free if n not in known]
+    free = [n for n in free if n not in known]
     first = sorted((n for n in free if n in CONSTANTS), key=lambda n: n not in ("L", "M"))  # units change last
     rest = [n for n in free if n not in CONSTANTS]
     combinations = [
@@ -74,6 +78,8 @@ def candidates(claim: Claim, name: str, known: Mapping[str, Fraction]) -> list[F
             if side == Name(name) and name not in names(other):
                 ends += _value(other, known)
     natural = [Fraction(1)]
+    if "L0" in known:
+        natural = [1 / known["L0"], Fraction(1), 1 / known["L1"]] if "L1" in known else [1 / known["L0"]]
     if "L" in known:
         natural = [1 / known["L"], *([1 / known["mu"], 2 / (known["L"] + known["mu"])] if "mu" in known else [])]
     inner = [e * f for e in ends for f in (Fraction(1), Fraction(999, 1000), Fraction(1, 2), Fraction(1, 10))]

@@ -23,8 +23,10 @@ from certify.claims.formulas import (
     Quotient,
     Sum,
 )
+from certify.claims.layered import LARGEST, SUMMED
 from certify.claims.inequalities import SECONDS, proved
 from certify.kernel import Certificate, Polynomial, Statement
+from certify.language.layer_sums import largest
 from certify.language.rings import factor
 from certify.language.scalar import Scalar
 from certify.language.trace import Trace, UnknownSign
@@ -62,6 +64,9 @@ class Ledger:
     certificates: list[Certificate] = field(default_factory=list)
     own: frozenset[str] = frozenset()
     """The quantities of the claim itself."""
+    layers: str = ""
+    made: set[str] = field(default_factory=set)
+    """Sums and largest values over layers."""
     prover: Prover | None = None
     """Where certificates come from: `proved`, or a file that is being verified."""
 
@@ -186,7 +191,22 @@ class Ledger:
         if function in ("log", "log2"):
             found = self.logarithm(self.scalar(arguments[0]))
             return found if function == "log" else found / self.log_two()
+        if function in (SUMMED, LARGEST):
+            return self.of_layers(function, self.scalar(arguments[0]))
         raise NotComparable(f"{function} inside another formula")
+
+    def of_layers(self, function: str, inside: Scalar) -> Scalar:
+        """The sum over all layers, or the largest value; the quantity itself if there is one layer."""
+        if self.layers == "one":
+            return inside
+        if self.layers != "several":
+            raise NotComparable("a sum over layers")
+        try:
+            found = self.trace.total(inside) if function == SUMMED else largest(self.trace, inside)
+        except UnknownSign as error:
+            raise NotComparable(str(error)) from error
+        self.made |= found.variables
+        return found
 
     def exponential(self, exponent: Scalar) -> Scalar:
         """e^(−cN) with c ≥ 0: at least (1 − c)^N."""
@@ -241,7 +261,7 @@ class Ledger:
 
     def known(self, name: str) -> bool:
         """Whether a quantity is one of the claim, or was introduced here."""
-        return name in self.own or name in self.roots or any(name == p.name for p in self.powers)
+        return name in self.own or name in self.roots or name in self.made or any(name == p.name for p in self.powers)
 
     # -- inequalities ----------------------------------------------------------------------------------
 
@@ -288,7 +308,11 @@ class Ledger:
                 break
             linked = wider
         facts = tuple(f for f in facts if f.polynomial.variables <= linked)
-        variables = {n: d for n, d in whole.variables.items() if n in linked}
+        if self.layers:  # sums over layers are numbers of which only facts are used
+            names = linked.union(*(f.polynomial.variables for f in facts))
+            variables = dict.fromkeys(sorted(names), frozenset[str]())
+        else:
+            variables = {n: d for n, d in whole.variables.items() if n in linked}
         return Statement(variables, polynomial, relation, facts=facts, equations=equations)
 
 

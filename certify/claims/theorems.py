@@ -12,7 +12,8 @@ from certify.analysis.conclude import NoProgress, conclude
 from certify.analysis.implications import implied_certificates
 from certify.claims.claim import Claim
 from certify.claims.goals import Proposal, proposals, step_theorem, ties
-from certify.claims.implied import Implied, implied
+from certify.claims.implied import Implied, implied, in_words
+from certify.claims.layered import LAYERS
 from certify.claims.symbols import NotComparable
 from certify.kernel import Certificate
 from certify.language import Assumption, DoesNotApply, OutOfDomain, Problem, Theorem, UnknownSign, pose
@@ -86,11 +87,11 @@ def sources(claim: Claim) -> Iterator[Source]:
         return
     for name, theorem in claim.method.theorems().items():
         ends = claim.measured.what == "gap" and claim.complexity is not None and theorem.measure.name == "distance"
-        same = theorem.measure.name == claim.measured.what or ends
+        same = in_words(claim, theorem.measure.name, 1)[0] == claim.measured.what or ends
         own = theorem.variant is None  # theorems of variants are about other methods
         if own and same and applies(theorem, claim.assumptions) and _traced(claim) in theorem.norms:
             yield Source(theorem, "theorem", name, f"theorem {name} of {claim.method.name}")
-    if _traced(claim) != "euclidean" or not claim.method.stateless():
+    if _traced(claim) != "euclidean" or claim.layers or not claim.method.stateless():
         return
     for i, proposal in enumerate(_proposals(claim)):
         yield Source(proposal.theorem, "proposal", str(i), proposal.words)
@@ -106,6 +107,8 @@ def _proposals(claim: Claim) -> list[Proposal]:
 
 
 def _traced(claim: Claim) -> str:
+    if claim.layers:
+        return LAYERS
     return "euclidean" if claim.norm == "euclidean" else "any"
 
 
