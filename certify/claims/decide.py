@@ -13,8 +13,8 @@ from certify.claims.claim import Claim
 from certify.claims.domain import ledger
 from certify.claims.fixed import prove_fixed
 from certify.claims.goals import step_theorem, ties
-from certify.claims.symbols import NotComparable
 from certify.claims.reading import as_first_step
+from certify.claims.symbols import NotComparable
 from certify.claims.theorems import REFUSED, Search, by_theorem
 from certify.claims.weights import weight
 from certify.language.trace import OutOfDomain

@@ -1,4 +1,4 @@
-"""Claims about one N, proved by multipliers of an exact worst case: at numbers, or at all numbers that units make equal.
+"""Claims about one N, proved by multipliers of an exact worst case: at numbers, or where units make all numbers equal.
 
 At L = 1, say, multipliers that are good for every start prove the claim for every start; if step, class and claim mean
 the same in all units (`scaling`), that is a proof for every L.

@@ -62,8 +62,9 @@ def rule(kind: type[Method], word: str) -> type[Method]:
 
 def rules(kind: type[Method]) -> dict[str, type[Method]]:
     """The rules of the family by name, such as ``adaptive``, ``fixed``, ``momentum``."""
-    parents = [b for b in kind.__mro__[1:2] if b is not Method]
-    return {re.sub(r"(?<=[a-z])(?=[A-Z])", "-", c.__name__).lower(): c for c in (*parents, *kind.variants)}
+    parents: list[type[Method]] = [b for b in kind.__mro__[1:2] if issubclass(b, Method) and b is not Method]
+    family: tuple[type[Method], ...] = (*parents, *kind.variants)
+    return {re.sub(r"(?<=[a-z])(?=[A-Z])", "-", c.__name__).lower(): c for c in family}
 
 
 def measured(left: Formula) -> tuple[str, int] | None:
@@ -76,13 +77,17 @@ def measured(left: Formula) -> tuple[str, int] | None:
                 return "radius-gradients", 1
             case Product(Name("gamma"), Power(Quantity("gradient", _))):
                 return "squared-gradients", 1
-        raise BadInput("sums that are measured are those of ||grad f(x_k)||, t ||grad f(x_k)|| or gamma ||grad f(x_k)||^2")
+        raise BadInput(
+            "sums that are measured are those of ||grad f(x_k)||, t ||grad f(x_k)|| or gamma ||grad f(x_k)||^2"
+        )
     return None
 
 
 def unindexed(entry: Mapping[str, object]) -> dict[str, object]:
     """The entry with all formulas in the notation of one generic layer."""
-    changed = {k: plain(v) if isinstance(v, str) else v for k, v in entry.items() if k in ("claim", "bound", "complexity")}
+    changed = {
+        k: plain(v) if isinstance(v, str) else v for k, v in entry.items() if k in ("claim", "bound", "complexity")
+    }
     for key in ("where",):
         value = entry.get(key)
         if isinstance(value, list):

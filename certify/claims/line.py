@@ -22,6 +22,7 @@ from certify.claims.formulas import names
 from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
 from certify.claims.layered import COUNT
+from certify.claims.members import KNOWN, Line
 from certify.claims.moments import Oracle, long_run
 from certify.claims.questions import BRANCHING, questions
 from certify.claims.starts import STARTS
@@ -31,19 +32,10 @@ from certify.language.roundings import roundings
 from certify.simulate import line_functions
 from certify.simulate.exact import PiecewiseQuadratic
 from certify.simulate.line_functions import Recipe
-from certify.simulate.membership import MEMBERSHIP, Predicate
 from certify.simulate.noise import is_known, is_noise, of_functions, on_the_line
 from certify.simulate.recorded import Recorded
 
 DIGITS = 20_000
-KNOWN: Mapping[str, Predicate] = MEMBERSHIP | {
-    "smooth-above": lambda f, c, radii: f.is_smooth(c["L"]),
-    "layerwise-smooth": lambda f, c, radii: f.is_smooth(c["L0"]),
-    "layerwise-smooth-gradients": lambda f, c, radii: f.is_smooth(c["L0"]),
-    "layerwise-lipschitz": lambda f, c, radii: f.is_smooth(c["L"]),
-    "layerwise-pl": lambda f, c, radii: f.is_smooth(c["L0"]) and f.is_pl(c["mu"]),
-}  # fmt: skip
-"""What functions of the line satisfy, or what is more than an assumption asks for."""
 PLACES = tuple(map(Fraction, ("1", "0", "2", "1/2", "1/10", "4", "10", "-1", "1/100", "100")))
 
 
@@ -87,14 +79,6 @@ class Example:
             "right": short(self.right, up=True),
             "noise": self.noise,
         }
-
-
-class Line(Recorded):
-    """A function of the line, where the linear minimisation oracle of every norm is a sign."""
-
-    def lmo(self, g: Any, alpha: Any = 1, b: Any = 1) -> Any:
-        """−sign(g), and 0 for g = 0; oracles of lower quality are allowed to be this one."""
-        return Fraction((g < 0) - (g > 0))
 
 
 def search(claim: Claim, seconds: float, seed: int = 0) -> Example | None:

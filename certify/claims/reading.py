@@ -30,6 +30,7 @@ from certify.claims.formulas import (
 from certify.claims.lexer import GREEK, FormulaProblem
 from certify.claims.naming import COUNTERS, MAX_LIST, text, texts
 from certify.claims.parser import Comparison, Least, comparisons, formula
+from certify.claims.spaces import norm_of, over_layers
 from certify.language import Method
 
 KEYS = (
@@ -84,7 +85,7 @@ def _claim(entry: dict[str, Any], number: int) -> Claim:
         measured=Measured("gap"),
         bound=ONE,
         values=ties,
-        norm=_norm(entry, kind),
+        norm=norm_of(entry, kind),
         source=dict(source),
     )
     made = _left_and_right(made, entry, own, short)
@@ -93,40 +94,7 @@ def _claim(entry: dict[str, Any], number: int) -> Claim:
     used = naming.aliases(entry, short)
     notes += [f"{a} is read as {next(iter(names(short[a])))}" for a in used if isinstance(short[a], Name)]
     made = replace(made, conditions=tuple(conditions), notes=(*made.notes, *notes))
-    return _over_layers(made)
-
-
-def _norm(entry: Mapping[str, Any], kind: type[Method]) -> str:
-    """The name of the norm, which must exist; layer-wise methods have their own."""
-    if layered.layered(kind):
-        if "norm" in entry:
-            raise BadInput(f"{kind.name} has the norms of its layers; leave 'norm' out")
-        return "any"
-    word = text(entry, "norm", "euclidean")
-    if word not in ("euclidean", "any"):
-        from certify.geometry import named
-
-        try:
-            named(word)
-        except ValueError as error:
-            raise BadInput(str(error)) from error
-    return word
-
-
-def _over_layers(made: Claim) -> Claim:
-    """The claim with what it says of layers: of one, or of several."""
-    formulas = [made.bound, *([made.complexity] if made.complexity is not None else []), *made.values.values()]
-    formulas += [side for c in made.conditions for side in (c.left, c.right)]
-    several = layered.several(*formulas) or made.measured.what in layered.MEASURES
-    if not layered.layered(made.method):
-        if several:
-            raise BadInput(f"{made.method.name} does not work layer by layer: there is nothing to sum over")
-        return made
-    if layered.several(*made.values.values(), *(s for c in made.conditions for s in (c.left, c.right))):
-        raise BadInput("conditions and ties are about one layer each; sums belong in the bound")
-    if made.measured.what == "distance" or (several and made.measured.what in ("gradient", "subgradient")):
-        raise BadInput("of layers a claim speaks of f(x_N) - f*, or of (a sum of) ||grad f(x_k)||")
-    return replace(made, layers="several" if several else "one")
+    return over_layers(made)
 
 
 def _ties(

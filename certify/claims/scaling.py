@@ -24,8 +24,8 @@ REFUSED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, 
 def normal(claim: Claim) -> dict[str, Fraction] | None:
     """Values of all parameters (and of R or Δ₀ where steps depend on them) to which units bring all others, or None.
 
-    A claim about one N that is proved there is proved everywhere: the step, the classes, the ties and both sides of
-    the claim are the same in all units, and for all positive parameters there are units in which they have these values.
+    A claim about one N that is proved there is proved everywhere: the step, the classes, the ties and both
+    sides of the claim are the same in all units, and all positive parameters have these values in some units.
     """
     if claim.steps is None or claim.random or claim.norm != "euclidean" or claim.complexity is not None or claim.step:
         return None

@@ -23,8 +23,8 @@ from certify.claims.formulas import (
     Quotient,
     Sum,
 )
-from certify.claims.layered import LARGEST, SUMMED
 from certify.claims.inequalities import SECONDS, proved
+from certify.claims.layered import LARGEST, SUMMED
 from certify.kernel import Certificate, Polynomial, Statement
 from certify.language.layer_sums import largest
 from certify.language.rings import factor
@@ -62,11 +62,9 @@ class Ledger:
     powers: list[PowerOf] = field(default_factory=list)
     roots: dict[str, Scalar] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
-    own: frozenset[str] = frozenset()
-    """The quantities of the claim itself."""
+    own: frozenset[str] = frozenset()  # the quantities of the claim itself
     layers: str = ""
-    made: set[str] = field(default_factory=set)
-    """Sums and largest values over layers."""
+    made: set[str] = field(default_factory=set)  # sums and largest values over layers
     prover: Prover | None = None
     """Where certificates come from: `proved`, or a file that is being verified."""
 
