@@ -53,6 +53,8 @@ def several(*formulas: Formula) -> bool:
 def rule(kind: type[Method], word: str) -> type[Method]:
     """The method of the family with another rule for its radii or directions; raises `BadInput`."""
     found = rules(kind)
+    if not found:
+        raise BadInput(f"{kind.name} has no variants; leave 'variant' out")
     if word not in found:
         raise BadInput(f"{kind.name} has no rule {word!r}; there are {', '.join(found)}")
     base = found[word]

@@ -18,6 +18,7 @@ TRUTH = {
     "review.toml": [
         True, False, False, True, False, True, False, True, True, False, False, False, True, False, True, False,
     ],
+    "layers.toml": [True, False, True, False, True, False, True, False, True, False],
     "folk.toml": [True, False, False, True, True, True, False, False, True, True, False, True, False],
 }  # fmt: skip
 OPEN = {

@@ -47,6 +47,7 @@ def test_three_formats_say_the_same() -> None:
         (b"a = ", ".toml", "valid TOML"),
         (b"x" * (MAX_BYTES + 1), ".toml", "kB"),
         (b"{}", ".ini", "ends in"),
+        (b"a" + b".a" * 20_000 + b" = 1", ".toml", "dots"),
         (b"[[[[[[[[[[1]]]]]]]]]]", ".json", "deep"),
     ],
 )
