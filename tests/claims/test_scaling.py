@@ -63,4 +63,4 @@ def test_two_units_and_a_radius() -> None:
     assert found is not None
     assert found["gamma"] == found["M"] == found["R"] == 1
     assert normal(free) is not None  # γM and M: one for lengths, one for values
-    assert SLOPE == times(VALUE, LENGTH, -1)
+    assert times(VALUE, LENGTH, -1) == SLOPE
