@@ -1,6 +1,6 @@
 """Calibration of `certify validate`: sweeps of lr, and the verdict at the best lr, at 8 times that, and at a quarter.
 
-    python benchmarks/step_size_verdicts.py [PAIR …] [--seeds 3] [--steps 150]
+    python benchmarks/step_size_verdicts.py [PAIR …] [--fresh] [--seeds 3] [--steps 150]
 
 For every pair of model and optimiser each lr of a grid of powers of 2 is trained; the best has the least mean loss
 over the last fifth of the steps (mean of two seeds). Then `certify.validate` is asked at multiples of it. Data:
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import fresh_pairs as fresh
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -210,9 +211,64 @@ PAIRS = {
 }
 
 
+def pieces(seed: int, count: int) -> list[Any]:
+    """Batches of 32 pieces of 48 bytes, with the number of the module they are from."""
+    folder = Path(sysconfig.get_paths()["stdlib"])
+    texts = [torch.tensor(list((folder / f"{name}.py").read_bytes())) for name in MODULES[:8]]
+    generator = torch.Generator().manual_seed(seed)
+    found = []
+    for _ in range(count):
+        y = torch.randint(0, 8, (32,), generator=generator)
+        starts = [int(torch.randint(0, len(texts[k]) - 48, (1,), generator=generator)) for k in y.tolist()]
+        found.append((torch.stack([texts[k][s : s + 48] for k, s in zip(y.tolist(), starts, strict=True)]), y))
+    return found
+
+
+SGD, Adam, AdamW = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+FRESH = {
+    "resnet-momentum": Pair(fresh.resnet, fresh.of(SGD, momentum=0.9, weight_decay=5e-4), digits, range(-8, 1)),
+    "resnet-adam": Pair(fresh.resnet, fresh.of(Adam), digits, range(-11, -2)),
+    "bn-mlp-sgd": Pair(fresh.batch_norm_mlp, fresh.of(SGD), digits, range(-6, 4)),
+    "bn-mlp-adamw": Pair(fresh.batch_norm_mlp, fresh.of(AdamW), digits, range(-11, -2)),
+    "gn-cnn-adam": Pair(fresh.group_norm_cnn, fresh.of(Adam), digits, range(-11, -2)),
+    "mlp-nesterov": Pair(
+        lambda: fresh.plain_mlp(3, 40, nn.ReLU), fresh.of(SGD, momentum=0.9, nesterov=True), digits, range(-9, 1)
+    ),
+    "mlp-nadam": Pair(lambda: fresh.plain_mlp(2, 48, nn.SiLU), fresh.of(torch.optim.NAdam), digits, range(-11, -2)),
+    "mlp-adamax": Pair(lambda: fresh.plain_mlp(2, 48, nn.ELU), fresh.of(torch.optim.Adamax), digits, range(-11, -1)),
+    "ln-mlp-lion": Pair(
+        lambda: fresh.plain_mlp(2, 48, nn.ReLU, norm=True),
+        lambda m, lr: Lion(m.parameters(), lr),
+        digits,
+        range(-12, -3),
+    ),
+    "vit-adamw": Pair(fresh.Vit, fresh.of(AdamW, weight_decay=0.1), digits, range(-11, -2)),
+    "lstm-adam": Pair(lambda: fresh.Rows(nn.LSTM), fresh.of(Adam), digits, range(-10, -1)),
+    "gru-momentum": Pair(lambda: fresh.Rows(nn.GRU), fresh.of(SGD, momentum=0.9), digits, range(-8, 2)),
+    "rnn-rmsprop": Pair(lambda: fresh.Rows(nn.RNN), fresh.of(torch.optim.RMSprop), digits, range(-13, -3)),
+    "autoencoder-rmsprop": Pair(fresh.Autoencoder, fresh.of(torch.optim.RMSprop), digits, range(-13, -4)),
+    "autoencoder-adam": Pair(fresh.Autoencoder, fresh.of(Adam), digits, range(-11, -2)),
+    "factors-adagrad": Pair(fresh.Factors, fresh.of(torch.optim.Adagrad), fresh.low_rank, range(-7, 3)),
+    "factors-sgd": Pair(fresh.Factors, fresh.of(SGD), fresh.low_rank, range(-4, 7)),
+    "bag-adam": Pair(fresh.Bag, fresh.of(Adam), pieces, range(-10, 1)),
+    "teacher-adamw": Pair(fresh.Regression, fresh.of(AdamW), fresh.teacher, range(-11, -2)),
+    "teacher-sgd": Pair(fresh.Regression, fresh.of(SGD), fresh.teacher, range(-9, 1)),
+    "logistic-momentum": Pair(lambda: nn.Linear(30, 2), fresh.of(SGD, momentum=0.9), fresh.tumours, range(-9, 3)),
+    "logistic-adam": Pair(lambda: nn.Linear(30, 2), fresh.of(Adam), fresh.tumours, range(-9, 2)),
+    "mlp-radam": Pair(lambda: fresh.plain_mlp(2, 48, nn.ReLU), fresh.of(torch.optim.RAdam), digits, range(-10, 0)),
+    "small-gpt-muon": Pair(lambda: Gpt(32, 1), muon_and_adamw, text, range(-8, 0)),
+    "small-gpt-scion": Pair(lambda: Gpt(32, 1), fresh.scion, text, range(-12, -1)),
+    "small-gpt-adamw": Pair(lambda: Gpt(32, 1), fresh.of(AdamW, betas=(0.9, 0.95)), text, range(-11, -2)),
+    "mlp-muon-all": Pair(lambda: fresh.plain_mlp(2, 48, nn.Tanh), muon_and_adamw, digits, range(-9, 0)),
+}
+"""A second set, other models and optimisers."""
+
+
 def loss(model: nn.Module, batch: Any) -> Tensor:
     """Language models return it; for classifiers it is the cross-entropy."""
-    return model(batch) if isinstance(batch, Tensor) else functional.cross_entropy(model(batch[0]), batch[1])
+    if isinstance(batch, Tensor) or isinstance(model, fresh.OWN_LOSS):
+        return model(batch)
+    return functional.cross_entropy(model(batch[0]), batch[1])
 
 
 def built(pair: Pair, lr: float, seed: int) -> tuple[nn.Module, list[torch.optim.Optimizer]]:
@@ -242,15 +298,16 @@ def trained(pair: Pair, lr: float, seed: int, steps: int) -> float:
 def main() -> None:
     """One line a pair and multiple: verdicts over the seeds, and the medians of the signals."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", nargs="*", choices=[*PAIRS, []])
+    parser.add_argument("pairs", nargs="*", choices=[*PAIRS, *FRESH, []])
+    parser.add_argument("--fresh", action="store_true", help="the pairs of FRESH instead of those of PAIRS")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=150)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print("| pair | lr | × best | verdicts | lost | ρ | u | probe / plain step |")
-    print("|---|---|---|---|---|---|---|---|")
-    for name in arguments.pairs or PAIRS:
-        pair = PAIRS[name]
+    print("| pair | lr | × best | verdicts | strain | lost | ρ | u | probe / plain step |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name in arguments.pairs or (FRESH if arguments.fresh else PAIRS):
+        pair = (PAIRS | FRESH)[name]
         swept = {
             e: statistics.fmean(trained(pair, 2.0**e, seed, arguments.steps) for seed in (0, 1)) for e in pair.exponents
         }
@@ -262,7 +319,9 @@ def main() -> None:
                 reports.append(validate(model, optimizers, pair.data(seed, 120), loss, seconds=600))
             words = [report.verdict.value for report in reports]
             counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
-            numbers = [[r.signals.lost, r.signals.rho_all, r.signals.u_all, r.overhead] for r in reports]
+            numbers = [
+                [r.signals.strain, r.signals.lost, r.signals.rho_all, r.signals.u_all, r.overhead] for r in reports
+            ]
             told = " | ".join(f"{statistics.median(column):.2f}" for column in zip(*numbers, strict=True))
             print(f"| {name} | {best * multiple:.3g} | {multiple:g} | {counted} | {told} |", flush=True)
 

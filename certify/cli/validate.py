@@ -14,7 +14,7 @@ from certify.cli.progress import status
 @click.command("validate")
 @training.options
 @click.option("--steps", type=click.IntRange(8), help="Training steps to run (three times as many on a plateau). [40]")
-@click.option("--probes", type=click.IntRange(1), help="Points at which the gradient is replayed. [16]")
+@click.option("--probes", type=click.IntRange(1), help="Steps at which the gradient is replayed. [40]")
 @click.option("--seconds", type=click.FloatRange(1), help="Time budget. [300]")
 @click.option("--geometry", metavar="NORM", help="A norm for all layers instead of that of their optimizer. [auto]")
 @click.option("--convex", metavar="LOSS", help="The loss is convex: least-squares, logistic, softmax or huber.")

@@ -17,6 +17,7 @@ from certify.training.errors import BadSetup
 from certify.training.findings import Finding, Severity
 from certify.training.lint import all_names, lint, lint_rates
 from certify.training.rates import groups, peak, rate, set_rate
+from certify.training.reached import reached
 from certify.training.roles import LastLinear, roles
 from certify.training.rows import Row, averages_before, places_of, row_of
 from certify.training.session import Session, Step
@@ -77,9 +78,10 @@ def audit(setup: Setup, *, steps: int = STEPS) -> Audit:
                 set_rate(group, peak(group))
         with LastLinear(setup.model) as last, session.open():
             session.update(0)
+        used = _used(session, setup)
         role_of = roles(setup.model, last.module)
         places = places_of(setup, names, role_of)
-        found += lint(setup, names, role_of)
+        found += lint(setup, names, role_of, used)
         history: list[list[Row]] = []
         taken: list[Step] = []
         for index in range(steps):
@@ -97,3 +99,11 @@ def audit(setup: Setup, *, steps: int = STEPS) -> Audit:
     notes = [f for f in unique if f.severity is Severity.NOTE]
     losses = tuple(s.loss for s in taken)
     return Audit(tuple(history[-1]), tuple(real), tuple(notes), len(taken), losses, session.loss.convention)
+
+
+def _used(session: Session, setup: Setup) -> set[int]:
+    """Ids of the tensors that the first batch's loss depends on; none if only the user's own loop knows the loss."""
+    if setup.train_step is not None and setup.loss_fn is None:
+        return set()
+    with session.open():
+        return set(reached(session.loss(session.group(0)[0])))

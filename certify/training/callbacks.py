@@ -71,7 +71,7 @@ def lightning(
     action: Action = "warn",
     report: str | Path | None = None,
     steps: int = 40,
-    probes: int = 16,
+    probes: int = 40,
     seconds: float = 300.0,
 ) -> Any:
     """A Lightning callback for ``Trainer(callbacks=[lightning()])``; its `check` holds the results.
@@ -138,7 +138,7 @@ def transformers(
     action: Action = "warn",
     report: str | Path | None = None,
     steps: int = 40,
-    probes: int = 16,
+    probes: int = 40,
     seconds: float = 300.0,
     loss_fn: Callable[[Any, Any], Any] | None = None,
 ) -> Any:

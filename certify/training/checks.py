@@ -17,6 +17,8 @@ from certify.training.sizes import HIGH, LOW, SCALINGS, WRONG_SCALINGS, fitting_
 SCALED_DOWN = "; an orthogonalised update was scaled down afterwards, as clipping does"
 STRETCHED = 2.5
 """Largest singular value over the typical one, above which an update was not orthogonalised."""
+MOVED = 0.5
+"""Part of the entries in half precision that an update should change."""
 AGREE = 0.99
 """Cosine above which two gradients are the same up to a factor."""
 
@@ -82,6 +84,7 @@ def _dead(history: Sequence[Sequence[Row]]) -> Iterator[Finding]:
 def _stuck(history: Sequence[Sequence[Row]]) -> Iterator[Finding]:
     moved: dict[str, float] = {}
     pulled: set[str] = set()
+    coarse = {row.name for rows in history for row in rows if row.coarse}
     for rows in history:
         for row in rows:
             moved[row.name] = max(moved.get(row.name, 0.0), row.moved)
@@ -96,6 +99,17 @@ def _stuck(history: Sequence[Sequence[Row]]) -> Iterator[Finding]:
             f"{some(stuck)}: has a gradient and a positive lr, but does not change in {len(history)} steps",
             "step() may not be called for it, or the update is lost in the rounding of a low precision",
         )
+    lost = [name for name in coarse & pulled if name not in stuck and moved[name] < MOVED]
+    if lost:
+        least = min(moved[name] for name in lost)
+        yield Finding(
+            "lost-in-rounding",
+            Severity.WARNING,
+            tuple(sorted(lost)),
+            f"{some(sorted(lost))}: only {least:.0%} of the entries change at all, "
+            "the rest of the update is lost in the rounding of half precision",
+            "keep the parameters in float32 (autocast for the rest), or round stochastically",
+        )
 
 
 def _exact_rules(history: Sequence[Sequence[Row]]) -> Iterator[Finding]:
@@ -103,7 +117,7 @@ def _exact_rules(history: Sequence[Sequence[Row]]) -> Iterator[Finding]:
     found: dict[str, tuple[Row, list[float]]] = {}
     for rows in history:
         for row in rows:
-            if row.ratio is None or row.expected is None or not row.finite:
+            if row.ratio is None or row.expected is None or not row.finite or row.coarse:
                 continue
             if not row.expected.low <= row.ratio <= row.expected.high:
                 found.setdefault(row.name, (row, []))[1].append(row.ratio)

@@ -50,6 +50,7 @@ def validation_data(report: Validation) -> dict[str, Any]:
                 "drift": found.drift,
                 "lost": found.lost,
                 "lost_error": found.lost_error,
+                "strain": found.strain,
                 "rose": found.rose,
                 "spike": found.spike,
                 "repeat": found.repeat,
@@ -63,7 +64,7 @@ def validation_data(report: Validation) -> dict[str, Any]:
             "cost": {
                 "seconds": seen.seconds,
                 "plain_step_seconds": seen.step_seconds / max(len(seen.losses), 1),
-                "replays": 2 * len(seen.probes),
+                "replays": seen.replays,
                 "plain_steps_per_replay": report.overhead,
             },
         }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from certify.training.findings import Finding, Severity, some
 from certify.training.kinds import Kind, decay_is_decoupled, kind_of
 from certify.training.rates import groups, peak, rate
+from certify.training.reached import unregistered
 from certify.training.roles import Role
 from certify.training.setup import Setup
 
@@ -25,9 +26,11 @@ MISROUTED = {
 THIN = ("vector-in-muon", "not a matrix: orthogonalising it is normalising it", "give it to AdamW")
 
 
-def lint(setup: Setup, names: dict[int, str], role_of: dict[str, Role]) -> Iterator[Finding]:
-    """All findings; `names` maps the id of every parameter of the model to its name."""
-    yield from _coverage(setup, names)
+def lint(setup: Setup, names: dict[int, str], role_of: dict[str, Role], used: Iterable[int] = ()) -> Iterator[Finding]:
+    """All findings; `names` maps the id of every parameter of the model to its name, `used` are ids of all tensors
+    that the loss depends on."""
+    yield from _coverage(setup, names, frozenset(used))
+    yield from _unregistered(setup, frozenset(used))
     yield from _routing(setup, names, role_of)
     yield from _decay(setup, names, role_of)
     yield from _hyperparameters(setup)
@@ -38,13 +41,31 @@ def all_names(setup: Setup) -> dict[int, str]:
     return {id(p): name for name, p in setup.model.named_parameters()}
 
 
-def _coverage(setup: Setup, names: dict[int, str]) -> Iterator[Finding]:
+def _unregistered(setup: Setup, used: frozenset[int]) -> Iterator[Finding]:
+    held = {id(p) for _, _, group in groups(setup.optimizers) for p in group["params"]}
+    lost: dict[str, int] = {}
+    for place, p in unregistered(setup.model):
+        if id(p) in used and id(p) not in held:
+            lost[place] = lost.get(place, 0) + 1
+    for place, count in lost.items():
+        yield Finding(
+            "unregistered-parameter",
+            Severity.ERROR,
+            (place,),
+            f"{place} is a plain container: parameters() does not give its {count} tensors, which are never updated",
+            "use nn.ModuleList, nn.ModuleDict or nn.ParameterList",
+        )
+
+
+def _coverage(setup: Setup, names: dict[int, str], used: frozenset[int]) -> Iterator[Finding]:
     owners: dict[int, list[str]] = {}
     stale, frozen = [], []
     for number, index, group in groups(setup.optimizers):
         for place, p in enumerate(group["params"]):
             label = f"{type(setup.optimizers[number]).__name__} group {index}"
             owners.setdefault(id(p), []).append(label)
+            if id(p) in used and id(p) not in names:
+                continue  # of the loss function, say
             if id(p) not in names:
                 stale.append(f"tensor {place} of {label}, shape {tuple(p.shape)}")
             elif not p.requires_grad:

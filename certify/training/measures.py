@@ -8,7 +8,9 @@ smaller Gram matrix; tests hold both against the exact values.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -30,26 +32,40 @@ class Measure:
 
     def size(self, x: Tensor) -> float:
         """‖x‖."""
-        return self.factor * _value(self.norm, x)
+        return self.factor * self._primal(_precise(x))
 
     def dual(self, g: Tensor) -> float:
         """‖g‖*."""
-        return _value(self.norm.dual, g) / self.factor
+        return self._dual(_precise(g)) / self.factor
+
+    @cached_property
+    def _primal(self) -> Callable[[Tensor], float]:
+        return _evaluator(self.norm)
+
+    @cached_property
+    def _dual(self) -> Callable[[Tensor], float]:
+        return _evaluator(self.norm.dual)
 
 
-def _value(norm: Norm, x: Tensor) -> float:
-    x = x.detach().to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x.detach()
+def _precise(x: Tensor) -> Tensor:
+    return x.detach().to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x.detach()
+
+
+def _evaluator(norm: Norm) -> Callable[[Tensor], float]:
+    """‖x‖ as a function of the tensor: what is asked of the norm itself is asked once."""
+    for vector_norm, order in ((L1, 1.0), (L2, 2.0), (LINF, math.inf)):
+        if norm == vector_norm:
+            return lambda x: float(torch.linalg.vector_norm(x, ord=order)) if x.numel() else 0.0
     if norm == SPECTRAL:
-        return spectral(matrix(x))
+        return lambda x: spectral(matrix(x))
     if norm == NUCLEAR:
-        return nuclear(matrix(x))
+        return lambda x: nuclear(matrix(x))
     if isinstance(norm, Scaled) and norm.base == SPECTRAL:
-        shape = matrix(x).shape
-        return float(norm.factor(*shape)) * spectral(matrix(x))
+        return lambda x: float(norm.factor(*matrix(x).shape)) * spectral(matrix(x))
     if isinstance(norm, Scaled) and norm.base == NUCLEAR:
-        return float(norm.factor(*matrix(x).shape)) * nuclear(matrix(x))
-    vector = norm in (L1, L2, LINF) or (isinstance(norm, Scaled) and len(norm.powers) == 1)
-    return float(norm.value(x.reshape(-1) if vector else matrix(x)))
+        return lambda x: float(norm.factor(*matrix(x).shape)) * nuclear(matrix(x))
+    vector = isinstance(norm, Scaled) and len(norm.powers) == 1
+    return lambda x: float(norm.value(x.reshape(-1) if vector else matrix(x)))
 
 
 def matrix(x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Probes: the gradient of the same batches, with the same random numbers, at x + ΔX/4 and at x + ΔX.
+"""Probes: the gradient of the same batches, with the same random numbers, at x + ΔX and at x + ΔX/4.
 
 With different batches ‖g' − g‖ measures their noise, about √2 ‖g‖, whatever the curvature. With the same ones it
 measures how the gradient changes along the user's own update. The secants L̂ = ‖g' − g‖*/‖s ΔX‖ at s = 1/4 and s = 1
@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from certify.training.measures import Measure
@@ -42,7 +43,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Sample:
-    """One block at one probe: t = ‖ΔX‖, r = ‖g‖*, and ‖g(x + s ΔX) − g(x)‖* at s = 1/4 and s = 1."""
+    """One block at one point: t = ‖ΔX‖, r = ‖g‖*, and ‖g(x + s ΔX) − g(x)‖* at s = 1/4 and s = 1.
+
+    Where the quarter was not probed it and what follows from it are not a number.
+    """
 
     step: float
     gradient: float
@@ -62,7 +66,7 @@ class Sample:
     @property
     def secant(self) -> float:
         """L̂ = the larger of the two secants."""
-        return _ratio(max(self.full, self.quarter / QUARTER), self.step)
+        return _ratio(max(self.full, self.quarter / QUARTER if self.quarter == self.quarter else 0.0), self.step)
 
     @property
     def agreement(self) -> float:
@@ -74,7 +78,7 @@ class Sample:
 class Probe:
     """All blocks at one frozen point, and the loss along the step.
 
-    `linear` is −⟨g, ΔX⟩, `curvature` is ⟨g(x + ΔX) − g, ΔX⟩, `repeat` the relative difference of two replays at x.
+    `linear` is −⟨g, ΔX⟩, `repeat` the relative difference of two replays at x; `replays` is what the probe cost.
     """
 
     index: int
@@ -82,9 +86,9 @@ class Probe:
     loss_quarter: float
     loss_full: float
     linear: float
-    curvature: float
     blocks: Mapping[str, Sample]
     repeat: float = 0.0
+    replays: int = 2
 
     @property
     def rho(self) -> float:
@@ -97,43 +101,47 @@ class Probe:
         return _ratio(self.loss - self.loss_quarter, QUARTER * self.linear)
 
 
-def probe(session: Session, step: Step, blocks: Sequence[Block], check: bool = False) -> Probe:
-    """Probe the update `step`; the parameters end where they were.
+def probe(session: Session, step: Step, blocks: Sequence[Block], quarter: bool = True, check: bool = False) -> Probe:
+    """Probe the update `step` at lr, and at lr/4 if `quarter`; the parameters end where they were.
 
-    Two forward and backward passes; one more if the gradient of the update itself is not that of the plain loss in full
-    precision (autocast, a loop of the user's own), and one if `check` asks to repeat it.
+    One forward and backward pass each; one more if the gradient of the update itself is not that of the plain loss in
+    full precision (autocast, a loop of the user's own), and one if `check` asks to repeat it.
     """
     after = session.point()
     gradients, loss, repeat = step.gradients, step.loss, 0.0
-    if session.setup.autocast is not None or session.setup.train_step is not None:
-        session.move(step.before)
-        here = session.replay(step)
-        gradients, loss = here.gradients, here.loss
-    if check:
-        session.move(step.before)
-        repeat = _difference(gradients, session.replay(step).gradients)
-    session.move(step.before, step.changes, QUARTER)
-    quarter = session.replay(step)
-    session.move(step.before, step.changes)
-    full = session.replay(step)
+    fresh = session.setup.autocast is not None or session.setup.train_step is not None
+    short: Replay | None = None
+    with session.replays() as replay:
+        if fresh:
+            session.move(step.before)
+            here = replay(step)
+            gradients, loss = here.gradients, here.loss
+        if check:
+            session.move(step.before)
+            repeat = _difference(gradients, replay(step).gradients)
+        if quarter:
+            session.move(step.before, step.changes, QUARTER)
+            short = replay(step)
+        session.move(step.before, step.changes)
+        full = replay(step)
     session.move(after)
     return Probe(
         step.index,
         loss,
-        quarter.loss,
+        short.loss if short else math.nan,
         full.loss,
         -_inner(gradients, step.changes),
-        _inner(full.gradients, step.changes) - _inner(gradients, step.changes),
-        {block.name: _sample(block, step, gradients, quarter, full) for block in blocks},
+        {block.name: _sample(block, step, gradients, short, full) for block in blocks},
         repeat,
+        1 + quarter + fresh + check,
     )
 
 
-def _sample(block: Block, step: Step, gradients: Tensors, quarter: Replay, full: Replay) -> Sample:
+def _sample(block: Block, step: Step, gradients: Tensors, short: Replay | None, full: Replay) -> Sample:
     return Sample(
         block.size(step.changes),
         block.dual(gradients),
-        block.dual(_minus(quarter.gradients, gradients, block.members)),
+        block.dual(_minus(short.gradients, gradients, block.members)) if short else math.nan,
         block.dual(_minus(full.gradients, gradients, block.members)),
     )
 
@@ -143,7 +151,8 @@ def _minus(a: Tensors, b: Tensors, names: Sequence[str]) -> Tensors:
 
 
 def _inner(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> float:
-    return sum(float((a[name].double() * b[name].double()).sum()) for name in a if name in b)
+    products = [(a[name] * b[name]).sum(dtype=torch.float64) for name in a if name in b]
+    return float(torch.stack(products).sum()) if products else 0.0
 
 
 def _difference(a: Tensors, b: Tensors) -> float:

@@ -13,6 +13,9 @@ from certify.training.kinds import is_norm
 HEAD = re.compile(r"(^|\.)(lm_head|head|classifier|unembed\w*|logits\w*|output_layer|fc_out)(\.|$)")
 EMBEDDING = re.compile(r"(^|[._])(\w*embed\w*|wte|wpe|pos_emb\w*|tok_emb\w*|cls_token)([._]|$)")
 
+PLACES = re.compile(r"(^|\.)(pos|position\w*|pos_\w+|pe)$")
+"""Names of positional embeddings that are bare parameters of a module of the user's own."""
+
 
 class Role(Enum):
     """The parts."""
@@ -54,7 +57,8 @@ def _role(owners: list[tuple[nn.Module, str]], parameter: Any, name: str, last: 
         return Role.CONV
     if parameter.ndim == 2 and (any(m is last for m in modules) or any(HEAD.search(path) for _, path in owners)):
         return Role.HEAD
-    if any(EMBEDDING.search(path) for _, path in owners):
+    bare = not any(isinstance(m, nn.Linear) for m in modules) and any(PLACES.search(path) for _, path in owners)
+    if bare or any(EMBEDDING.search(path) for _, path in owners):
         return Role.EMBEDDING
     return Role.HIDDEN if parameter.ndim == 2 else Role.OTHER
 

@@ -37,7 +37,8 @@ class Row:
     """One tensor at one step: ‖ΔX‖ (decay taken off) in the norm its optimiser implies, and what was expected.
 
     `relative` is ‖ΔX‖₂/‖X‖₂, `gradient` the ℓ2 norm of the gradient, `moved` the part of the entries that changed,
-    `stretch` how far from orthogonal an update is, `orthogonal_gradient` the size of one that was orthogonalised.
+    `coarse` whether it is in half precision, `stretch` how far from orthogonal an update is, `orthogonal_gradient` the
+    size of one that was orthogonalised.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Row:
     stretch: float = 1.0
     orthogonal_gradient: float | None = None
     moved: float = 1.0
+    coarse: bool = False
     finite: bool = True
     scale: float = 1.0
     momentum: float | None = None
@@ -122,6 +124,7 @@ def row_of(place: Place, step: Step, averages: dict[str, Tensor], setup: Setup) 
         stretch=stretch(update) if finite and wide and place.kind in (Kind.MUON, Kind.SCION) else 1.0,
         orthogonal_gradient=_orthogonalised(gradient, raw) if finite and wide else None,
         moved=float((change != 0).to(torch.float32).mean()) if change.numel() else 1.0,
+        coarse=change.dtype in (torch.float16, torch.bfloat16),
         finite=finite,
         scale=float(place.group["scale"]) if place.kind is Kind.SCION and "scale" in place.group else 1.0,
         momentum=float(place.group["momentum"]) if "momentum" in place.group else None,

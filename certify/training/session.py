@@ -39,13 +39,13 @@ class Step:
     """One real update from x to x⁺ = x + ΔX, with the batches and random numbers it used.
 
     `gradients` are those of the mean loss, before clipping and without a loss scale; `stepped_with` are those that the
-    optimisers saw. `seconds` is the time of the update itself.
+    optimisers saw. `seconds` is the time of the update itself. A step that was not looked at has its loss only.
     """
 
     index: int
     group: Sequence[Any]
-    randomness: Randomness
-    before: Tensors
+    randomness: Randomness | None = None
+    before: Tensors = field(default_factory=dict)
     loss: float = float("nan")
     gradients: Tensors = field(default_factory=dict)
     stepped_with: Tensors = field(default_factory=dict)
@@ -73,7 +73,10 @@ class Session:
         if not self.named:
             raise BadSetup("the model has no parameter that requires a gradient")
         self.device = next(iter(self.named.values())).device
+        self._with_closure = [needs_closure(optimizer) for optimizer in setup.optimizers]
+        self._with_metric = [_wants_metric(scheduler) for scheduler in setup.schedulers]
         self._drawn: list[Any] = []
+        self._generators: dict[str, bool] | None = None  # those of NumPy and Python that updates draw from
         self._source: Iterator[Any] | None = None
 
     @contextmanager
@@ -119,19 +122,28 @@ class Session:
                 else:
                     torch.add(point[name], changes[name], alpha=scale, out=p.data)
 
-    def update(self, index: int) -> Step:
-        """One real update; hooks on the optimisers read the gradients they step with."""
-        step = Step(index, self.group(index), Randomness.now(), self.point())
-        handles = [o.register_step_pre_hook(self._reader(step, o)) for o in self.setup.optimizers]
+    def update(self, index: int, look: bool = True, read: bool = True) -> Step:
+        """One real update; with `look` it can be replayed, and with `read` hooks note what the optimisers step with."""
+        group = self.group(index)
+        step = Step(index, group, self._randomness(), self.point()) if look else Step(index, group)
+        handles = (
+            [o.register_step_pre_hook(self._reader(step, o)) for o in self.setup.optimizers] if look and read else []
+        )
         start = time.perf_counter()
         try:
-            step.loss = self._user_update(step) if self.setup.train_step else self._plain_update(step)
+            step.loss = self._user_update(step) if self.setup.train_step else self._plain_update(step, look)
         finally:
             for handle in handles:
                 handle.remove()
         step.seconds = time.perf_counter() - start
-        step.changes = {name: p.detach() - step.before[name] for name, p in self.named.items()}
+        if step.randomness is not None:
+            self._generators = self._generators or step.randomness.drawn()
+            step.changes = {name: p.detach() - step.before[name] for name, p in self.named.items()}
         return step
+
+    def _randomness(self) -> Randomness:
+        """The states that a replay needs: all at first, then those that the first update has drawn from."""
+        return Randomness.now(**self._generators) if self._generators else Randomness.now()
 
     def _reader(self, step: Step, optimizer: Optimizer) -> Callable[..., None]:
         number = self.setup.optimizers.index(optimizer)
@@ -151,18 +163,19 @@ class Session:
         step.gradients = dict(step.stepped_with)
         return float(value.detach()) if isinstance(value, Tensor) else float(value if value is not None else "nan")
 
-    def _plain_update(self, step: Step) -> float:
+    def _plain_update(self, step: Step, look: bool) -> float:
         s = self.setup
-        s.model.zero_grad(set_to_none=True)
         for optimizer in s.optimizers:
             optimizer.zero_grad(set_to_none=True)
+        self._forget()
         loss = self._backward(step.group, s.autocast, s.scaler)
-        scale = float(s.scaler.get_scale()) if s.scaler is not None and s.scaler.is_enabled() else 1.0
-        step.gradients = {n: g / scale if scale != 1 else g for n, g in gradients_of(self.named).items()}
+        if look:
+            scale = float(s.scaler.get_scale()) if s.scaler is not None and s.scaler.is_enabled() else 1.0
+            step.gradients = {n: g / scale if scale != 1 else g for n, g in gradients_of(self.named).items()}
         self._prepare()
         optimizers: tuple[Any, ...] = s.optimizers
-        for optimizer in optimizers:
-            if _needs_closure(optimizer):
+        for optimizer, with_closure in zip(optimizers, self._with_closure, strict=True):
+            if with_closure:
                 optimizer.step(lambda: torch.tensor(self._closure(step.group)))
             elif s.scaler is not None:
                 s.scaler.step(optimizer)
@@ -170,9 +183,13 @@ class Session:
                 optimizer.step()
         if s.scaler is not None:
             s.scaler.update()
-        for scheduler in s.schedulers:
-            scheduler.step(loss) if _wants_metric(scheduler) else scheduler.step()
+        for scheduler, with_metric in zip(s.schedulers, self._with_metric, strict=True):
+            scheduler.step(loss) if with_metric else scheduler.step()
         return loss
+
+    def _forget(self) -> None:
+        for p in self.named.values():
+            p.grad = None
 
     def _prepare(self) -> None:
         """Clipping, as the set-up says."""
@@ -188,7 +205,7 @@ class Session:
             s.before_step()
 
     def _closure(self, group: Sequence[Any]) -> float:
-        self.setup.model.zero_grad(set_to_none=True)
+        self._forget()
         with torch.enable_grad():
             loss = self._backward(group, self.setup.autocast)
         self._prepare()
@@ -200,34 +217,42 @@ class Session:
         total = 0.0
         for batch in group:
             with autocast() if autocast else nullcontext():
-                loss = self.loss(batch) / len(group)
+                loss = self.loss(batch) if len(group) == 1 else self.loss(batch) / len(group)
             total += float(loss.detach())
             (scaler.scale(loss) if scaler is not None else loss).backward()
         return total
 
-    def replay(self, step: Step, gradient: bool = True) -> Replay:
-        """Loss and gradient of the step's batches at the present point, in full precision, with its random numbers.
+    @contextmanager
+    def replays(self) -> Generator[Callable[[Step], Replay]]:
+        """A function that gives loss and gradient of a step's batches at the present point.
 
-        Buffers are put back; gradients in ``.grad`` and the random numbers of the world outside stay as they are.
+        It computes in full precision, with the random numbers of the step. At the end buffers, ``.grad`` and the random
+        numbers of the world outside are as they were; parameters are the caller's.
         """
-        outside = Randomness.now()
+        outside = self._randomness()
         buffers = Memory(module._buffers for module in self.setup.model.modules() if module._buffers)
         kept = {name: p.grad for name, p in self.named.items()}
-        for p in self.named.values():
-            p.grad = None
-        step.randomness.restore()
+
+        def again(step: Step) -> Replay:
+            buffers.restore()
+            self._forget()
+            if step.randomness is not None:
+                step.randomness.restore()
+            loss = self._backward(step.group, None)
+            return Replay(loss, gradients_of(self.named, copy=False))
+
         try:
-            if gradient:
-                loss = self._backward(step.group, None)
-            else:
-                with torch.no_grad():
-                    loss = sum(float(self.loss(batch)) for batch in step.group) / len(step.group)
-            return Replay(loss, gradients_of(self.named, copy=False) if gradient else {})
+            yield again
         finally:
             for name, p in self.named.items():
                 p.grad = kept[name]
             buffers.restore()
             outside.restore()
+
+    def replay(self, step: Step) -> Replay:
+        """One of `replays`."""
+        with self.replays() as again:
+            return again(step)
 
 
 def gradients_of(named: dict[str, nn.Parameter], copy: bool = True) -> Tensors:
@@ -240,7 +265,8 @@ def gradients_of(named: dict[str, nn.Parameter], copy: bool = True) -> Tensors:
     return found
 
 
-def _needs_closure(optimizer: Optimizer) -> bool:
+def needs_closure(optimizer: Optimizer) -> bool:
+    """Whether step() cannot be called without a closure (LBFGS)."""
     step = inspect.unwrap(type(optimizer).step)
     parameter = inspect.signature(step).parameters.get("closure")
     return parameter is not None and parameter.default is inspect.Parameter.empty

@@ -36,7 +36,7 @@ def _about(report: Validation) -> list[str]:
     if seen.shadow:
         lines.append(f"  at lr/4     the same batches end at loss {seen.shadow_end:.4g}, this lr at {seen.end:.4g}")
     lines.append(
-        f"  probes      {len(seen.probes)} points, each at lr/4 and lr; ρ {_two(found.rho)}, u {_two(found.u)} "
+        f"  probes      {len(seen.probes)} points at lr, every second at lr/4; ρ {_two(found.rho)}, u {_two(found.u)} "
         "(first, second half)"
     )
     if report.convex is not None:

@@ -23,13 +23,18 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is run: `steps` updates a round with `probes` probes, at most `rounds` rounds, `seconds` in all."""
+    """How much is run: `steps` updates a round, `probes` of them probed, at most `rounds` rounds, `seconds` in all."""
 
     steps: int = 40
-    probes: int = 16
+    probes: int = 40
     rounds: int = 3
     seconds: float = 300.0
     plateau: float = 0.05
+
+    def is_probed(self, index: int) -> bool:
+        """Whether update `index` is: evenly spaced, the last of a round among them."""
+        probes = min(self.probes, self.steps)
+        return (index + 1) * probes // self.steps > index * probes // self.steps
 
 
 @dataclass
@@ -47,36 +52,54 @@ class Trajectory:
     seconds: float = 0.0
 
     @property
+    def replays(self) -> int:
+        """Forward and backward passes of all probes."""
+        return sum(p.replays for p in self.probes)
+
+    @property
     def start(self) -> float:
         """The loss before anything was updated (a mean of the first few would hide an explosion)."""
         return self.losses[0] if self.losses else math.nan
 
     @property
     def end(self) -> float:
-        """The mean loss of the last quarter."""
-        return statistics.fmean(_tail(self.losses)) if self.losses else math.nan
+        """The mean loss of the last third."""
+        return statistics.fmean(tail(self.losses)) if self.losses else math.nan
 
     @property
     def shadow_end(self) -> float:
-        """The mean loss of the last quarter of the shadow run."""
-        return statistics.fmean(_tail(self.shadow)) if self.shadow else math.nan
+        """The mean loss of the last third of the shadow run."""
+        return statistics.fmean(tail(self.shadow)) if self.shadow else math.nan
 
 
-def _tail(losses: Sequence[float]) -> Sequence[float]:
-    return losses[-max(3, len(losses) // 4) :]
+def tail(losses: Sequence[float]) -> Sequence[float]:
+    """The last third: where a run is compared with its start and with its shadow."""
+    return losses[-max(3, len(losses) // 3) :]
 
 
 def left_plateau(losses: Sequence[float], part: float) -> bool:
     """Whether the loss has fallen by `part` of itself, and by 4 standard deviations of single losses, since step 0."""
+    return _fallen(losses, part) > 4 * spread(losses)
+
+
+def seems_to_train(losses: Sequence[float], part: float) -> bool:
+    """The same with 3 typical deviations, which rare bad batches do not raise: enough for a warning, not for a PASS."""
+    steps = [abs(b - a) for a, b in itertools.pairwise(tail(losses))]
+    typical = 1.4826 * statistics.median(steps) / math.sqrt(2) if steps else 0.0  # if single losses are normal
+    return _fallen(losses, part) > 3 * min(typical, spread(losses))
+
+
+def _fallen(losses: Sequence[float], part: float) -> float:
+    """How far the loss has fallen, nothing if by less than `part` of itself."""
     if len(losses) < 8 or not all(math.isfinite(loss) for loss in losses):
-        return False
-    fall = losses[0] - statistics.fmean(_tail(losses))
-    return fall > part * abs(losses[0]) and fall > 4 * spread(losses)
+        return 0.0
+    fall = losses[0] - statistics.fmean(tail(losses))
+    return fall if fall > part * abs(losses[0]) else 0.0
 
 
 def spread(losses: Sequence[float]) -> float:
-    """The standard deviation of single losses around their trend in the last quarter: batch noise."""
-    last = _tail(losses)
+    """The standard deviation of single losses around their trend in the last third: batch noise."""
+    last = tail(losses)
     steps = [b - a for a, b in itertools.pairwise(last)]
     return math.sqrt(statistics.fmean(step**2 for step in steps) / 2) if steps else 0.0
 
@@ -127,7 +150,6 @@ def _run(
     start: float,
     progress: Progress | None,
 ) -> None:
-    stride = max(1, plan.steps // plan.probes)
     total = 2 * plan.steps
     for index in range(plan.steps * plan.rounds):
         if index and index % plan.steps == 0 and (_settled(seen, plan) or seen.out_of_time):
@@ -135,15 +157,17 @@ def _run(
         if progress:
             progress("training steps and probes", min(index, total), total)
         ramp.before(index)
-        step = session.update(index)
+        point = plan.is_probed(index)
+        step = session.update(index, look=point, read=False)
         seen.losses.append(step.loss)
         seen.step_seconds += step.seconds
         if not step.finite:
             seen.finite = False
             return
-        if index % stride == stride - 1:
-            before = time.perf_counter()
-            seen.probes.append(probe(session, step, blocks, check=len(seen.probes) in (0, plan.probes // 2)))
+        if point:
+            before, number = time.perf_counter(), len(seen.probes)
+            check = number in (0, plan.probes // 2)
+            seen.probes.append(probe(session, step, blocks, quarter=number % 2 == 0, check=check))
             seen.probe_seconds += time.perf_counter() - before
         if time.monotonic() - start > 0.7 * plan.seconds:
             seen.out_of_time = True
@@ -152,7 +176,7 @@ def _run(
 
 def _settled(seen: Trajectory, plan: Plan) -> bool:
     """Whether more steps would not change what can be said: the plateau was left, or the loss has blown up."""
-    return left_plateau(seen.losses, plan.plateau) or max(seen.losses) > seen.start + 2 * abs(seen.start)
+    return left_plateau(seen.losses, plan.plateau) or seen.end > seen.start + 2 * abs(seen.start)
 
 
 def _shadow(
@@ -170,7 +194,7 @@ def _shadow(
         if progress:
             progress("the same batches at lr/4", len(seen.losses) + index, 2 * len(seen.losses))
         ramp.before(index)
-        step = session.update(index)
+        step = session.update(index, look=False)
         seen.shadow.append(step.loss)
         if not step.finite:
             return

@@ -19,7 +19,7 @@ from certify.training.envelope import Envelope, envelope
 from certify.training.errors import BadSetup
 from certify.training.kinds import Kind
 from certify.training.probes import Sample
-from certify.training.session import Session
+from certify.training.session import Session, needs_closure
 from certify.training.setup import Setup, make_setup
 from certify.training.theorems import Reference, theorem_for
 from certify.training.trajectory import Plan, Progress, Trajectory, observe
@@ -93,10 +93,10 @@ class Validation:
 
     @property
     def overhead(self) -> float:
-        """The time of one probe (one replay) in plain training steps."""
+        """The time of one probe (one replay, at lr or lr/4, norms included) in plain training steps."""
         seen = self.trajectory
         plain = seen.step_seconds / max(len(seen.losses), 1)
-        return seen.probe_seconds / max(2 * len(seen.probes), 1) / plain if plain else 0.0
+        return seen.probe_seconds / max(seen.replays, 1) / plain if plain else 0.0
 
 
 def validate(
@@ -106,7 +106,7 @@ def validate(
     loss_fn: Any = None,
     *,
     steps: int = 40,
-    probes: int = 16,
+    probes: int = 40,
     seconds: float = 300.0,
     geometry: str = "auto",
     convex: str | None = None,
@@ -115,8 +115,8 @@ def validate(
 ) -> Validation:
     """Validate the step sizes of a set-up; everything is put back bit for bit.
 
-    `steps` real updates with `probes` probes are run, up to three times as many while the loss is on its first plateau,
-    then the same batches at lr/4, all within `seconds`. A linear model with a convex loss of torch's and plain SGD is
+    `steps` real updates are run, `probes` of them probed, up to three times as many while the loss is on its first
+    plateau, then the same batches at lr/4, all within `seconds`. A linear model with a convex loss and plain SGD is
     judged by the proved range instead; `convex` names the loss if it is a function of your own. `options` are those of
     `Setup`. Raises `BadSetup`.
     """
@@ -133,8 +133,9 @@ def validate_setup(
 ) -> Validation:
     """The same for a `Setup`."""
     plan = plan or Plan()
-    if plan.steps < 8 or not 1 <= plan.probes <= plan.steps:
-        raise BadSetup(f"{plan.steps} steps with {plan.probes} probes: give at least 8 steps and 1 to as many probes")
+    if plan.steps < 8 or plan.probes < 1:
+        raise BadSetup(f"{plan.steps} steps with {plan.probes} probes: give at least 8 steps and 1 probe")
+    _refuse(setup)
     layers = layers_of(setup, geometry)
     if not layers:
         raise BadSetup("no trainable parameter of the model is in an optimizer; run the audit for details")
@@ -157,6 +158,19 @@ def validate_setup(
             )
         rows = [replace(row, judgement=whole) for row in rows]
     return Validation(whole, tuple(rows), found, seen, Session(setup).loss.convention, geometry, known)
+
+
+def _refuse(setup: Setup) -> None:
+    """Set-ups about which the verdicts would say something that is not true."""
+    for optimizer in setup.optimizers:
+        name = type(optimizer).__name__
+        if needs_closure(optimizer):
+            raise BadSetup(
+                f"{name} evaluates the loss several times within one step(closure), so that lr is not the length of "
+                "a step; use the audit"
+            )
+        if any(group.get("maximize") for group in optimizer.param_groups):
+            raise BadSetup(f"{name} has maximize=True; give the loss with the other sign and minimise it")
 
 
 SHARE = 0.05
@@ -189,13 +203,18 @@ def _row(layer: Layer, seen: Trajectory, whole: Judgement, share: float) -> Row:
         step=statistics.median(s.step for s in late) if late else float("nan"),
         envelope=envelope(samples),
         u=u,
-        u_quarter=statistics.median(s.u_quarter for s in late) if late else float("nan"),
+        u_quarter=_median_known(s.u_quarter for s in late),
         drift=u / before if before else float("nan"),
         judgement=_row_judgement(u, samples, whole, share),
         assumption=ASSUMPTION[layer.kind is Kind.SGD],
         theorem=theorem_for(layer.kind),
         samples=tuple(samples),
     )
+
+
+def _median_known(values: Iterable[float]) -> float:
+    known = [v for v in values if v == v]
+    return statistics.median(known) if known else float("nan")
 
 
 def _row_judgement(u: float, samples: list[Sample], whole: Judgement, share: float) -> Judgement:
