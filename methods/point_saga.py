@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
-from certify.language import Method, Run, measure, norm2, rate, root, rounded
+from certify.language import Conjecture, Method, Run, measure, norm2, rate, root, rounded
 from certify.methods.sgd_finite_sum import average
 
 
@@ -92,3 +92,13 @@ class PointSaga(Method):
     def energy_rate(self, f1: Any, f2: Any, N: int) -> Any:
         """E V(x_N) ≤ (1 + μγ)^−N V(x₀) with V = ‖x − x⋆‖² + Σ‖g_i − ∇f_i(x⋆)‖²/(2μL)."""
         return 1 / (1 + f1.mu * step_size(f1.L, f1.mu)) ** N
+
+    conjectures = (
+        Conjecture(
+            "energy-any-number",
+            "For n functions and μγ(nLγ + n − 1) ≤ 1: E V(x⁺, g⁺) ≤ V(x, g)/(1 + μγ) with"
+            " V = ‖x − x⋆‖² + γ(γ + (n − 1)/(nL))Σ‖g_i − ∇f_i(x⋆)‖².",
+            source="Defazio (2016), Theorem 5, for the largest γ",
+            note="at numbers two matrices of order 2 decide it; the proof in symbols was not found by the engine",
+        ),
+    )
