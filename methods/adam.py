@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from certify.assumptions.bounded_samples import BoundedSamples
+from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_above import SmoothAbove
 from certify.language import (
     GRADIENT,
@@ -118,6 +119,86 @@ class Adam(Method):
                 ((g * g) / now**2, scale * (g * g) / size**2),
                 ((1 - β) * (g * g) / (small + after.v), log(small + after.v) - log(small + before.v) - log(β)),
                 (r**2 * (g * g) / (small + after.v), (1 - β) * (g * g) / (small + after.v)),
+            ),
+        )
+
+    @theorem(
+        Smooth,
+        BoundedSamples,
+        measure=GRADIENT,
+        coordinates=True,
+        source="after Guo, Xu, Yin, Jin, Yang (2021)",
+    )
+    def gradient_momentum(self, f: Any, before: State, after: State) -> Goal:
+        """With momentum and αL ≤ (1 − β₁)²ε, ε > 0, the average of E‖∇f‖² is at most (M + ε)(2Δ₀/α +
+        β₁²G₀²/((1 − β₁)²ε) + β₁dM²/((1 − β₁)ε) + N(1 − β₁)dM²/ε)/N, for every β₂ > 0: the floor (M + ε)(1 − β₁)dM²/ε
+        vanishes if β₁ tends to 1."""
+        α, β, ε, L, M = self.step_size, self.momentum, self.offset, f.L, f.M
+        G, H, m, d = f.gradient(before.x), f.gradient(after.x), after.m, after.x - before.x
+        rest, corrected = 1 - β, 1 - β + β * after.p
+        ones, low = 1 + 0 * G, root(after.v)
+        high, scale = root(self.memory * before.v + (1 - self.memory) * M**2), root(1 - after.q)
+        now = (1 - after.p) * (low / scale + ε)
+        room, size, longest = ε * rest**2, α * L, ε * rest**3
+
+        def longer(p: Any) -> Any:
+            """A bound on half the step size, divided by a coordinate's `now`."""
+            return α * (1 - β + β * p) / (2 * ε * rest)
+
+        def trust(p: Any) -> Any:
+            return longer(p) * β**2 / rest
+
+        def left(state: State, gradient: Any) -> Any:
+            early = α * β * M**2 / (2 * ε * rest) * state.p * inner(ones, ones)
+            return f.value(state.x) - f.minimum + trust(state.p) * norm2(state.m - gradient) + early
+
+        return Telescoping(
+            quantities=(norm2(G),),
+            weights=(α / (2 * (M + ε)),),
+            before=left(before, G),
+            after=left(after, H),
+            error=α * rest * M**2 / (2 * ε) * inner(ones, ones),
+            given=(ε > 0, self.memory > 0, M + ε > 0, size <= room),
+            invariant=lambda state, k: (
+                (0 * state.p, state.p),
+                (state.p, 1 + 0 * state.p),
+                (0 * state.q, state.q),
+                (state.q, 1 + 0 * state.q),
+                (0 * state.v, state.v),
+                (state.v, M**2 * (1 - state.q) + 0 * state.v),
+            ),
+            lemmas=(
+                (low, high),
+                (high, M * scale + 0 * high),
+                (0 * after.v, after.v),
+                (corrected, 1 + 0 * corrected),
+                (0 * corrected, corrected),
+                (0 * after.p, 1 - after.p),
+                (size * corrected, room),
+                (size**2 * β**2 * corrected, size * room * β**2),
+                (size * room * (β**2 + rest), size * room),
+                (size * room, room**2),
+                (size**2 * β**2 * corrected + size * room * rest, room**2),
+                (low / scale + ε, M + ε + 0 * low),
+                (now, low / scale + ε),
+                (now, (M + ε) * ones),
+                (ε * (1 - after.p), now),
+                (ε * rest, ε * (1 - after.p)),
+                (ε * rest * ones, now),
+                (ε * rest * ones, now * (1 - β + β * before.p)),
+                (ones / now, ones * (1 - β + β * before.p) / (ε * rest)),
+                (room**2, longest * now),
+                (size**2 * β**2 * corrected + size * room * rest, longest * now),
+                (α / 2 / (M + ε) * G * G, α / 2 * G * G / now),
+                (α / 2 * (m - G) * (m - G) / now, longer(before.p) * (m - G) * (m - G)),
+                ((trust(after.p) * L**2 / rest + L / 2) * (α * m / now) ** 2, α / 2 * m * m / now),
+                (
+                    trust(after.p) * (m - H) * (m - H),
+                    trust(after.p) / β * (m - G) * (m - G) + trust(after.p) / rest * (G - H) * (G - H),
+                ),
+                (2 * L * (H - G) * d, (H - G) * (H - G) + L**2 * d * d),
+                (trust(after.p) / β * (m - G) * (m - G), trust(before.p) / β * (m - G) * (m - G)),
+                (0 * G, trust(before.p) * (before.m - G) * (before.m - G)),
             ),
         )
 

@@ -208,13 +208,15 @@ def _solved(condition: Polynomial, name: str, strict: bool) -> Formula | None:
     positive = {n: sp.Symbol(n, positive=True) for n in condition.variables}
     expression = to_sympy(condition).subs({sp.Symbol(n, real=True): s for n, s in positive.items()})
     unknown = positive[name]
-    roots = [r for r in sp.solve(expression, unknown) if r.is_positive]
-    if len(roots) != 1:
+    roots = sp.solve(expression, unknown)
+    reachable = [r for r in roots if not (r.is_nonpositive or r.is_real is False)]
+    if len(reachable) != 1 or not sp.factor(reachable[0]).is_nonnegative:
+        return None  # whether other roots matter depends on the parameters
+    root = sp.simplify(reachable[0])
+    below = sp.factor(expression.subs(unknown, root / 2))
+    if not (below.is_nonnegative or below.is_nonpositive):
         return None
-    below = expression.subs(unknown, roots[0] / 2)
-    point = {s: sp.Rational(3, 2) + i for i, s in enumerate(sorted(positive.values(), key=str)) if s != unknown}
-    upper = bool(below.subs(point) > 0)
-    root = sp.simplify(roots[0])
+    upper = bool(below.is_nonnegative)
     text, tex = (
         {True: ("<", "<"), False: ("≤", r"\le")}[strict] if upper else {True: (">", ">"), False: ("≥", r"\ge")}[strict]
     )

@@ -89,10 +89,10 @@ def assemble(
     common = Scalar.constant(1)
     for _, value in (*pieces, *roots):
         common = common * (value * common).denominator_scalar
-    multiplier = signs.nonnegative(common.numerator)
-    if multiplier is None or not signs.is_strict(multiplier):
-        multiplier, common = signs.nonnegative(-common.numerator), -common
-        if multiplier is None or not signs.is_strict(multiplier):
+    multiplier = signs.positive(common.numerator)
+    if multiplier is None:
+        multiplier, common = signs.positive(-common.numerator), -common
+        if multiplier is None:
             return None
     terms: list[Term] = []
     equations: list[EquationTerm] = []

@@ -17,6 +17,7 @@ from certify.language.expectations import SAMPLE, mean
 from certify.language.layers import LAYERS, order, summed
 from certify.language.problems import Problem
 from certify.language.trace import Trace
+from certify.prove.multipliers import proof_by_multipliers
 from certify.prove.pointwise import pointwise_proof
 from certify.prove.products import Attempt, find_proof
 
@@ -80,7 +81,9 @@ def summed_certificate(
         hypotheses=hypotheses,
         equations=equations,
     )
-    proof = find_proof(flat, plain=False, max_degree=6, max_multiplier=1, seconds=seconds, attempt=attempt)
+    proof = _combination(statement, flat, candidates, trace, attempt) or find_proof(
+        flat, plain=False, max_degree=6, max_multiplier=1, seconds=seconds, attempt=attempt
+    )
     if proof is None:
         return None
     known = {f.name: f.polynomial for f in (*statement.facts, *statement.hypotheses)}
@@ -114,6 +117,24 @@ def summed_certificate(
     return _checked(Certificate(full, Proof(tuple(terms), tuple(rest), proof.multiplier)))
 
 
+def _combination(
+    statement: Statement, flat: Statement, candidates: Mapping[str, _Candidate], trace: Trace, attempt: Attempt
+) -> Proof | None:
+    """A combination whose multipliers may depend on all parameters, not only on those of the conclusion."""
+    names = flat.variables
+    known = (*statement.facts, *(h for h in statement.hypotheses if h.name.startswith("lemma")))
+    certain = (f for f in known if f.polynomial.variables <= names.keys() and _certain(trace, f.polynomial))
+    states = frozenset(n for n in names if "[" in n or n[0] == "f" or n == COORDINATES)
+
+    def preference(hypothesis: Fact) -> int:
+        """Hints first, of which the last ones lean on the first ones; squares come last."""
+        factors = candidates[hypothesis.name].factors
+        return 0 if any(n.startswith("lemma") for n in factors) else 1 if factors else 2
+
+    ordered = tuple(sorted(flat.hypotheses, key=preference))
+    return proof_by_multipliers(replace(flat, facts=tuple(certain), hypotheses=ordered), states, attempt)
+
+
 @dataclass(frozen=True)
 class _Candidate:
     """F[Π factors · square] and the polynomial in sums and means, `image`, that it is once it was rewritten."""
@@ -135,11 +156,10 @@ def _candidates(problem: Problem, statement: Statement) -> Iterator[_Candidate]:
         under = (LAYERS, SAMPLE) if _random(trace, square) else (LAYERS,)
         normal, rewriting = inverses.normal(square * square)
         yield _Candidate({}, square, under, square * square, rewriting, _image(trace, normal, under))
-    for square in map(Polynomial.variable, _squared(trace)):  # Σx² where the conclusion speaks of it
-        image = _image(trace, square * square, (LAYERS,))
-        if not _random(trace, square) and image.variables <= statement.conclusion.variables:
-            yield _Candidate({}, square, (LAYERS,), square * square, {}, image)
-    squares = [None, *(Polynomial.variable(n) for n in _squared(trace))]
+    vectors = [Polynomial.variable(n) for n in _squared(trace)]
+    for square in (Polynomial.constant(1), *vectors):
+        under = (LAYERS, SAMPLE) if _random(trace, square) else (LAYERS,)
+        yield _Candidate({}, square, under, square * square, {}, _image(trace, square * square, under))
     for fact in (*statement.hypotheses, *statement.facts):
         varies = any(map(trace.varies, fact.polynomial.variables))
         if not varies:
@@ -152,7 +172,7 @@ def _candidates(problem: Problem, statement: Statement) -> Iterator[_Candidate]:
         product = fact.polynomial
         for w, e in problem.opening(fact.name).items():
             product = product * Polynomial.variable(w) ** e
-        for square in squares:
+        for square in (None, *vectors):
             whole = product if square is None else product * square * square
             under = (LAYERS, SAMPLE) if _random(trace, whole) else (LAYERS,)
             normal, rewriting = inverses.normal(whole)

@@ -18,7 +18,7 @@ FOUR = Fraction(4)
 def pointwise_proof(statement: Statement, *, seconds: float = 10.0) -> Proof | None:
     """A proof of a statement without sums and means, or None; the kernel has not seen it."""
     plain = replace(statement, equations=(), functionals=(), moments=())
-    for search in (_by_products, _by_squaring, _by_completion, _by_multiples):
+    for search in (_by_factors, _by_products, _by_squaring, _by_completion, _by_multiples):
         if (proof := search(plain, statement.equations, seconds)) is not None:
             return proof
     inverses = tuple(e for e in statement.equations if e.name.startswith("inverse["))
@@ -28,6 +28,18 @@ def pointwise_proof(statement: Statement, *, seconds: float = 10.0) -> Proof | N
     return find_proof(
         replace(plain, facts=known, hypotheses=(), equations=inverses), plain=False, max_degree=3, seconds=seconds
     )
+
+
+def _by_factors(statement: Statement, equations: Sequence[Fact], seconds: float) -> Proof | None:
+    """p q² ≥ 0 because every factor of p is ≥ 0; for what does not factor there are better ways."""
+    _, factors = factor(statement.conclusion)
+    if sum(e for _, e in factors) < 2:
+        return None
+    even, rest = _even_part(statement.conclusion)
+    signed = Signs((*statement.facts, *statement.hypotheses)).nonnegative(rest)
+    if signed is None:
+        return None
+    return Proof(tuple(replace(t, square=even) for t in signed), ())
 
 
 def _by_products(

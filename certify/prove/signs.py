@@ -58,6 +58,36 @@ class Signs:
                 result = product(result, part)
         return result if sign > 0 else None
 
+    def positive(self, polynomial: Polynomial) -> PositiveSum | None:
+        """The polynomial as a positive sum with a term that is never 0; None if that fails."""
+        terms = self.nonnegative(polynomial)
+        if terms is None or self.is_strict(terms):
+            return terms
+        content, factors = factor(polynomial)
+        result: PositiveSum = (Term(abs(content)),)
+        for base, exponent in factors:
+            oriented = base if self._irreducible(base) is not None else -base
+            part = self._irreducible(oriented)
+            if exponent % 2 and (part is None or not self.is_strict(part)):
+                part = self._beyond_a_fact(oriented)
+            elif part is None or not self.is_strict(part):
+                part = self._beyond_a_fact(oriented) or self._beyond_a_fact(-oriented)
+            if part is None:
+                return None
+            for _ in range(exponent):
+                result = product(result, part)
+        return result
+
+    def _beyond_a_fact(self, polynomial: Polynomial) -> PositiveSum | None:
+        """A strict fact and something that is ≥ 0."""
+        for fact in self.facts:
+            if fact.strict and fact.polynomial.variables <= polynomial.variables:
+                rest = polynomial - fact.polynomial
+                terms = self.nonnegative(rest)
+                if terms is not None:
+                    return (Term(Fraction(1), {fact.name: 1}), *terms)
+        return None
+
     def is_strict(self, terms: PositiveSum) -> bool:
         """Whether some term is strictly positive."""
         strict = {f.name for f in self.facts if f.strict}

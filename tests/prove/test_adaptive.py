@@ -116,6 +116,27 @@ FALSE = {
 }
 
 
+WITH_MOMENTUM: dict[str, Any] = {
+    "half the floor": lambda g, *_: replace(g, error=g.error / 2),
+    "no floor": lambda g, *_: replace(g, error=0 * g.error),
+    "twice the weight": lambda g, *_: replace(g, weights=(2 * g.weights[0],)),
+    "steps twice as long": lambda g, own, f, *_: replace(
+        g, given=(*g.given[:3], own.step_size * f.L <= 2 * own.offset * (1 - own.momentum) ** 2)
+    ),
+    "no range of steps": lambda g, *_: replace(g, given=g.given[:3]),
+    "momentum that costs nothing": lambda g, own, f, before, after: replace(
+        g, before=f.value(before.x) - f.minimum, after=f.value(after.x) - f.minimum
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WITH_MOMENTUM)
+def test_false_theorems_with_momentum_are_never_proved(name: str) -> None:
+    statement = _changed(Adam, WITH_MOMENTUM[name], "gradient-momentum")
+    assert not prove(pose(Adam, statement.assumptions, statement), seconds=20).proved
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FALSE)
 def test_false_theorems_are_never_proved(name: str) -> None:

@@ -1,0 +1,28 @@
+"""Conditions printed as bounds on a parameter: only where one bound is the whole truth."""
+
+import pytest
+
+from certify.analysis.formulas import condition_formula
+from certify.language import Scalar
+
+α, β, ε, L = (Scalar.variable(n) for n in ("alpha", "beta1", "epsilon", "L"))
+CASES = {
+    "linear": (1 - α * L, "α ≤ 1/L"),
+    "a square that may be 0": (ε * (1 - β) ** 2 - α * L, "α ≤ ε(1 − β₁)²/L"),
+    "from below": (α * L - β * ε, "α ≥ β₁ε/L"),
+    "a root": (ε * L - α**2, "α ≤ √(L)√(ε)"),
+    "two bounds": ((1 - α * L) * (2 - α * L), "2 − 3Lα + L²α² ≥ 0"),
+    "a factor without a sign": ((α - ε) * (β - L), "Lε + αβ₁ − Lα − β₁ε ≥ 0"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_conditions_are_solved_where_they_can_be(name: str) -> None:
+    scalar, text = CASES[name]
+    assert condition_formula(scalar.numerator, ["alpha"]).text == text
+
+
+def test_a_quadratic_is_not_solved_for_the_wrong_root() -> None:
+    """αL ≤ ε(1 − β₁)² holds for β₁ below one root and above another one: neither is a bound."""
+    text = condition_formula((ε * (1 - β) ** 2 - α * L).numerator, ["beta1"]).text
+    assert text == "ε − Lα − 2β₁ε + β₁²ε ≥ 0"
