@@ -203,7 +203,11 @@ class _Run:
     def _compare(self, found: Sequence[Comparison], mask: Tensor) -> None:
         for each in found:
             lhs, rhs = (plain(torch.as_tensor(number(v), dtype=torch.float64)) for v in (each.lhs, each.rhs))
-            size = lhs.abs() + rhs.abs() if each.size is None else plain(torch.as_tensor(number(each.size)))
+            size = (
+                lhs.abs() + rhs.abs()
+                if each.size is None
+                else plain(torch.as_tensor(number(each.size), dtype=torch.float64))
+            )
             lhs, rhs, size = torch.broadcast_tensors(lhs, rhs, size)
             good = mask & lhs.isfinite() & rhs.isfinite() & size.isfinite()
             terms = size.where(good, 0.0).abs()

@@ -193,7 +193,7 @@ def _chunk(
         for name, watch in watching.items():
             seen = watch(window)
             if seen is not None:
-                found[name][k] = plain(torch.as_tensor(number(seen))).expand(len(batch), 1)[:, 0]
+                found[name][k] = plain(torch.as_tensor(number(seen), dtype=like.dtype)).expand(len(batch), 1)[:, 0]
     return found
 
 
