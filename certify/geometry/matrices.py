@@ -50,19 +50,25 @@ class Schatten(Norm):
         return Schatten(1 - self.reciprocal)
 
     def value(self, x: Tensor) -> Tensor:
-        """Over the last two axes."""
+        """Over the last two axes; NaN where an entry is not finite."""
         import torch
 
         if self.reciprocal == HALF:
             return torch.linalg.matrix_norm(x)
-        return self.vector.value(torch.linalg.svdvals(x))
+        finite = _finite(x)
+        sizes = self.vector.value(torch.linalg.svdvals(x.where(finite[..., None, None], 0.0)))
+        return sizes.where(finite, torch.nan)
 
     def lmo(self, g: Tensor) -> Tensor:
-        """U diag(lmo(σ)) Vᵀ for g = U diag(σ) Vᵀ: −UVᵀ for the spectral norm, −u₁v₁ᵀ for the nuclear norm."""
+        """U diag(lmo(σ)) Vᵀ for g = U diag(σ) Vᵀ: −UVᵀ for the spectral norm, −u₁v₁ᵀ for the nuclear norm.
+
+        NaN where an entry of g is not finite.
+        """
         import torch
 
-        u, s, vh = torch.linalg.svd(g, full_matrices=False)
-        return (u * self.vector.lmo(s)[..., None, :]) @ vh
+        finite = _finite(g)[..., None, None]
+        u, s, vh = torch.linalg.svd(g.where(finite, 0.0), full_matrices=False)
+        return ((u * self.vector.lmo(s)[..., None, :]) @ vh).where(finite, torch.nan)
 
     def below(self, *shape: int) -> Root:
         """As for vectors of min(m, n) entries."""
@@ -71,6 +77,11 @@ class Schatten(Norm):
     def above(self, *shape: int) -> Root:
         """As for vectors of min(m, n) entries."""
         return self.vector.above(min(shape))
+
+
+def _finite(x: Tensor) -> Tensor:
+    """Which matrices have finite entries only; singular value decompositions refuse all if one has not."""
+    return x.isfinite().flatten(-2).all(-1)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ ROUNDING = 1e-13
 DECADES: Mapping[str, tuple[float, float]] = {"step": (-2.5, 0.5), "under": (-5, 0.5), "beside": (-3, 0.5)}
 """Steps in units of the distance to x⋆, offsets in units of a bound on samples or of its square."""
 OTHERS = (-1.0, 1.0)
+REDRAWS = 30
+"""How often parameters are drawn again where they violate a theorem's conditions."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ class _Run:
 
     def go(self) -> None:
         """Run all steps and compare at every one."""
-        values = self._parameters()
+        values = self._admissible()
         self.values = {n: rows(v) for n, v in values.items()}
         self.alive = self.stage.valid
         for inside in self.claim.domain({**values, **self.stage.constants}):
@@ -156,6 +158,25 @@ class _Run:
         for k in range(self.steps):
             self.k = k
             state = self._step(method, f, state)
+
+    def _admissible(self) -> dict[str, Tensor]:
+        """Parameters for which the theorem's conditions hold in the first step, if a few draws find them."""
+        values, f = self._parameters(), self.stage.f
+        if isinstance(f, ChangingLosses):
+            return values
+        for _ in range(REDRAWS):
+            method = self.claim.bound({n: rows(v) for n, v in values.items()})
+            state = method.start(rows(self.stage.start), f)
+            aside = torch.Generator().manual_seed(0)
+            noise, f.sampled = self._noise(f.gradient(method.output(state)), aside), []
+            f.noise = noise.at(OUTCOMES[0]).applied
+            goal = self._goal(method, f, state, method.advance(self._clock(0), state, f))
+            good = _given(goal, torch.ones_like(self.stage.valid))
+            if bool(good.all()):
+                break
+            fresh = self._parameters()
+            values = {n: v.where(good, fresh[n]) for n, v in values.items()}
+        return values
 
     def _step(self, method: Method, f: Any, state: Any) -> Any:
         """One step from every row, compared; the state that the run follows."""
@@ -173,10 +194,7 @@ class _Run:
                 f.noise = noise.at(outcome).applied
             after.append(method.advance(self._clock(self.k), state, f))
             goal = self._goal(method, f, state, after[-1])
-            for condition in goal.given:
-                truth = plain(torch.as_tensor(number(condition)))
-                truth = truth if truth.dtype == torch.bool else truth >= 0
-                mask = mask & (truth.all(1, keepdim=True) if truth.ndim == 2 else truth)
+            mask = _given(goal, mask)
             found.append(comparisons(goal))
             clock = self._clock(self.k + 1) if self.claim.theorem.indexed else None
             self._compare([Comparison(f"hint[{i}]", a, b, None) for i, (a, b) in enumerate(goal.lemmas)], mask)
@@ -194,11 +212,11 @@ class _Run:
         return self.claim.theorem.goal(method, f, before, after, **index)
 
     def _clock(self, k: int) -> Any:
-        return rows(torch.full(self.alive.shape, float(k), dtype=torch.float64))
+        return rows(torch.full(self.stage.valid.shape, float(k), dtype=torch.float64))
 
-    def _noise(self, gradient: Any) -> Noise:
-        constants = {"M": self.stage.bound}
-        return drawn(BoundedSamples, plain(gradient), constants, self.stage.f.function.constants, self.generator)
+    def _noise(self, gradient: Any, generator: torch.Generator | None = None) -> Noise:
+        constants, generator = {"M": self.stage.bound}, generator or self.generator
+        return drawn(BoundedSamples, plain(gradient), constants, self.stage.f.function.constants, generator)
 
     def _compare(self, found: Sequence[Comparison], mask: Tensor) -> None:
         for each in found:
@@ -261,6 +279,15 @@ class _Run:
             if word in meaning:
                 return _scaled(unit, DECADES[word], self.generator)
         return _scaled(like, OTHERS, self.generator)
+
+
+def _given(goal: Goal, mask: Tensor) -> Tensor:
+    """The rows of the mask in which the goal's conditions hold."""
+    for condition in goal.given:
+        truth = plain(torch.as_tensor(number(condition)))
+        truth = truth if truth.dtype == torch.bool else truth >= 0
+        mask = mask & (truth.all(1, keepdim=True) if truth.ndim == 2 else truth)
+    return mask
 
 
 def _mean(each: Sequence[Comparison]) -> Comparison:

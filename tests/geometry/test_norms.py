@@ -155,3 +155,15 @@ def test_roots():
         root.rational()
     with pytest.raises(ValueError, match="positive"):
         Root.of(0)
+
+
+@pytest.mark.parametrize("name", ["spectral", "nuclear"])
+def test_a_matrix_that_is_not_finite_spoils_no_other(name):
+    """Runs that overflow stand in one batch with runs that do not."""
+    norm = named(name)
+    x = torch.eye(2, dtype=torch.float64).repeat(3, 1, 1)
+    x[1, 0, 1] = torch.inf
+    values, steps = norm.value(x), norm.lmo(x)
+    assert values.isnan().tolist() == [False, True, False]
+    assert steps.isnan().any((-2, -1)).tolist() == [False, True, False]
+    assert torch.equal(values[0], norm.value(x[0]))
