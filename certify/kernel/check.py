@@ -13,7 +13,7 @@ from typing import Any
 from certify.kernel.certificate import Certificate, EquationTerm, Statement, Term
 from certify.kernel.polynomial import ONE, Monomial, Polynomial, inner_product_name, monomial_text, times
 
-MAX_WORK = 100_000
+MAX_WORK = 200_000
 """How many products of two short terms a check may take, unless the caller allows more: under a second."""
 MAX_BITS = 20_000
 """The longest number that may arise on the way."""

@@ -47,6 +47,8 @@ class Signs:
         result: PositiveSum = (Term(abs(content)),)
         sign = 1 if content > 0 else -1
         for base, exponent in factors:
+            if not self._multiple_of_a_fact(base) and self._multiple_of_a_fact(-base):  # before a search is wasted
+                base, sign = -base, -sign if exponent % 2 else sign
             part = self._irreducible(base)
             if part is None and exponent % 2 == 0 and (negative := self._irreducible(-base)) is not None:
                 part = negative
@@ -95,8 +97,18 @@ class Signs:
 
     def _irreducible(self, polynomial: Polynomial) -> PositiveSum | None:
         if polynomial not in self._proved:
-            self._proved[polynomial] = self._monomials(polynomial) or self._search(polynomial)
+            known = self._multiple_of_a_fact(polynomial) or self._monomials(polynomial)
+            self._proved[polynomial] = known or self._search(polynomial)
         return self._proved[polynomial]
+
+    def _multiple_of_a_fact(self, polynomial: Polynomial) -> PositiveSum | None:
+        for fact in sorted(self.facts, key=lambda f: not f.strict):
+            if fact.polynomial.terms.keys() == polynomial.terms.keys():
+                monomial, coefficient = next(iter(polynomial))
+                ratio = coefficient / fact.polynomial.terms[monomial]
+                if ratio > 0 and fact.polynomial.scale(ratio) == polynomial:
+                    return (Term(ratio, {fact.name: 1}),)
+        return None
 
     def _monomials(self, polynomial: Polynomial) -> PositiveSum | None:
         """All coefficients positive in variables known to be nonnegative."""
@@ -109,6 +121,8 @@ class Signs:
         return tuple(terms)
 
     def _search(self, polynomial: Polynomial) -> PositiveSum | None:
+        if not polynomial.variables <= frozenset().union(*(f.polynomial.variables for f in self.facts)):
+            return None  # products of facts cannot cancel what no fact mentions
         relevant = tuple(f for f in self.facts if f.polynomial.variables <= _linked(polynomial, self.facts))
         variables = dict.fromkeys(sorted(_linked(polynomial, self.facts)), frozenset())
         statement = Statement(variables=variables, conclusion=polynomial, facts=relevant)

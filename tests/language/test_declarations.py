@@ -150,7 +150,7 @@ def test_rules_are_read_exactly(text, value):
         "1/(L-L)",
         "L L",
         "K",
-        "1e5",
+        "1e99999",
         "L[0]",
     ],
 )
