@@ -70,7 +70,7 @@ def test_runs_keep_the_theorem(method: type[Method], statement: Theorem) -> None
 @pytest.mark.parametrize(("method", "statement"), THEOREMS)
 def test_ten_thousand_runs_keep_the_theorem(method: type[Method], statement: Theorem) -> None:
     for seed in range(10):
-        found = run_coordinates(method, statement.assumptions, statement, runs=1500, steps=25, seed=seed)
+        found = run_coordinates(method, statement.assumptions, statement, runs=2500, steps=25, seed=seed)
         assert found is not None
         assert found.runs >= 1000
         assert not found.violations, found.worst
