@@ -19,6 +19,7 @@ MAX_TEXT, MAX_LIST = 600, 20
 
 
 def method(name: str) -> type[Method]:
+    """The built-in method of this name; raises `BadInput` for a file."""
     if is_path(name):
         raise BadInput("a claim names a built-in method; files of your own are not run from claims")
     return load_method(name)
@@ -31,6 +32,7 @@ def _assumption(name: object) -> type[Assumption]:
 
 
 def roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assumption], ...], ...]:
+    """The assumptions on each of the method's functions, noise with those on the first; raises `BadInput`."""
     given, noise = entry.get("assumptions"), texts(entry, "noise")
     if given is None:
         raise BadInput("the key 'assumptions' is missing, for example assumptions = [\"smooth-convex\"]")
@@ -55,6 +57,7 @@ RESERVED = {"R", "Delta0", "G0", "fstar", "eps", "i"}
 
 
 def own(kind: type[Method], assumptions: list[type[Assumption]]) -> set[str]:
+    """The parameters that a claim about them may name; raises `BadInput` if one means something else in formulas."""
     owners: list[type[Parametrised]] = [kind, *assumptions]
     found = {s for o in owners for s in o.parameters()}
     if taken := sorted(found & RESERVED):
@@ -82,12 +85,14 @@ def short(kind: type[Method], own: set[str]) -> dict[str, Formula]:
 
 
 def aliases(entry: Mapping[str, Any], short: Mapping[str, Formula]) -> list[str]:
+    """The abbreviations of the step size that the claim itself uses, in letters or in Greek."""
     texts = " ".join(str(v) for v in entry.values())
     greek = {"alpha": "α", "eta": "η", "gamma": "γ", "tau": "τ", "lambda": "λ"}
     return [a for a in STEP_SIZES if a in short and len(a) > 1 and (a in texts or greek.get(a, a) in texts)]
 
 
 def text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    """The text under a key, stripped; raises `BadInput` if it is missing, empty or too long."""
     value = entry.get(key, default)
     if value is None:
         raise BadInput(f"the key {key!r} is missing")
@@ -97,6 +102,7 @@ def text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:
 
 
 def texts(entry: Mapping[str, Any], key: str) -> list[str]:
+    """The texts under a key, one or a list of them; raises `BadInput`."""
     value = entry.get(key, [])
     found = [value] if isinstance(value, str) else value
     if not isinstance(found, list) or len(found) > MAX_LIST or not all(isinstance(v, str) and v.strip() for v in found):
