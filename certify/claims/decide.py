@@ -146,14 +146,8 @@ def _decided(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str, 
         return _step(claim, left, seed, made)
     if (known := _fixed(claim, left() / 4, made)) is not None:
         return known
-    example = line.search(claim, SHARES["line"] * left(), seed)
-    if example is not None:
-        return {
-            "verdict": Verdict.REFUTED,
-            "how": "an exact run on the line",
-            "counterexample": example.to_json(),
-            "example": example.describe(),
-        }
+    if (refuted := _on_the_line(claim, left, seed)) is not None:
+        return refuted
     words = (
         "no counterexample among exact runs on the line" if line.searchable(claim) else "runs on the line do not apply"
     )
@@ -221,6 +215,19 @@ def _worst(claim: Claim, seconds: float, made: _Made) -> dict[str, Any]:
     return {"verdict": Verdict.OPEN}
 
 
+def _on_the_line(claim: Claim, left: Callable[[], float], seed: int) -> dict[str, Any] | None:
+    """A refutation by an exact run on the line, if one is found."""
+    example = line.search(claim, SHARES["line"] * left(), seed)
+    if example is None:
+        return None
+    return {
+        "verdict": Verdict.REFUTED,
+        "how": "an exact run on the line",
+        "counterexample": example.to_json(),
+        "example": example.describe(),
+    }
+
+
 def _step(claim: Claim, left: Callable[[], float], seed: int, made: _Made) -> dict[str, Any]:
     """A claim about one step that was not proved: a counterexample, or an exact worst case of the step."""
     found = _one_step(claim, left() / 2, seed, made)
@@ -229,14 +236,8 @@ def _step(claim: Claim, left: Callable[[], float], seed: int, made: _Made) -> di
         return found
     if (known := _fixed(whole, left() / 4, made)) is not None:
         return known
-    example = line.search(whole, SHARES["line"] * left(), seed)
-    if example is not None:
-        return {
-            "verdict": Verdict.REFUTED,
-            "how": "an exact run on the line",
-            "counterexample": example.to_json(),
-            "example": example.describe(),
-        }
+    if (refuted := _on_the_line(whole, left, seed)) is not None:
+        return refuted
     return _worst(whole, left(), made)
 
 
