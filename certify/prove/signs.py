@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from certify.kernel import Fact, Polynomial, Statement, Term
 from certify.language.rings import factor
@@ -33,6 +34,14 @@ class Signs:
 
     facts: tuple[Fact, ...]
     _proved: dict[Polynomial, PositiveSum | None] = field(default_factory=dict)
+
+    @cached_property
+    def _strict_first(self) -> tuple[Fact, ...]:
+        return tuple(sorted(self.facts, key=lambda f: not f.strict))
+
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        return frozenset().union(*(f.polynomial.variables for f in self.facts))
 
     def with_facts(self, extra: Iterable[Fact]) -> Signs:
         """The same with more facts."""
@@ -70,10 +79,8 @@ class Signs:
         for base, exponent in factors:
             oriented = base if self._irreducible(base) is not None else -base
             part = self._irreducible(oriented)
-            if exponent % 2 and (part is None or not self.is_strict(part)):
+            if part is None or not self.is_strict(part):
                 part = self._beyond_a_fact(oriented)
-            elif part is None or not self.is_strict(part):
-                part = self._beyond_a_fact(oriented) or self._beyond_a_fact(-oriented)
             if part is None:
                 return None
             for _ in range(exponent):
@@ -102,7 +109,7 @@ class Signs:
         return self._proved[polynomial]
 
     def _multiple_of_a_fact(self, polynomial: Polynomial) -> PositiveSum | None:
-        for fact in sorted(self.facts, key=lambda f: not f.strict):
+        for fact in self._strict_first:
             if fact.polynomial.terms.keys() == polynomial.terms.keys():
                 monomial, coefficient = next(iter(polynomial))
                 ratio = coefficient / fact.polynomial.terms[monomial]
@@ -121,7 +128,7 @@ class Signs:
         return tuple(terms)
 
     def _search(self, polynomial: Polynomial) -> PositiveSum | None:
-        if not polynomial.variables <= frozenset().union(*(f.polynomial.variables for f in self.facts)):
+        if not polynomial.variables <= self._mentioned:
             return None  # products of facts cannot cancel what no fact mentions
         relevant = tuple(f for f in self.facts if f.polynomial.variables <= _linked(polynomial, self.facts))
         variables = dict.fromkeys(sorted(_linked(polynomial, self.facts)), frozenset())
