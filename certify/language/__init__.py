@@ -39,11 +39,12 @@ from certify.language.measures import (
 )
 from certify.language.methods import Method
 from certify.language.opaque import log, log2
-from certify.language.oracles import BallProxCall, Draw, Evaluation, SymbolicFunction
+from certify.language.oracles import SymbolicFunction
 from certify.language.outcomes import Outcomes, expected
 from certify.language.parameters import Blocks, Count, Horizon, NonNegative, Parameter, Positive, Share
 from certify.language.problems import DoesNotApply, Problem, applies, pose
 from certify.language.rates import Rate, rate
+from certify.language.records import BallProxCall, Draw, Evaluation
 from certify.language.relations import Equation, Semidefinite
 from certify.language.roundings import root, rounded
 from certify.language.scalar import Inequality, Scalar, UnknownSign

@@ -21,8 +21,9 @@ from itertools import pairwise, permutations
 from typing import Any, ClassVar
 
 from certify.language.functions import inner, norm, norm2
-from certify.language.oracles import MINIMIZER, BallProxCall, Draw, Evaluation, SymbolicFunction
+from certify.language.oracles import MINIMIZER, SymbolicFunction
 from certify.language.parameters import Parametrised
+from certify.language.records import BallProxCall, Draw, Evaluation
 from certify.language.relations import Equation
 from certify.language.scalar import Inequality
 from certify.language.trace import Trace

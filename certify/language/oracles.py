@@ -10,110 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from certify.kernel import Polynomial
-from certify.kernel.polynomial import times
 from certify.language.layer_sums import energy, largest, length
+from certify.language.records import BallProxCall, Draw, Evaluation
 from certify.language.scalar import Scalar, ScalarLike, exact
 from certify.language.trace import OutOfDomain, Trace
+from certify.language.unbiased import energy_weights, unbiased
 from certify.language.vector import Vector
 from certify.language.workers import Workers
 
 MINIMIZER = "⋆"
-
-
-@dataclass
-class Evaluation:
-    """What is known of f at one point: the point, f's value there and, if asked for, a (sub)gradient.
-
-    Points and gradients are abstract vectors, values are scalars; in numerical worst cases both are linear forms.
-    """
-
-    point: Any
-    label: str
-    value: Any
-    subgradient: Any = None
-
-    @property
-    def output(self) -> Any:
-        """What an operator returned: its word for the gradient."""
-        return self.gradient
-
-    @property
-    def gradient(self) -> Any:
-        """The recorded (sub)gradient."""
-        if self.subgradient is None:
-            raise LookupError(f"no subgradient of f at x{self.label} was asked for")
-        return self.subgradient
-
-
-@dataclass(frozen=True)
-class BallProxCall:
-    """u ∈ brox_t f(x) = argmin{ f(z) : ‖z − x‖ ≤ t }, at a step that has not yet reached a minimiser.
-
-    `multiplier` is c > 0 with the subgradient g = c (x − u) at u (Euclidean space; None in a space with only a norm).
-    """
-
-    center: Vector
-    output: Evaluation
-    radius: Scalar
-    multiplier: Scalar | None
-
-
-@dataclass(frozen=True)
-class Draw:
-    """A sample i: what is known of a random function f_i with mean f, given all that was drawn before.
-
-    `output` is ∇f_i at the point where the method asked for it; `at` is f_i itself at any point, for assumptions
-    that say something about every f_i. For a proximal step `reached` is f_i at its end, which depends on i.
-    """
-
-    function: SymbolicFunction
-    point: Evaluation
-    draws: frozenset[int]
-    unbiased: bool = True
-    evaluations: dict[str, Evaluation] = field(default_factory=dict)
-    reached: Evaluation | None = None
-
-    @property
-    def used(self) -> Evaluation:
-        """f_i where its gradient was taken: at the point, or at the end of a proximal step."""
-        return self.reached or self.at(self.point.point)
-
-    @property
-    def output(self) -> Vector:
-        """∇f_i(x)."""
-        return self.evaluations[self.point.label].gradient
-
-    @property
-    def label(self) -> str:
-        """The label of the point, with a mark for every sample drawn there before."""
-        return self._mark(self.point.label)
-
-    def at(self, point: Any) -> Evaluation:
-        """f_i at a point that does not depend on i; E f_i = f and E ∇f_i = ∇f there."""
-        if not self.unbiased:
-            raise LookupError("a biased gradient is not that of a sample f_i with mean f")
-        if any(i >= min(self.draws) for i in self.function.trace.draws_of(point)):
-            raise ValueError("E f_i(x) = f(x) holds at points that do not depend on i only")
-        self.function.gradient(point)
-        own, trace = self.function.at(point), self.function.trace
-        if own.label not in self.evaluations:
-            self.record(own)
-        left, right = trace.mean(self.evaluations[own.label].value), trace.mean(own.value)
-        mark = self._mark(own.label)
-        trace.equate(left, right, name=f"mean[{mark}]", note=f"E f_i(x{own.label}) = f(x{own.label})")
-        return self.evaluations[own.label]
-
-    def record(self, own: Evaluation) -> Vector:
-        """A fresh value and gradient of f_i at a point."""
-        mark, trace = self._mark(own.label), self.function.trace
-        draws = self.draws | trace.draws_of(own.point)
-        value, g = trace.scalar(f"fi_{mark}", draws=draws), trace.vector(f"s{mark}", dual=True, draws=draws)
-        self.evaluations[own.label] = Evaluation(own.point, own.label, value, g)
-        return g
-
-    def _mark(self, label: str) -> str:
-        return label + "'" * sum(d.point.point == self.point.point for d in self.function.earlier(self))
 
 
 @dataclass
@@ -281,45 +186,8 @@ class SymbolicFunction:
         return [d for d in self.samples if min(d.draws) < min(draw.draws)]
 
     def unbiased(self) -> None:
-        """Write E⟨∇f_i(x), v⟩ = ⟨∇f(x), v⟩ for every basis vector v that is known before i is drawn."""
-        trace = self.trace
-        if trace.norm == "coordinates":
-            self._unbiased_coordinates()
-            return
-        if trace.norm == "layers":
-            self._unbiased_layers()
-            return
-        for draw in (d for d in self.samples if d.unbiased):
-            for evaluation in list(draw.evaluations.values()):
-                g = self.gradient(evaluation.point)
-                (name,) = evaluation.gradient.coefficients
-                for basis in list(trace.geometry.basis):
-                    if trace.randomness.known_before(draw.draws, basis):
-                        v = Vector(trace.geometry, {basis: Scalar.constant(1)})
-                        left, right = (trace.mean(trace.geometry.inner(u, v)) for u in (evaluation.gradient, g))
-                        note = f"unbiased: E {name} = ∇f(x{evaluation.label})"
-                        trace.equate(left, right, name=f"unbiased[{name};{basis}]", note=note)
-
-    def _unbiased_layers(self) -> None:
-        """Write E Σᵢ xᵢ⟨aᵢ, sᵢ⟩₂ = Σᵢ xᵢ⟨aᵢ, ∇ᵢf(x)⟩₂ for the sums that occur, a and x known before s is drawn."""
-        trace = self.trace
-        for draw in (d for d in self.samples if d.unbiased):
-            for evaluation in list(draw.evaluations.values()):
-                ((s, _),) = evaluation.gradient.coefficients.items()
-                ((g, _),) = self.gradient(evaluation.point).coefficients.items()
-                for found in list(trace.moments.values()):
-                    random = [(n, e) for n, e in found.monomial if trace.randomness.of(n)]
-                    if len(random) != 1 or random[0][1] != 1 or not random[0][0].startswith("("):
-                        continue
-                    a, *others = [n for n in random[0][0][1:-1].split(";") if n != s] or [s]
-                    if others or a == s:
-                        continue
-                    rest = Scalar(Polynomial({tuple(i for i in found.monomial if i != random[0]): 1}))
-                    mean = rest * Scalar.variable(f"({min(a, g)};{max(a, g)})")
-                    left, right = trace.mean(Scalar.variable(found.name)), trace.total(mean)
-                    trace.equate(
-                        left, right, name=f"unbiased[{found.name}]", note=f"unbiased: E {s} = ∇f(x{evaluation.label})"
-                    )
+        """Write E⟨∇f_i(x), v⟩ = ⟨∇f(x), v⟩ for every v that occurs and is known before i is drawn."""
+        unbiased(self)
 
     def energy(self, v: Vector) -> Scalar:
         """‖vᵢ‖₂², the squared Euclidean length of a layer's gradient."""
@@ -327,32 +195,7 @@ class SymbolicFunction:
 
     def energy_weights(self, s: Vector) -> list[Scalar]:
         """The nonnegative x for which a sum Σᵢ xᵢ‖sᵢ‖₂² occurs, s a sample."""
-        ((name, _),) = s.coefficients.items()
-        found = []
-        for moment in list(self.trace.moments.values()):
-            rest = tuple(i for i in moment.monomial if i != (f"({name};{name})", 1))
-            known = all(
-                self.trace.sign(Polynomial.variable(n)) in (0, 1) and not self.trace.randomness.of(n) for n, _ in rest
-            )
-            if len(rest) < len(moment.monomial) and known:
-                found.append(Scalar(Polynomial({rest: 1})))
-        return found
-
-    def _unbiased_coordinates(self) -> None:
-        """Write E⟨∇f_i(x), v⟩ = ⟨∇f(x), v⟩ for the v that occur in sums and are known before i is drawn."""
-        trace = self.trace
-        for draw in (d for d in self.samples if d.unbiased):
-            for evaluation in list(draw.evaluations.values()):
-                ((sample,),) = (c.variables for c in evaluation.gradient.coefficients.values())
-                ((full,),) = (c.variables for c in self.gradient(evaluation.point).coefficients.values())
-                for found in list(trace.moments.values()):
-                    v = tuple(item for item in found.monomial if item != (sample, 1))
-                    if len(v) == len(found.monomial) or any(trace.randomness.of(n) for n, _ in v):
-                        continue
-                    both = (Scalar(Polynomial({times(v, ((n, 1),)): 1})) for n in (sample, full))
-                    left, right = (trace.mean(trace.total(product)) for product in both)
-                    note = f"unbiased: E {sample} = ∇f(x{evaluation.label})"
-                    trace.equate(left, right, name=f"unbiased[{found.name}]", note=note)
+        return energy_weights(self.trace, s)
 
     def prox(self, x: Vector, step: Scalar) -> Vector:
         """prox_{γf}(x) = argmin f(z) + ‖z − x‖²/(2γ): u = x − γ g with g ∈ ∂f(u)."""

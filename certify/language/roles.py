@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from certify.language.oracles import MINIMIZER, Evaluation, SymbolicFunction
+from certify.language.oracles import MINIMIZER, SymbolicFunction
+from certify.language.records import Evaluation
 from certify.language.scalar import Scalar
 from certify.language.trace import Trace
 from certify.language.vector import Vector

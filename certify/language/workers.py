@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from certify.kernel import Polynomial
 from certify.language.functions import inner, norm
+from certify.language.records import Evaluation
 from certify.language.scalar import Scalar, UnknownSign
 from certify.language.vector import Vector
 
 if TYPE_CHECKING:
-    from certify.language.oracles import Evaluation, SymbolicFunction
+    from certify.language.oracles import SymbolicFunction
 
 
 @dataclass
@@ -115,8 +116,6 @@ class Workers:
                 trace.equate(left, right, name=f"mean[{i};{name}]", note="the mean over the workers is linear")
 
     def _evaluated(self, point: Vector, label: str, gradient: Vector) -> Evaluation:
-        from certify.language.oracles import Evaluation  # functions have workers, and workers evaluate functions
-
         value = self.function.trace.scalar(f"f_i{label}", draws=self.draws)
         self.evaluations.append(Evaluation(point, label, value, gradient))
         return self.evaluations[-1]
