@@ -7,14 +7,12 @@ instances collect them. Everything is written for one generic layer i.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from certify.assumptions.convex_on_ball import ConvexOnBall
 from certify.assumptions.layerwise_lipschitz import LayerwiseLipschitz
 from certify.assumptions.layerwise_pl import LayerwisePL
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
-from certify.assumptions.layerwise_smooth_gradients import LayerwiseSmoothGradients
-from certify.assumptions.layerwise_variance import LayerwiseVariance
 from certify.language import (
     GAP,
     Contraction,
@@ -24,7 +22,6 @@ from certify.language import (
     Method,
     Positive,
     SaturatingDecrease,
-    Share,
     Telescoping,
     norm,
     theorem,
@@ -181,107 +178,6 @@ class Fixed(LinearMinimisation):
         )
 
 
-class Memory(NamedTuple):
-    """X and the momentum M, which has seen the gradient at X."""
-
-    x: Any
-    m: Any
-
-
-class Momentum(LinearMinimisation):
-    """Xᵢ⁺ = Xᵢ + tᵢ LMOᵢ(Mᵢ), M⁺ = βM + (1 − β)∇f(X⁺), from M = ∇f(X)."""
-
-    t = Positive("t", "radius of a layer's ball", each=True)
-    beta = Share("beta", "weight of the past in the momentum")
-
-    def start(self, x: Any, f: Any) -> Memory:
-        """The momentum is the first gradient."""
-        return Memory(x, f.gradient(x))
-
-    def step(self, state: Memory, f: Any) -> Memory:
-        """A step along the momentum, which then sees the next gradient."""
-        y = state.x + self.t * self.direction(f, state.m)
-        return Memory(y, self.beta * state.m + (1 - self.beta) * f.gradient(y))
-
-    def output(self, state: Memory) -> Any:
-        """X."""
-        return state.x
-
-    @theorem(LayerwiseSmoothGradients, measure=BY_RADIUS, norms=LAYERS)
-    def momentum(self, f: Any, before: Memory, after: Memory) -> Goal:
-        """With momentum β, tᵢ ≤ (1 − β)/(L1ᵢ(1 + 3β)): the least Σᵢ tᵢ‖∇ᵢf(X)‖* ≤ 2Δ₀/N + ΣL0ᵢtᵢ²(1 + 3β)/(1 − β)."""
-        t, β = self.t, self.beta
-
-        def left(state: Memory) -> Any:
-            error = norm(state.m - f.gradient(state.x))
-            return f.value(state.x) - f.minimum + 2 * f.total(t * error) / (1 - β)
-
-        return Telescoping(
-            quantities=(f.total(t * norm(f.gradient(before.x))),),
-            weights=(HALF,),
-            before=left(before),
-            after=left(after),
-            error=(1 + 3 * β) * f.total(f.L0 * t**2) / (2 * (1 - β)),
-            given=((1 + 3 * β) * t * f.L1 <= 1 - β,),
-        )
-
-
-class NoisyMemory(NamedTuple):
-    """X, the momentum M, and the part of its error M − ∇f(X) that comes from samples (for bounds; no step uses it)."""
-
-    x: Any
-    m: Any
-    noise: Any
-
-
-class StochasticMomentum(LinearMinimisation):
-    """Xᵢ⁺ = Xᵢ + tᵢ LMOᵢ(Mᵢ), M⁺ = βM + (1 − β)g with E g = ∇f(X⁺), from M = ∇f(X)."""
-
-    t = Positive("t", "radius of a layer's ball", each=True)
-    beta = Share("beta", "weight of the past in the momentum")
-    split = Positive("h", "where 2a ≤ a²/h + h is used for the noise of a layer", each=True)
-
-    def start(self, x: Any, f: Any) -> NoisyMemory:
-        """The momentum is the first gradient, without noise."""
-        g = f.gradient(x)
-        return NoisyMemory(x, g, 0 * g)
-
-    def step(self, state: NoisyMemory, f: Any) -> NoisyMemory:
-        """A step along the momentum, which then sees a sample of the next gradient."""
-        y, β = state.x + self.t * self.direction(f, state.m), self.beta
-        g = f.stochastic_gradient(y)
-        noise = β * state.noise + (1 - β) * (g - f.gradient(y))
-        return NoisyMemory(y, β * state.m + (1 - β) * g, noise)
-
-    def output(self, state: NoisyMemory) -> Any:
-        """X."""
-        return state.x
-
-    @theorem(LayerwiseSmoothGradients, LayerwiseVariance, measure=BY_RADIUS, norms=LAYERS)
-    def stochastic(self, f: Any, before: NoisyMemory, after: NoisyMemory) -> Goal:
-        """With noise and tᵢ ≤ (1 − β)/(L1ᵢ(1 + 3β)): the mean of Σᵢ tᵢ‖∇ᵢf(X)‖* is at most
-        2Δ₀/N + ΣL0ᵢtᵢ²(1 + 3β)/(1 − β) + 2Σtᵢ(hᵢ + ρᵢ²σᵢ²(1 − β)/(hᵢ(1 + β))), for hᵢ = ρᵢσᵢ√((1 − β)/(1 + β)) the last
-        sum is 4Σtᵢρᵢσᵢ√((1 − β)/(1 + β))."""
-        t, β, h = self.t, self.beta, self.split
-
-        def left(state: NoisyMemory) -> Any:
-            drift = norm(state.m - f.gradient(state.x) - state.noise)
-            spread = f.total(t * f.rho**2 / h * f.energy(state.noise)) / (1 - β**2)
-            return f.value(state.x) - f.minimum + 2 * f.total(t * drift) / (1 - β) + spread
-
-        norm(before.m - f.gradient(before.x))  # a hint: the error, of two parts, is worth a name
-        return Telescoping(
-            quantities=(f.total(t * norm(f.gradient(before.x))),),
-            weights=(HALF,),
-            before=left(before),
-            after=left(after),
-            error=(1 + 3 * β) * f.total(f.L0 * t**2) / (2 * (1 - β))
-            + f.total(t * h)
-            + (1 - β) * f.total(t * f.rho**2 * f.sigma**2 / h) / (1 + β),
-            given=((1 + 3 * β) * t * f.L1 <= 1 - β,),
-        )
-
-
 class Scaled(LinearMinimisation):
     """Radii tᵢ = γᵢ‖∇ᵢf(X)‖*: gradient descent in the layer's norm."""
 
@@ -300,63 +196,6 @@ class Scaled(LinearMinimisation):
             before=f.value(x) - f.minimum,
             after=f.value(y) - f.minimum,
             given=(self.gamma * f.L <= 1,),
-        )
-
-
-class Inexact(LinearMinimisation):
-    """Directions Oᵢ with ⟨∇ᵢf(X), Oᵢ⟩ ≤ −α‖∇ᵢf(X)‖* and ‖Oᵢ‖ ≤ b instead of the oracle's."""
-
-    alpha = Positive("alpha", "part of the dual norm that the oracle attains")
-    b = Positive("b", "bound on the norm of the oracle's directions")
-
-    def direction(self, f: Any, g: Any) -> Any:
-        """The inexact oracle."""
-        return f.lmo(g, self.alpha, self.b)
-
-
-class InexactAdaptive(Inexact):
-    """Inexact directions and the radii that are best for them."""
-
-    L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)
-    L1 = Positive("L1", "smoothness of a layer per unit of its gradient", each=True)
-
-    def radius(self, r: Any) -> Any:
-        """αrᵢ/(b²(L0ᵢ + L1ᵢrᵢ))."""
-        return self.alpha * r / (self.b**2 * (self.L0 + self.L1 * r))
-
-    @theorem(LayerwiseSmooth, measure=SUM, norms=LAYERS)
-    def inexact(self, f: Any, x: Any, y: Any) -> Goal:
-        """With ⟨Gᵢ, Oᵢ⟩ ≤ −α‖Gᵢ‖* and ‖Oᵢ‖ ≤ b, radii αrᵢ/(b²(L0ᵢ + L1ᵢrᵢ)) need b²/α² times as many steps."""
-        return SaturatingDecrease(
-            before=f.value(x) - f.minimum,
-            after=f.value(y) - f.minimum,
-            quantity=f.total(norm(f.gradient(x))),
-            offset=f.total(f.L0),
-            slope=f.largest(f.L1),
-            weight=self.alpha**2 / (2 * self.b**2),
-        )
-
-
-class InexactFixed(Inexact):
-    """Inexact directions and constant radii."""
-
-    t = Positive("t", "radius of a layer's ball", each=True)
-
-    def radius(self, r: Any) -> Any:
-        """tᵢ."""
-        return self.t
-
-    @theorem(LayerwiseSmooth, measure=BY_RADIUS, norms=LAYERS)
-    def inexact_fixed(self, f: Any, x: Any, y: Any) -> Goal:
-        """With ⟨Gᵢ, Oᵢ⟩ ≤ −α‖Gᵢ‖*, ‖Oᵢ‖ ≤ b, tᵢ ≤ α/(b²L1ᵢ) the least Σᵢ tᵢ‖∇ᵢf(X)‖* ≤ (2Δ₀/N + b²ΣL0ᵢtᵢ²)/α."""
-        t = self.t
-        return Telescoping(
-            quantities=(f.total(t * norm(f.gradient(x))),),
-            weights=(self.alpha / 2,),
-            before=f.value(x) - f.minimum,
-            after=f.value(y) - f.minimum,
-            error=self.b**2 * f.total(f.L0 * t**2) / 2,
-            given=(self.b**2 * t * f.L1 <= self.alpha,),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, Momentum, Scaled, StochasticMomentum, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, Scaled, WeightDecay
+from certify.methods._layerwise_momentum import Momentum, StochasticMomentum
 
 
 class NormalisedGradient(Fixed):

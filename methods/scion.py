@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import (
-    Adaptive,
-    Fixed,
-    InexactAdaptive,
-    InexactFixed,
-    Momentum,
-    Scaled,
-    StochasticMomentum,
-    WeightDecay,
-)
+from certify.methods._layerwise import Adaptive, Fixed, Scaled, WeightDecay
+from certify.methods._layerwise_inexact import InexactAdaptive, InexactFixed
+from certify.methods._layerwise_momentum import Momentum, StochasticMomentum
 
 
 class Scion(Fixed):

@@ -13,10 +13,11 @@ from certify.language.atoms import mentioned
 from certify.language.coordinates import COORDINATES, Coordinatewise, Inverses
 from certify.language.expectations import SAMPLE, Randomness, mean, reading
 from certify.language.geometry import Euclidean, Geometry, Normed, names
-from certify.language.layers import COUNT, LAYERS, Layered, order, plain_name, summed
+from certify.language.layers import COUNT, LAYERS, Layered, order
 from certify.language.plain_signs import PlainSigns, variable_of
 from certify.language.scalar import Inequality, Scalar, ScalarLike, UnknownSign, exact
 from certify.language.text import polynomial_text
+from certify.language.totals import total
 from certify.language.vector import Vector
 
 RESULTS = ("N", "R", "Delta_0", "G_0")
@@ -168,59 +169,12 @@ class Trace:
     # -- sums over layers ------------------------------------------------------------------------------
 
     def total(self, quantity: ScalarLike) -> Scalar:
-        """Σᵢ quantityᵢ over the layers of the space; what is the same for all layers comes out.
+        """Σᵢ quantityᵢ over the layers or coordinates of the space; what is the same for all of them comes out.
 
-        Where the space has no layers, the quantity itself. Divisions by something that varies become quantities of
-        their own. **Raises:** UnknownSign if such a divisor is not known to be positive.
+        Where the space has neither, the quantity itself. Divisions by something that varies over the layers become
+        quantities of their own. **Raises:** UnknownSign if such a divisor is not known to be positive.
         """
-        scalar = exact(quantity)
-        if isinstance(self.geometry, Coordinatewise):
-            return self._coordinates(scalar)
-        if not isinstance(self.geometry, Layered):
-            return scalar
-        scalar = self._inverses_of_layers(scalar)
-        numerator, moments = summed(scalar.numerator, self.varies)
-        self.moments |= moments
-        for found in moments.values():
-            self.made_of[found.name] = frozenset(n for n, _ in found.monomial)
-            draws = frozenset().union(*(self.randomness.of(n) for n, _ in found.monomial))
-            if draws:
-                self.randomness.variables[found.name] = draws
-            signs = [0 if e % 2 == 0 else self.sign(Polynomial.variable(n)) for n, e in found.monomial]
-            if all(s in (0, 1) for s in signs):
-                self.assume(
-                    Scalar.variable(found.name),
-                    strict=all(s == 1 for s in signs),
-                    name=f"{found.name}≥0",
-                    note="a sum of nonnegative numbers",
-                )
-        return Scalar(numerator) / scalar.denominator_scalar
-
-    def _inverses_of_layers(self, scalar: Scalar) -> Scalar:
-        """The same value with 1/b as a quantity of its own for every denominator b > 0 that varies over the layers."""
-        result, rest = Scalar(scalar.numerator), Scalar.constant(1)
-        for base, exponent in scalar.denominators:
-            if any(map(self.varies, base.variables)):
-                result = result * self._inverse(base) ** exponent
-            else:
-                rest = rest * Scalar(base) ** exponent
-        return result / rest
-
-    def _inverse(self, base: Polynomial) -> Scalar:
-        """1/b as a positive quantity w with w·b = 1. **Raises:** UnknownSign unless b is known to be positive."""
-        if self.sign(base) != 1:
-            text = polynomial_text(base)
-            raise UnknownSign(f"division by {text}, which is not known to be positive; state it as a condition")
-        name = f"inv({plain_name(base)})"
-        value = Scalar.variable(name)
-        if name not in self.layered:
-            self.layered.add(name)
-            self.made_of[name] = base.variables
-            if draws := frozenset().union(*(self.randomness.of(n) for n in base.variables)):
-                self.randomness.variables[name] = draws
-            self.assume(value, strict=True, name=f"{name}>0", note="an inverse of a positive number")
-            self.equate(value * Scalar(base), 1, name=f"inverse[{name}]", note=f"definition of {name}")
-        return value
+        return total(self, exact(quantity))
 
     def consists_of(self, name: str, allowed: Collection[str]) -> bool:
         """Whether a quantity is one of these or made of them alone; the number of layers or coordinates always is."""
@@ -230,22 +184,8 @@ class Trace:
             return name in allowed or name == count
         return all(self.consists_of(n, allowed) for n in inside)
 
-    def _coordinates(self, scalar: Scalar) -> Scalar:
-        """Σᵢ over the coordinates, in normal form."""
-        assert isinstance(self.geometry, Coordinatewise)  # noqa: S101 (the caller looked)
-        inverses, rest = self.geometry.inverses, Scalar.constant(1)
-        numerator, powers = inverses.opened(scalar)
-        for base, exponent in scalar.denominators:
-            if not any(map(self.varies, base.variables)):
-                rest = rest * Scalar(base) ** exponent
-        for name, exponent in powers.items():
-            numerator = numerator * Polynomial.variable(name) ** exponent
-        total, moments = summed(inverses.normal(numerator)[0], self.varies, COORDINATES)
-        self.note(moments)
-        return Scalar(total) / rest
-
     def note(self, moments: Mapping[str, Moment]) -> None:
-        """Remember sums over coordinates and what they depend on."""
+        """Remember sums over layers or coordinates and what they depend on."""
         self.moments |= moments
         for found in moments.values():
             if draws := frozenset().union(*(self.randomness.of(n) for n, _ in found.monomial)):

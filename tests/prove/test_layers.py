@@ -42,11 +42,10 @@ from certify.methods._layerwise import (
     WEIGHTED,
     Adaptive,
     Fixed,
-    InexactAdaptive,
-    InexactFixed,
     Scaled,
-    StochasticMomentum,
 )
+from certify.methods._layerwise_inexact import InexactAdaptive, InexactFixed
+from certify.methods._layerwise_momentum import StochasticMomentum
 from certify.methods.gluon import Gluon
 from certify.methods.muon import Muon
 from certify.prove.prover import prove
