@@ -12,20 +12,13 @@ import torch
 from torch import Tensor
 
 from certify.simulate.functions import _random
-from certify.simulate.functions._rows import (
-    apply,
-    apply_transposed,
-    as_column,
-    check_matrix,
-    check_orthogonal,
-    check_positive,
-    norm,
-)
-from certify.simulate.functions.base import LIPSCHITZ_CONVEX, SMOOTH_CONVEX, TestFunction
+from certify.simulate.functions._rotated import Rotated
+from certify.simulate.functions._rows import apply, as_column, norm
+from certify.simulate.functions.base import LIPSCHITZ_CONVEX, SMOOTH_CONVEX
 from certify.simulate.functions.prox_search import search_step
 
 
-class CoordinateHuber(TestFunction):
+class CoordinateHuber(Rotated):
     """f(x) = Σᵢ wᵢ·(zᵢ²/(2δᵢ) for |zᵢ| ≤ δᵢ, |zᵢ| − δᵢ/2 beyond) with z = Qᵀ(x − x*).
 
     **Arguments**: `basis` Q (B, d, d) orthogonal; `weights` w and `widths` δ, both (B, d) positive;
@@ -38,20 +31,9 @@ class CoordinateHuber(TestFunction):
     stretchable = frozenset({"weights", "widths"})
 
     def __init__(self, *, basis: Tensor, weights: Tensor, widths: Tensor, minimizer: Tensor) -> None:
-        self.minimizer = check_matrix("minimizer", minimizer)
-        shape = tuple(minimizer.shape)
-        self._basis = check_orthogonal("basis", basis, *minimizer.shape)
-        self._weights = check_positive("weights", weights, shape)
-        self._widths = check_positive("widths", widths, shape)
+        super().__init__(basis=basis, minimizer=minimizer, positive={"weights": weights, "widths": widths})
+        self._weights, self._widths = weights, widths
         self.constants = {"L": (weights / widths).amax(1, keepdim=True), "M": norm(weights)}
-        self.satisfies = self.may_satisfy
-        self.minimum = torch.zeros_like(self.constants["L"])
-        self.parameters = {
-            "basis": basis,
-            "weights": weights,
-            "widths": widths,
-            "minimizer": minimizer,
-        }
 
     @classmethod
     def sample(cls, *, batch: int, dimension: int, generator: torch.Generator) -> list[Self]:
@@ -65,22 +47,19 @@ class CoordinateHuber(TestFunction):
             )
         ]
 
-    def value(self, x: Tensor) -> Tensor:
-        size = self._coordinates(x).abs()
+    def _terms(self, z: Tensor) -> Tensor:
+        size = z.abs()
         inner = torch.minimum(size, self._widths)
-        terms = self._weights * (inner**2 / (2 * self._widths) + (size - inner))
-        return terms.sum(1, keepdim=True)
+        return self._weights * (inner**2 / (2 * self._widths) + (size - inner))
 
-    def subgradient(self, x: Tensor) -> Tensor:
-        """Q (w · clip(z/δ, −1, 1))."""
-        slopes = (self._coordinates(x) / self._widths).clamp(-1.0, 1.0)
-        return apply(self._basis, self._weights * slopes)
+    def _slopes(self, z: Tensor) -> Tensor:
+        return self._weights * (z / self._widths).clamp(-1.0, 1.0)
 
     def prox(self, x: Tensor, gamma: Tensor | float) -> Tensor:
         """zᵢ loses min(γwᵢ, |zᵢ| γwᵢ/(δᵢ + γwᵢ)) of its size, in every coordinate."""
         gamma = as_column(gamma, like=x, name="gamma")
         z = self._coordinates(x)
-        return self.minimizer + apply(self._basis, z - self._step(z, gamma))
+        return self._point(z - self._step(z, gamma))
 
     def brox(self, x: Tensor, t: Tensor | float) -> tuple[Tensor, Tensor]:
         """The prox whose step has length t, by a search over γ."""
@@ -90,12 +69,8 @@ class CoordinateHuber(TestFunction):
         slope = norm(self.subgradient(x))
         step, gamma = search_step(lambda gamma: self._step(z, gamma), t, slope=slope, skip=reached)
         step = torch.where(reached, z, step)
-        u = self.minimizer + apply(self._basis, z - step)
-        return u, torch.where(reached, 0.0, apply(self._basis, step / gamma))
+        return self._point(z - step), torch.where(reached, 0.0, apply(self._basis, step / gamma))
 
     def _step(self, z: Tensor, gamma: Tensor) -> Tensor:
         move = gamma * self._weights
         return z.sign() * torch.minimum(move, z.abs() * (move / (self._widths + move)))
-
-    def _coordinates(self, x: Tensor) -> Tensor:
-        return apply_transposed(self._basis, x - self.minimizer)

@@ -12,17 +12,10 @@ import torch
 from torch import Tensor
 
 from certify.simulate.functions import _random
-from certify.simulate.functions._rows import (
-    apply,
-    apply_transposed,
-    check_matrix,
-    check_orthogonal,
-    check_positive,
-)
-from certify.simulate.functions.base import TestFunction
+from certify.simulate.functions._rotated import Rotated
 
 
-class CosineWells(TestFunction):
+class CosineWells(Rotated):
     """f(x) = Σᵢ hᵢ(1 − cos kᵢzᵢ)/kᵢ² with z = Qᵀ(x − x*).
 
     **Arguments**: `basis` Q (B, d, d) orthogonal; `curvatures` h and `frequencies` k, both (B, d)
@@ -36,20 +29,11 @@ class CosineWells(TestFunction):
     stretchable = frozenset({"curvatures", "frequencies"})
 
     def __init__(self, *, basis: Tensor, curvatures: Tensor, frequencies: Tensor, minimizer: Tensor) -> None:
-        self.minimizer = check_matrix("minimizer", minimizer)
-        shape = tuple(minimizer.shape)
-        self._basis = check_orthogonal("basis", basis, *minimizer.shape)
-        self._curvatures = check_positive("curvatures", curvatures, shape)
-        self._frequencies = check_positive("frequencies", frequencies, shape)
+        super().__init__(
+            basis=basis, minimizer=minimizer, positive={"curvatures": curvatures, "frequencies": frequencies}
+        )
+        self._curvatures, self._frequencies = curvatures, frequencies
         self.constants = {"L": curvatures.amax(1, keepdim=True)}
-        self.satisfies = self.may_satisfy
-        self.minimum = torch.zeros_like(self.constants["L"])
-        self.parameters = {
-            "basis": basis,
-            "curvatures": curvatures,
-            "frequencies": frequencies,
-            "minimizer": minimizer,
-        }
 
     @classmethod
     def sample(cls, *, batch: int, dimension: int, generator: torch.Generator) -> list[Self]:
@@ -63,20 +47,13 @@ class CosineWells(TestFunction):
             )
         ]
 
-    def value(self, x: Tensor) -> Tensor:
-        half = 0.5 * self._frequencies * self._coordinates(x)
-        wells = 2 * (half.sin() / self._frequencies) ** 2
-        return (self._curvatures * wells).sum(1, keepdim=True)
+    def _terms(self, z: Tensor) -> Tensor:
+        return self._curvatures * 2 * ((0.5 * self._frequencies * z).sin() / self._frequencies) ** 2
 
-    def subgradient(self, x: Tensor) -> Tensor:
-        """Q (h sin(kz)/k)."""
-        z, k = self._coordinates(x), self._frequencies
-        return apply(self._basis, self._curvatures * (k * z).sin() / k)
+    def _slopes(self, z: Tensor) -> Tensor:
+        return self._curvatures * (self._frequencies * z).sin() / self._frequencies
 
     def nearest_minimizer(self, x: Tensor) -> Tensor:
         """Every zᵢ rounded to a multiple of 2π/kᵢ."""
         period = 2 * math.pi / self._frequencies
-        return self.minimizer + apply(self._basis, period * (self._coordinates(x) / period).round())
-
-    def _coordinates(self, x: Tensor) -> Tensor:
-        return apply_transposed(self._basis, x - self.minimizer)
+        return self._point(period * (self._coordinates(x) / period).round())

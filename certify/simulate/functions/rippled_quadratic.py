@@ -12,20 +12,14 @@ import torch
 from torch import Tensor
 
 from certify.simulate.functions import _random
-from certify.simulate.functions._rows import (
-    apply,
-    apply_transposed,
-    check_matrix,
-    check_orthogonal,
-    check_positive,
-)
-from certify.simulate.functions.base import TestFunction
+from certify.simulate.functions._rotated import Rotated
+from certify.simulate.functions._rows import check_positive
 
 _SINC_DEPTH = 1 / math.sqrt(1 + 4.4934**2)
 _MAX_RIPPLE = 4.6
 
 
-class RippledQuadratic(TestFunction):
+class RippledQuadratic(Rotated):
     """f(x) = Σᵢ (hᵢ/2)(zᵢ² + a sin²(kᵢzᵢ)/kᵢ²) with z = Qᵀ(x − x*).
 
     **Arguments**: `basis` Q (B, d, d) orthogonal; `curvatures` h and `frequencies` k, both (B, d)
@@ -61,12 +55,11 @@ class RippledQuadratic(TestFunction):
         ripple: Tensor,
         minimizer: Tensor,
     ) -> None:
-        self.minimizer = check_matrix("minimizer", minimizer)
-        shape = tuple(minimizer.shape)
-        self._basis = check_orthogonal("basis", basis, *minimizer.shape)
-        self._curvatures = check_positive("curvatures", curvatures, shape)
-        self._frequencies = check_positive("frequencies", frequencies, shape)
-        self._ripple = check_positive("ripple", ripple, (shape[0], 1))
+        super().__init__(
+            basis=basis, minimizer=minimizer, positive={"curvatures": curvatures, "frequencies": frequencies}
+        )
+        self._curvatures, self._frequencies = curvatures, frequencies
+        self._ripple = check_positive("ripple", ripple, (minimizer.shape[0], 1))
         if not bool((ripple <= _MAX_RIPPLE).all()):
             raise ValueError(f"ripple must be at most {_MAX_RIPPLE}; PL fails beyond about 4.603")
         flattest = (1 - ripple * _SINC_DEPTH) ** 2 / (1 + 4 * ripple / math.pi**2)
@@ -74,15 +67,7 @@ class RippledQuadratic(TestFunction):
             "L": curvatures.amax(1, keepdim=True) * (1 + ripple),
             "mu": curvatures.amin(1, keepdim=True) * flattest,
         }
-        self.satisfies = self.may_satisfy
-        self.minimum = torch.zeros_like(ripple)
-        self.parameters = {
-            "basis": basis,
-            "curvatures": curvatures,
-            "frequencies": frequencies,
-            "ripple": ripple,
-            "minimizer": minimizer,
-        }
+        self.parameters = {**self.parameters, "ripple": ripple}
 
     @classmethod
     def sample(cls, *, batch: int, dimension: int, generator: torch.Generator) -> list[Self]:
@@ -98,16 +83,10 @@ class RippledQuadratic(TestFunction):
             for low in (5.0, 1e-3)
         ]
 
-    def value(self, x: Tensor) -> Tensor:
-        z, k = self._coordinates(x), self._frequencies
-        ripples = self._ripple * ((k * z).sin() / k) ** 2
-        return 0.5 * (self._curvatures * (z**2 + ripples)).sum(1, keepdim=True)
+    def _terms(self, z: Tensor) -> Tensor:
+        ripples = self._ripple * ((self._frequencies * z).sin() / self._frequencies) ** 2
+        return 0.5 * self._curvatures * (z**2 + ripples)
 
-    def subgradient(self, x: Tensor) -> Tensor:
-        """Q (h·(z + a sin(2kz)/(2k)))."""
-        z, k = self._coordinates(x), self._frequencies
-        slopes = z + self._ripple * (2 * k * z).sin() / (2 * k)
-        return apply(self._basis, self._curvatures * slopes)
-
-    def _coordinates(self, x: Tensor) -> Tensor:
-        return apply_transposed(self._basis, x - self.minimizer)
+    def _slopes(self, z: Tensor) -> Tensor:
+        k = self._frequencies
+        return self._curvatures * (z + self._ripple * (2 * k * z).sin() / (2 * k))

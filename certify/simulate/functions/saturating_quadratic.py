@@ -11,17 +11,10 @@ import torch
 from torch import Tensor
 
 from certify.simulate.functions import _random
-from certify.simulate.functions._rows import (
-    apply,
-    apply_transposed,
-    check_matrix,
-    check_orthogonal,
-    check_positive,
-)
-from certify.simulate.functions.base import TestFunction
+from certify.simulate.functions._rotated import Rotated
 
 
-class SaturatingQuadratic(TestFunction):
+class SaturatingQuadratic(Rotated):
     """f(x) = Σᵢ (hᵢ/2) zᵢ²/(1 + zᵢ²/sᵢ²) with z = Qᵀ(x − x*).
 
     **Arguments**: `basis` Q (B, d, d) orthogonal; `curvatures` h and `scales` s, both (B, d)
@@ -35,20 +28,9 @@ class SaturatingQuadratic(TestFunction):
     stretchable = frozenset({"curvatures", "scales"})
 
     def __init__(self, *, basis: Tensor, curvatures: Tensor, scales: Tensor, minimizer: Tensor) -> None:
-        self.minimizer = check_matrix("minimizer", minimizer)
-        shape = tuple(minimizer.shape)
-        self._basis = check_orthogonal("basis", basis, *minimizer.shape)
-        self._curvatures = check_positive("curvatures", curvatures, shape)
-        self._scales = check_positive("scales", scales, shape)
+        super().__init__(basis=basis, minimizer=minimizer, positive={"curvatures": curvatures, "scales": scales})
+        self._curvatures, self._scales = curvatures, scales
         self.constants = {"L": curvatures.amax(1, keepdim=True)}
-        self.satisfies = self.may_satisfy
-        self.minimum = torch.zeros_like(self.constants["L"])
-        self.parameters = {
-            "basis": basis,
-            "curvatures": curvatures,
-            "scales": scales,
-            "minimizer": minimizer,
-        }
 
     @classmethod
     def sample(cls, *, batch: int, dimension: int, generator: torch.Generator) -> list[Self]:
@@ -62,15 +44,8 @@ class SaturatingQuadratic(TestFunction):
             )
         ]
 
-    def value(self, x: Tensor) -> Tensor:
-        z = self._coordinates(x)
-        terms = self._curvatures * z**2 / (1 + (z / self._scales) ** 2)
-        return 0.5 * terms.sum(1, keepdim=True)
+    def _terms(self, z: Tensor) -> Tensor:
+        return 0.5 * self._curvatures * z**2 / (1 + (z / self._scales) ** 2)
 
-    def subgradient(self, x: Tensor) -> Tensor:
-        """Q (h z/(1 + z²/s²)²)."""
-        z = self._coordinates(x)
-        return apply(self._basis, self._curvatures * z / (1 + (z / self._scales) ** 2) ** 2)
-
-    def _coordinates(self, x: Tensor) -> Tensor:
-        return apply_transposed(self._basis, x - self.minimizer)
+    def _slopes(self, z: Tensor) -> Tensor:
+        return self._curvatures * z / (1 + (z / self._scales) ** 2) ** 2
