@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from certify.assumptions.convex_on_ball import ConvexOnBall
+from certify.assumptions.layerwise_convex import LayerwiseConvex
+from certify.assumptions.layerwise_dominated import LayerwiseDominated
 from certify.assumptions.layerwise_lipschitz import LayerwiseLipschitz
 from certify.assumptions.layerwise_pl import LayerwisePL
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
@@ -21,7 +23,9 @@ from certify.language import (
     Measure,
     Method,
     Positive,
+    QuadraticDecrease,
     SaturatingDecrease,
+    Share,
     Telescoping,
     norm,
     theorem,
@@ -71,6 +75,19 @@ SQUARES = _of_gradients(
     "Σᵢ γᵢ‖∇ᵢf({x})‖*²",
     r"\sum_i \gamma_i\|\nabla_i f({x})\|_*^2",
     lambda f, r: f.method.gamma * r**2,
+)
+
+BY_MARGIN = _of_gradients(
+    "margin-gradients",
+    "Σᵢ tᵢ(1 − L1ᵢtᵢ/2)‖∇ᵢf({x})‖*",
+    r"\sum_i t_i\left(1 - \tfrac12 L_{1,i}t_i\right)\|\nabla_i f({x})\|_*",
+    lambda f, r: f.method.t * (1 - f.method.t * f.L1 / 2) * r,
+)
+SQUARES_BY_MARGIN = _of_gradients(
+    "margin-squares",
+    "Σᵢ γᵢ(1 − Lᵢγᵢ/2)‖∇ᵢf({x})‖*²",
+    r"\sum_i \gamma_i\left(1 - \tfrac12 L_i\gamma_i\right)\|\nabla_i f({x})\|_*^2",
+    lambda f, r: f.method.gamma * (1 - f.method.gamma * f.L / 2) * r**2,
 )
 
 
@@ -177,6 +194,49 @@ class Fixed(LinearMinimisation):
             given=(t * f.L1 <= 1,),
         )
 
+    @theorem(LayerwiseSmooth, measure=BY_MARGIN, norms=LAYERS)
+    def fixed_long(self, f: Any, x: Any, y: Any) -> Goal:
+        """With constant radii tᵢ < 2/L1ᵢ the least Σᵢ tᵢ(1 − L1ᵢtᵢ/2)‖∇ᵢf(X)‖* is at most Δ₀/N + ½Σᵢ L0ᵢtᵢ²."""
+        t = self.t
+        return Telescoping(
+            quantities=(f.total(t * (1 - t * f.L1 / 2) * norm(f.gradient(x))),),
+            weights=(1,),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            error=f.total(f.L0 * t**2) / 2,
+            given=(t * f.L1 < 2,),
+        )
+
+    @theorem(LayerwiseLipschitz, measure=BY_RADIUS, norms=LAYERS)
+    def fixed_lipschitz(self, f: Any, x: Any, y: Any) -> Goal:
+        """Without L1, for any constant radii, the least Σᵢ tᵢ‖∇ᵢf(X)‖* is at most Δ₀/N + ½Σᵢ Lᵢtᵢ²."""
+        t = self.t
+        return Telescoping(
+            quantities=(f.total(t * norm(f.gradient(x))),),
+            weights=(1,),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            error=f.total(f.L * t**2) / 2,
+        )
+
+
+class FixedNear(Fixed):
+    """Constant radii tᵢ that cover at least a share θ of the way to the minimiser (θ is in the bound only)."""
+
+    share = Share("theta", "part of the distance in a layer that its radius covers")
+
+    @theorem(LayerwiseLipschitz, LayerwiseConvex, measure=GAP, norms=LAYERS)
+    def fixed_convex(self, f: Any, x: Any, y: Any) -> Goal:
+        """For convex f and radii tᵢ ≥ θDᵢ, ‖Xᵢ − X⋆ᵢ‖ ≤ Dᵢ: f(X⁺) − f⋆ ≤ (1 − θ)(f(X) − f⋆) + ½Σᵢ Lᵢtᵢ²."""
+        t = self.t
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=1 - self.share,
+            error=f.total(f.L * t**2) / 2,
+            given=(self.share * f.D <= t,),
+        )
+
 
 class Scaled(LinearMinimisation):
     """Radii tᵢ = γᵢ‖∇ᵢf(X)‖*: gradient descent in the layer's norm."""
@@ -196,6 +256,46 @@ class Scaled(LinearMinimisation):
             before=f.value(x) - f.minimum,
             after=f.value(y) - f.minimum,
             given=(self.gamma * f.L <= 1,),
+        )
+
+    @theorem(LayerwiseLipschitz, measure=SQUARES_BY_MARGIN, norms=LAYERS)
+    def scaled_long(self, f: Any, x: Any, y: Any) -> Goal:
+        """With radii γᵢ‖∇ᵢf(X)‖*, γᵢ < 2/Lᵢ, the least Σᵢ γᵢ(1 − Lᵢγᵢ/2)‖∇ᵢf(X)‖*² is at most Δ₀/N."""
+        γ = self.gamma
+        return Telescoping(
+            quantities=(f.total(γ * (1 - γ * f.L / 2) * norm(f.gradient(x)) ** 2),),
+            weights=(1,),
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            given=(γ * f.L < 2,),
+        )
+
+    @theorem(LayerwiseLipschitz, LayerwiseConvex, measure=GAP, norms=LAYERS)
+    def scaled_convex(self, f: Any, x: Any, y: Any) -> Goal:
+        """For convex f and radii γᵢ‖∇ᵢf(X)‖*, γᵢ ≤ 1/Lᵢ: f(X_N) − f⋆ ≤ 2AΔ₀/(2A + NΔ₀) with A = ΣDᵢ²/γᵢ."""
+        return QuadraticDecrease(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            quantity=f.total(f.D * norm(f.gradient(x))),
+            offset=f.total(f.D**2 / self.gamma),
+            weight=HALF,
+            given=(self.gamma * f.L <= 1,),
+        )
+
+
+class ScaledLeast(Scaled):
+    """Radii γᵢ‖∇ᵢf(X)‖* with step sizes that are at least θ (which is in the bound only)."""
+
+    least = Positive("theta", "a step size that no layer falls below")
+
+    @theorem(LayerwiseLipschitz, LayerwiseDominated, measure=GAP, norms=LAYERS, source="Karimi, Nutini, Schmidt (2016)")
+    def scaled_pl(self, f: Any, x: Any, y: Any) -> Goal:
+        """Under PL and with radii γᵢ‖∇ᵢf(X)‖*, θ ≤ γᵢ ≤ 1/Lᵢ: f(X⁺) − f⋆ ≤ (1 − μθ)(f(X) − f⋆)."""
+        return Contraction(
+            before=f.value(x) - f.minimum,
+            after=f.value(y) - f.minimum,
+            rate=1 - f.mu * self.least,
+            given=(self.least <= self.gamma, self.gamma * f.L <= 1),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, Scaled, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, FixedNear, Scaled, ScaledLeast, WeightDecay
 from certify.methods._layerwise_inexact import InexactAdaptive, InexactFixed
 from certify.methods._layerwise_momentum import Momentum, StochasticMomentum
 
@@ -16,4 +16,14 @@ class Gluon(Adaptive):
         r"X_i^+ = X_i + t_i\,\mathrm{LMO}_i(\nabla_i f(X)), \quad"
         r" t_i = \frac{\|\nabla_i f(X)\|_*}{L_{0,i} + L_{1,i}\|\nabla_i f(X)\|_*}"
     )
-    variants = (Fixed, Momentum, StochasticMomentum, Scaled, InexactAdaptive, InexactFixed, WeightDecay)
+    variants = (
+        Fixed,
+        Momentum,
+        StochasticMomentum,
+        FixedNear,
+        Scaled,
+        ScaledLeast,
+        InexactAdaptive,
+        InexactFixed,
+        WeightDecay,
+    )

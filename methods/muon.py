@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, Scaled, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, FixedNear, Scaled, ScaledLeast, WeightDecay
 from certify.methods._layerwise_inexact import InexactAdaptive, InexactFixed
 from certify.methods._layerwise_momentum import Momentum, StochasticMomentum
 from certify.methods._polar import NewtonSchulz, PolarExpress
@@ -20,7 +20,9 @@ class Muon(Fixed):
         Adaptive,
         Momentum,
         StochasticMomentum,
+        FixedNear,
         Scaled,
+        ScaledLeast,
         NewtonSchulz,
         PolarExpress,
         InexactAdaptive,

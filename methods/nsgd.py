@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, Scaled, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, FixedNear, Scaled, ScaledLeast, WeightDecay
 from certify.methods._layerwise_momentum import Momentum, StochasticMomentum
 
 
@@ -14,4 +14,4 @@ class NormalisedGradient(Fixed):
     formula = r"x_i^+ = x_i - t_i\,\nabla_i f(x)/\|\nabla_i f(x)\|"
     source = "Nesterov (1984)"
     layer_norms = ("l2",)
-    variants = (Adaptive, Momentum, StochasticMomentum, Scaled, WeightDecay)
+    variants = (Adaptive, Momentum, StochasticMomentum, FixedNear, Scaled, ScaledLeast, WeightDecay)

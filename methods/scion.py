@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, Scaled, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, FixedNear, Scaled, ScaledLeast, WeightDecay
 from certify.methods._layerwise_inexact import InexactAdaptive, InexactFixed
 from certify.methods._layerwise_momentum import Momentum, StochasticMomentum
 
@@ -17,4 +17,14 @@ class Scion(Fixed):
     title = "Scion: layer-wise linear minimisation in scaled operator norms"
     source = "Pethick et al. (2025)"
     layer_norms = ("rms-to-rms", "scaled-max-entry", "rms")
-    variants = (Adaptive, Momentum, StochasticMomentum, Scaled, InexactAdaptive, InexactFixed, WeightDecay)
+    variants = (
+        Adaptive,
+        Momentum,
+        StochasticMomentum,
+        FixedNear,
+        Scaled,
+        ScaledLeast,
+        InexactAdaptive,
+        InexactFixed,
+        WeightDecay,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.methods._layerwise import Adaptive, Fixed, Scaled, WeightDecay
+from certify.methods._layerwise import Adaptive, Fixed, FixedNear, Scaled, ScaledLeast, WeightDecay
 from certify.methods._layerwise_momentum import Momentum, StochasticMomentum
 
 
@@ -14,4 +14,4 @@ class SignDescent(Fixed):
     formula = r"x_i^+ = x_i - t_i\,\mathrm{sign}\,\nabla_i f(x)"
     source = "Bernstein, Wang, Azizzadenesheli, Anandkumar (2018)"
     layer_norms = ("linf",)
-    variants = (Adaptive, Momentum, StochasticMomentum, Scaled, WeightDecay)
+    variants = (Adaptive, Momentum, StochasticMomentum, FixedNear, Scaled, ScaledLeast, WeightDecay)

@@ -16,7 +16,7 @@ from certify.analysis.formulas import (
     scalar_formula,
 )
 from certify.analysis.optima import optimal_bound, optimal_rate
-from certify.analysis.quantities import RHO, R, initial_value, is_steady, plain, steady_names, sum_of_steps
+from certify.analysis.quantities import GAP, RHO, Q, R, initial_value, is_steady, plain, steady_names, sum_of_steps
 from certify.analysis.ranges import NoProgress, admissible_conditions, admissible_range
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Polynomial
@@ -35,7 +35,14 @@ from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar, exact
 from certify.language.text import name_text
-from certify.language.varying_goals import Averaging, DominatedDecrease, EvenAveraging, SaturatingDecrease, SelfScaled
+from certify.language.varying_goals import (
+    Averaging,
+    DominatedDecrease,
+    EvenAveraging,
+    QuadraticDecrease,
+    SaturatingDecrease,
+    SelfScaled,
+)
 from certify.prove import recursions
 from certify.prove.closed_forms import case_facts
 from certify.prove.prover import Proved
@@ -100,6 +107,8 @@ def _applied(proved: Proved) -> Consequences:
         return Consequences(step_size, rate, None, bound, phrases.count(problem, end.complexity), end, certificates)
     if isinstance(goal, DominatedDecrease):
         return replace(_dominated(problem, goal, step_size), strict=certificates)
+    if isinstance(goal, QuadraticDecrease):
+        return replace(_quadratic(problem, goal, step_size), strict=certificates)
     if isinstance(goal, SaturatingDecrease):
         return replace(_saturating(problem, goal, step_size), strict=certificates)
     if isinstance(goal, Potential):
@@ -284,10 +293,8 @@ def _dominated(problem: Problem, goal: DominatedDecrease, step_size: Formula | N
         f"{after.text} ≤ {name_text(name)} for {steps.text}", rf"{after.latex} \le \{name} \text{{ for }} {steps.latex}"
     )
     weight, offset, slope, modulus, _ = numbers
-    gap = sp.Symbol("delta", positive=True)
-    rate = phrases.formula(
-        "decrease ", r"\text{decrease } ", 2 * weight * modulus * gap / (offset + slope * sp.sqrt(2 * modulus * gap))
-    )
+    decrease = 2 * weight * modulus * GAP / (offset + slope * sp.sqrt(2 * modulus * GAP))
+    rate = phrases.formula("decrease ", r"\text{decrease } ", decrease)
     return Consequences(step_size, rate, None, bound, count, end)
 
 
@@ -298,8 +305,15 @@ def _saturating(problem: Problem, goal: SaturatingDecrease, step_size: Formula |
     bound = Formula(
         f"min {measured.text} ≤ {expression_text(end.bound)}", rf"\min_{{k}} {measured.latex} \le {latex(end.bound)}"
     )
-    q = sp.Symbol("q", positive=True)
-    rate = phrases.formula("decrease ", r"\text{decrease } ", weight * q**2 / (offset + slope * q))
+    rate = phrases.formula("decrease ", r"\text{decrease } ", weight * Q**2 / (offset + slope * Q))
+    return Consequences(step_size, rate, None, bound, phrases.count(problem, end.complexity), end)
+
+
+def _quadratic(problem: Problem, goal: QuadraticDecrease, step_size: Formula | None) -> Consequences:
+    c = plain(goal.weight) / plain(goal.offset)
+    end, after = recursions.quadratic_decrease(c, plain(goal.before)), phrases.measured(problem, "x_N")
+    bound = phrases.formula(f"{after.text} ≤ ", rf"{after.latex} \le ", end.bound)
+    rate = phrases.formula("decrease ", r"\text{decrease } ", c * GAP**2)
     return Consequences(step_size, rate, None, bound, phrases.count(problem, end.complexity), end)
 
 

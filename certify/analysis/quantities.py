@@ -17,6 +17,7 @@ from certify.prove.symbolic import to_sympy
 
 R, DELTA, G0 = sp.Symbol("R", positive=True), sp.Symbol("Delta_0", positive=True), sp.Symbol("G_0", positive=True)
 RHO = sp.Symbol("rho", positive=True)
+Q, GAP = sp.symbols("q delta", positive=True)
 
 
 def plain(value: Any) -> Any:

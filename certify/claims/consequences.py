@@ -18,7 +18,14 @@ from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Problem
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.opaque import argument
 from certify.language.scalar import Scalar, exact
-from certify.language.varying_goals import Averaging, DominatedDecrease, EvenAveraging, SaturatingDecrease, SelfScaled
+from certify.language.varying_goals import (
+    Averaging,
+    DominatedDecrease,
+    EvenAveraging,
+    QuadraticDecrease,
+    SaturatingDecrease,
+    SelfScaled,
+)
 
 Cases = Sequence[tuple[Sequence[Polynomial], Goal]]
 Bound = Callable[[Ledger], Scalar]
@@ -116,6 +123,8 @@ def _one(problem: Problem, goal: Goal, what: str) -> Iterator[Consequence]:
             yield Consequence("last", 0, 0, lambda ledger: _potential(ledger, goal))
         case ProductDecrease():
             yield Consequence("last", 0, 0, lambda ledger: _product(ledger, goal, problem))
+        case QuadraticDecrease():
+            yield Consequence("last", 0, 0, lambda ledger: _quadratic(ledger, goal, problem))
         case DominatedDecrease():
             return
         case SaturatingDecrease():
@@ -138,6 +147,12 @@ def _contraction(ledger: Ledger, goal: Contraction, problem: Problem) -> Scalar:
         return grown * start
     ledger.require(1 - rate, "a rate that may be 1", strict=True)
     return grown * start + ledger.over(error * (1 - grown), 1 - rate)
+
+
+def _quadratic(ledger: Ledger, goal: QuadraticDecrease, problem: Problem) -> Scalar:
+    """V₀/(1 + cNV₀), c = weight/offset."""
+    weight, offset, start = (number(ledger, v) for v in (goal.weight, goal.offset, problem.initial))
+    return ledger.over(start * offset, offset + weight * ledger.steps * start)
 
 
 def _telescoping(problem: Problem, goal: Telescoping) -> Iterator[Consequence]:

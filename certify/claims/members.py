@@ -15,6 +15,7 @@ KNOWN: Mapping[str, Predicate] = {
     "layerwise-smooth": lambda f, c, radii: f.is_smooth(c["L0"]),
     "layerwise-smooth-gradients": lambda f, c, radii: f.is_smooth(c["L0"]),
     "layerwise-lipschitz": lambda f, c, radii: f.is_smooth(c["L"]),
+    "layerwise-dominated": lambda f, c, radii: f.is_pl(c["mu"]),
     "layerwise-pl": lambda f, c, radii: f.is_smooth(c["L0"]) and f.is_pl(c["mu"]),
 }
 """What functions of the line satisfy, or what is more than an assumption asks for."""

@@ -50,7 +50,14 @@ from certify.language.roundings import root, rounded
 from certify.language.scalar import Inequality, Scalar, UnknownSign
 from certify.language.theorems import Theorem, theorem
 from certify.language.trace import OutOfDomain, Trace
-from certify.language.varying_goals import Averaging, DominatedDecrease, EvenAveraging, SaturatingDecrease, SelfScaled
+from certify.language.varying_goals import (
+    Averaging,
+    DominatedDecrease,
+    EvenAveraging,
+    QuadraticDecrease,
+    SaturatingDecrease,
+    SelfScaled,
+)
 from certify.language.vector import MixedSpaces, Vector
 
 __all__ = [
@@ -99,6 +106,7 @@ __all__ = [
     "Potential",
     "Problem",
     "ProductDecrease",
+    "QuadraticDecrease",
     "Rate",
     "Run",
     "Same",

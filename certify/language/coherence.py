@@ -15,7 +15,13 @@ from certify.language.outcomes import Outcomes
 from certify.language.scalar import Scalar, exact
 from certify.language.theorems import Theorem
 from certify.language.trace import DoesNotApply, Trace
-from certify.language.varying_goals import Averaging, SaturatingDecrease, SelfScaled
+from certify.language.varying_goals import (
+    Averaging,
+    DominatedDecrease,
+    QuadraticDecrease,
+    SaturatingDecrease,
+    SelfScaled,
+)
 
 
 def measured(
@@ -40,7 +46,8 @@ def coherent(
     for quantity in goal.measured:
         if not any(value == quantity for value in measures):
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
-    if not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same):
+    last = isinstance(goal, DominatedDecrease | QuadraticDecrease)  # about the last iterate, as contractions are
+    if last or not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same):
         step = goal.measured
         if not any(pair == step for pair in pairwise(measures)):
             raise DoesNotApply(

@@ -158,6 +158,28 @@ class DominatedDecrease(SaturatingDecrease):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuadraticDecrease(SaturatingDecrease):
+    """after ≤ before − weight · q²/offset for a quantity q ≥ before ≥ 0.
+
+    So V⁺ ≤ V − c V² with c = weight/offset, and 1/V_N ≥ 1/V_0 + cN.
+    """
+
+    slope: Any = 0
+    lemma: ClassVar[str] = "quadratic decrease"
+
+    @property
+    def measured(self) -> tuple[Any, ...]:
+        """before and after."""
+        return self.before, self.after
+
+    @property
+    def ends(self) -> tuple[Side, ...]:
+        """before ≥ 0, offset ≥ 0 and before ≤ quantity."""
+        zero = 0 * self.before
+        return (zero, self.before), (zero, self.offset), (self.before, self.quantity)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SelfScaled(Goal):
     """weight · quantity/next_scale ≤ before − after, where next_scale² = scale² + quantity and before ≥ 0.
 

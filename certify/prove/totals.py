@@ -163,11 +163,13 @@ class _Search:
                         yield quotient
 
     def _guess_squares(self) -> None:
-        """(u − v b)² w for every inverse w = 1/b and product u v of the goal: −2uv and v² b are terms of the square."""
+        """(u − v b)² w for every inverse w = 1/b and product u v of the goal where v² b is wanted, too: −2uv and v² b
+        are terms of the square."""
         opened = {m for monomial in self.goal.terms for m in self._opened(monomial)}
+        wanted = {m for monomial in self.wanted for m in self._opened(monomial)}
         for u, v in (pair for m in opened for pair in _splits(m)):
             for w, b in self.inverses:
-                if not any(_times(_times(v, v), m) in opened for m in b.terms):
+                if not any(_times(_times(v, v), m) in wanted for m in b.terms):
                     continue
                 tail = _square(u, v, w, b, self.signed[w])
                 if tail not in self.tails:

@@ -167,7 +167,7 @@ def _values(claim: Claim, f: Layers, x: LayeredRows, uniform: Any) -> Values:
     slope = plain(space.norm(f.subgradient(x))).clamp_min(1e-12)
     own = f.constants["L"] if "L" in f.constants else _curvature(f, x)
     smooth = own * space.euclidean() * 10 ** (uniform(-2, 1).clamp_min(0))
-    share = uniform(0, 1.2).clamp_max(1)
+    share = uniform(0, 1.2).clamp_max(1) * (2 if "margin" in claim.theorem.measure.name else 1)
     values: Values = {"L": smooth, "L0": smooth, "L1": smooth / slope * 10 ** uniform(-4, 1)}
     if "L0" in f.constants:
         values |= {n: f.constants[n] * 10 ** (uniform(-2, 1).clamp_min(0)) for n in ("L0", "L1")}
@@ -185,6 +185,9 @@ def _values(claim: Claim, f: Layers, x: LayeredRows, uniform: Any) -> Values:
     values["h"] = values["rho"] * values["sigma"] * balance * 10 ** uniform(-1, 1)
     gap = (plain(f.value(x)) - f.minimum).clamp_min(1e-300)
     values["mu"] = (slope**2).sum(-1, keepdim=True) / (2 * gap) * 10 ** uniform(-2, 0, 1)
+    values["D"] = plain(space.norm(x - f.minimizer)) * 10 ** uniform(-0.1, 0.5)
+    part = values["t"] / values["D"] if "t" in claim.free else values["gamma"]
+    values["theta"] = part.amin(-1, keepdim=True).clamp_max(0.99) * uniform(0.5, 1, 1)
     if "lambda" in claim.free:  # a ball that contains the start and the minimiser
         sizes = torch.maximum(plain(space.norm(x)), plain(space.norm(f.minimizer))).amax(-1, keepdim=True)
         values["lambda"] = uniform(0.2, 1, 1) / sizes

@@ -421,8 +421,8 @@ def test_every_class_has_a_known_value():
 RELAXED = {
     "ball-convex", "ball-convex-lsc", "pl", "lipschitz-strongly-convex", "block-smooth-convex", "lipschitz-monotone",
     "lipschitz-strongly-monotone", "cocoercive-strongly-monotone", "bounded-domain", "sharp-growth", "convex-on-ball",
-    "layerwise-lipschitz", "layerwise-pl", "layerwise-smooth", "layerwise-smooth-gradients", "smooth-above",
-    "online-convex", "growth-at-radius", "smooth-workers",
+    "layerwise-convex", "layerwise-dominated", "layerwise-lipschitz", "layerwise-pl", "layerwise-smooth",
+    "layerwise-smooth-gradients", "smooth-above", "online-convex", "growth-at-radius", "smooth-workers",
 }  # fmt: skip
 
 
