@@ -78,29 +78,42 @@ class StochasticGradient(Method):
             given=(γ * f.L <= 1,),
         )
 
-    @theorem(SampledSmoothConvex, measure=GAP)
-    def gap_sampled(self, f: Any, x: Any, y: Any) -> Goal:
-        """The average gap is at most ‖x₀ − x⋆‖²/(2γN) + γσ² for γ ≤ 1/(2L), σ² the noise at x⋆."""
+    @theorem(SmoothConvex, Variance, measure=GAP)
+    def gap_variance_before(self, f: Any, x: Any, y: Any) -> Goal:
+        """The average gap of x₀, …, x_{N−1} is at most ‖x₀ − x⋆‖²/(2γN) + γσ²/2 for γ ≤ 1/L."""
         γ = self.step_size
         return Telescoping(
             quantities=(f.value(x) - f.minimum,),
             weights=(2 * γ,),
             before=norm2(x - f.minimizer),
             after=norm2(y - f.minimizer),
-            error=2 * γ**2 * f.sigma**2,
-            given=(2 * γ * f.L <= 1,),
+            error=γ**2 * f.sigma**2,
+            given=(γ * f.L <= 1,),
+        )
+
+    @theorem(SampledSmoothConvex, measure=GAP)
+    def gap_sampled(self, f: Any, x: Any, y: Any) -> Goal:
+        """The average gap is at most ‖x₀ − x⋆‖²/(2γN) + γσ²/(2(1 − γL)) for γ < 1/L, σ² the noise at x⋆."""
+        γ = self.step_size
+        return Telescoping(
+            quantities=(f.value(x) - f.minimum,),
+            weights=(2 * γ,),
+            before=norm2(x - f.minimizer),
+            after=norm2(y - f.minimizer),
+            error=γ**2 * f.sigma**2 / (1 - γ * f.L),
+            given=(γ * f.L < 1,),
         )
 
     @theorem(StronglyConvex, SampledSmoothConvex, measure=DISTANCE)
     def distance_sampled(self, f: Any, x: Any, y: Any) -> Goal:
-        """E‖x⁺ − x⋆‖² ≤ (1 − γμ)‖x − x⋆‖² + 2γ²σ² for γ ≤ 1/(2L), σ² the noise at x⋆."""
+        """E‖x⁺ − x⋆‖² ≤ (1 − γμ)‖x − x⋆‖² + γ²σ²/(1 − γL) for γ < 1/L, σ² the noise at x⋆."""
         γ = self.step_size
         return Contraction(
             before=norm2(x - f.minimizer),
             after=norm2(y - f.minimizer),
             rate=1 - γ * f.mu,
-            error=2 * γ**2 * f.sigma**2,
-            given=(2 * γ * f.L <= 1, f.mu <= f.L),
+            error=γ**2 * f.sigma**2 / (1 - γ * f.L),
+            given=(γ * f.L < 1, f.mu <= f.L),
         )
 
     @theorem(Convex, ExpectedSmoothness, measure=GAP)

@@ -47,7 +47,10 @@ def optimal_bound(problem: Problem, bound: Any) -> Formula | None:
     if unknown not in bound.free_symbols:
         return None
     point = sample(problem, unknown) | {recursions.N: 10}
-    for root in sp.solve(sp.numer(sp.together(sp.diff(bound, unknown))), unknown):
+    square = sp.Dummy("n", positive=True)  # √N, so that roots are rational more often
+    slope = sp.diff(bound, unknown).subs(recursions.N, square**2)
+    for found in sp.solve(sp.numer(sp.together(slope)), unknown):
+        root = (found if found.is_positive else sp.cancel(found)).subs(square, sp.sqrt(recursions.N))
         if not root.is_positive or not in_range(problem, unknown, root, point):
             continue
         if float(sp.diff(bound, unknown, 2).subs(unknown, root).subs(point)) > 0:

@@ -6,7 +6,6 @@ import pytest
 
 from certify.analysis.conclude import NoProgress, conclude
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
-from certify.assumptions.sampled_smooth_convex import SampledSmoothConvex
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
@@ -336,12 +335,14 @@ def test_an_accuracy_is_not_called_like_a_parameter() -> None:
 
 
 def test_a_best_step_outside_the_range_is_not_promised() -> None:
-    """γ = R/(σ√(2N)) exceeds 1/(2L) for small σ."""
-    ends = conclude(prove(_posed(StochasticGradient, "gap-sampled")))
-    assert SampledSmoothConvex in StochasticGradient.theorems()["gap-sampled"].assumptions
+    """γ = R/(σ√N) exceeds 1/L for small σ."""
+    ends = conclude(prove(_posed(StochasticGradient, "gap-variance-before")))
     assert ends.optimal is not None
-    assert ends.optimal.text.endswith(", if γ ≤ 1/(2L)")
+    assert ends.optimal.text.endswith(", if γ ≤ 1/L")
     assert ends.step_size is not None
+    inside = conclude(prove(_posed(StochasticGradient, "gap-sampled"))).optimal
+    assert inside is not None
+    assert inside.text == "γ = R/(LR + √(N)σ) gives LR²/(2N) + Rσ/√(N)"
     plain = conclude(prove(_posed(GradientDescent, "descent")))
     assert plain.optimal is not None
     assert plain.optimal.text == "γ = 1/L gives 2Δ₀L/N"
