@@ -186,7 +186,10 @@ def _one(
     one_step = _one_step(problem, proved)
     if not proved.proved:
         found = _refute(ask, posed, theorem, proved) if simulate and problem.method.stateless() else None
-        return unproved(proved.tried, found, one_step)
+        result, _ = unproved(proved.tried, found, one_step)
+        if worker is not None and found is None:
+            worker.submit(ask.source, ask.sources(posed), proved, values, ask.where.norm, ask.seed)
+        return result, worker is not None and found is None
     try:
         ends = conclude(proved)
     except NoProgress as error:
@@ -241,9 +244,15 @@ def _worst_case(ask: _Question, problem: Problem, proved: Proved) -> tuple[Mappi
 
 
 def _with_trajectories(result: TheoremResult, runs: Mapping[str, Any] | None) -> TheoremResult:
-    """The result with its trajectories; violations contradict the proof and are reported loudly."""
+    """The result with its trajectories; violations contradict the proof and are reported loudly.
+
+    Without a proof they say that the claim is false, in floating point: not exactly, so that it stays open.
+    """
     if runs is None or not runs["violations"]:
         return replace(result, trajectories=runs)
+    if result.verdict is Verdict.OPEN:
+        note = f"{runs['violations']} of {runs['runs']} runs exceed it: false, as far as floating point can tell"
+        return replace(result, trajectories=runs, notes=(*result.notes, note))
     return replace(
         result, trajectories=runs, contradiction=f"{runs['violations']} trajectories exceed the proved bound"
     )

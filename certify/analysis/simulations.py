@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from certify.analysis.catalogue import load_assumption, load_method
 from certify.analysis.errors import BadInput
-from certify.language import DISTANCE, Assumption, DoesNotApply, Method, OutOfDomain, Rate, Theorem, UnknownSign, pose
-from certify.pep.questions import BadQuestion, Question, question
+from certify.analysis.simulation_numbers import Group, check_rules, question
+from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Rate, Theorem, UnknownSign, pose
+from certify.pep.questions import BadQuestion, Question
 
 if TYPE_CHECKING:
     from certify.simulate.comparison import Comparison
+    from certify.simulate.trajectories import Trajectories
 
 PROVED, CLAIMED, UNPROVED = "proved in this run", "claimed", "not proved"
-DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    "L": ("1",),
-    "mu": ("1/10",),
-    "M": ("1",),
-    "s": ("1/2",),
-    "nu": ("1/16",),
-    "D": ("3/2",),
-    "sigma": ("1/2",),
-    "gamma": ("1/(2*L)", "1/L", "1/M", "1"),
-    "t": ("1/8",),
-    "beta": ("1/2",),
-    "alpha": ("1/2",),
-    "epsilon": ("1/100",),
-    "beta2": ("9/10",),
-}
-"""Numbers for what the user leaves open; of several the first that is in known names counts (with noise: shorter)."""
-NOISE = "noise"
+MOST = 100
+"""Steps of runs in which every step is compared; their points are kept."""
 Progress = Callable[[str, int, int], None]
-Group = tuple[tuple[type[Assumption], ...], ...]
 
 
 @dataclass(frozen=True)
@@ -59,7 +45,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Simulation:
-    """One bound and the runs that were compared with it; `comparison` is None if `reason` says why there is none."""
+    """One bound and the runs that were compared with it; `comparison` is None if `reason` says why there is none.
+
+    Where no bound after N steps can be compared, `each_step` may hold runs whose every step was compared with the
+    theorem's inequality.
+    """
 
     name: str
     statement: str
@@ -71,6 +61,12 @@ class Simulation:
     comparison: Comparison | None = None
     reason: str = ""
     worst_case: str = ""
+    each_step: Trajectories | None = None
+
+    @property
+    def violations(self) -> int:
+        """Runs that exceed the bound, or in which some step does."""
+        return sum(found.violations for found in (self.comparison, self.each_step) if found)
 
 
 @dataclass(frozen=True)
@@ -81,16 +77,17 @@ class Simulations:
     title: str
     request: Request
     found: tuple[Simulation, ...] = field(default=())
+    distance: str = "distance 1"
 
     @property
     def violated(self) -> bool:
         """Whether some run exceeds some bound."""
-        return any(s.comparison and s.comparison.violations for s in self.found)
+        return any(s.violations for s in self.found)
 
     @property
     def contradicted(self) -> bool:
         """Whether some run exceeds a bound that was proved: an error of Certify."""
-        return any(s.comparison and s.comparison.violations and s.status == PROVED for s in self.found)
+        return any(s.violations and s.status == PROVED for s in self.found)
 
 
 def simulations(asked: Request, progress: Progress | None = None) -> Simulations:
@@ -100,15 +97,16 @@ def simulations(asked: Request, progress: Progress | None = None) -> Simulations
     chosen = list(_chosen(kind, asked))
     if not chosen:
         raise BadInput(_nothing(kind, asked))
-    _check_rules(kind, [group for _, group in chosen], asked)
+    check_rules(kind, [group for _, group in chosen], asked)
     _check_device(asked)
     for i, (bound, group) in enumerate(chosen):
         if progress:
             progress(bound.name, i, len(chosen))
         found.append(_simulated(kind, bound, group, asked))
-    if all(s.comparison is None for s in found) and len(found) == 1:
+    if len(found) == 1 and found[0].comparison is None and found[0].each_step is None:
         raise BadInput(f"{kind.name}/{found[0].name}: {found[0].reason}")
-    return Simulations(kind.name, kind.title, asked, tuple(found))
+    distance = "several distances" if kind.home == "layers" else "distance 1"
+    return Simulations(kind.name, kind.title, asked, tuple(found), distance)
 
 
 def _check_device(asked: Request) -> None:
@@ -133,7 +131,7 @@ def _chosen(kind: type[Method], asked: Request) -> Iterator[tuple[Theorem | Rate
         needed = _needed(bound)
         if asked.bounds and name not in asked.bounds:
             continue
-        if asked.measure not in (None, bound.measure.name) or (isinstance(bound, Theorem) and not _plain(bound)):
+        if asked.measure not in (None, bound.measure.name) or (isinstance(bound, Theorem) and not _home(kind, bound)):
             continue
         if given is None:
             yield bound, needed
@@ -150,8 +148,9 @@ def _needed(bound: Theorem | Rate) -> Group:
     return (bound.assumptions,) if bound.roles == 1 else tuple((a,) for a in bound.assumptions)
 
 
-def _plain(theorem: Theorem) -> bool:
-    return "euclidean" in theorem.norms or "any" in theorem.norms
+def _home(kind: type[Method], theorem: Theorem) -> bool:
+    """Whether a theorem is about the space in which the method's runs are: layers, or Euclidean space."""
+    return bool({kind.home if kind.home == "layers" else "euclidean", "any"} & {*theorem.norms})
 
 
 def _closure(kinds: Sequence[type[Assumption]]) -> frozenset[type[Assumption]]:
@@ -177,8 +176,6 @@ def _given(kind: type[Method], texts: Sequence[str]) -> Group | None:
 
 
 def _nothing(kind: type[Method], asked: Request) -> str:
-    if kind.home == "layers":
-        return f"{kind.name} works on spaces of several layers, whose runs are part of `certify {kind.name}`"
     what = f" about {asked.measure!r}" if asked.measure else ""
     under = f" under {', '.join(asked.assumptions)}" if asked.assumptions else ""
     return f"{kind.name} has no theorem or rate{what}{under}; `certify list {kind.name}` shows what there is"
@@ -199,9 +196,11 @@ def _simulated(kind: type[Method], bound: Theorem | Rate, group: Group, asked: R
         "assumptions": tuple(a.name for own in group for a in own),
     }
     values: dict[str, Fraction] = {}
+    if kind.home == "layers" and isinstance(bound, Theorem):
+        return _in_layers(Simulation(**parts, status=UNPROVED, values=values), kind, group, bound, asked)
     try:
         about = kind if isinstance(bound, Rate) else bound.variant or kind
-        posed = _question(about, group, bound, asked)
+        posed = question(about, group, bound, asked)
         values = dict(posed.values)
         if isinstance(bound, Rate):
             limit: Any = RowBound(bound, claimed(bound, posed.method, posed.constants, asked.steps))
@@ -211,12 +210,49 @@ def _simulated(kind: type[Method], bound: Theorem | Rate, group: Group, asked: R
         worst, said = _worst(posed, getattr(limit, "claims", ()), asked)
         comparison = compare(_in_floats(posed.method, bound), posed.assumptions, limit, asked, worst=worst)
     except (NoFunctions, UnsupportedOracle, Unbounded, BadQuestion, AttributeError) as error:
-        return Simulation(**parts, status=status, values=values, reason=str(error))
-    except (TypeError, ValueError, RuntimeError, LookupError, ArithmeticError) as error:
+        return _each_step(
+            Simulation(**parts, status=status, values=values, reason=str(error)), kind, group, bound, asked
+        )
+    except ValueError as error:
+        raise BadInput(f"{kind.name}/{bound.name} cannot be run for {asked.steps} steps: {error}") from error
+    except (TypeError, RuntimeError, LookupError, ArithmeticError) as error:
         raise BadInput(f"{kind.name}/{bound.name} cannot be run: {type(error).__name__}: {error}") from error
     if not comparison.compared:
-        return Simulation(**parts, status=status, values=values, reason="nothing is claimed at these numbers")
+        empty = Simulation(**parts, status=status, values=values, reason="nothing is claimed at these numbers")
+        return empty if asked.rules else _each_step(empty, kind, group, bound, asked)
     return Simulation(**parts, status=status, values=values, comparison=comparison, worst_case=said)
+
+
+def _in_layers(one: Simulation, kind: type[Method], group: Group, bound: Theorem, asked: Request) -> Simulation:
+    """Runs on spaces of several layers: constants and parameters are drawn, for each run its own."""
+    from certify.simulate.bounds import Unbounded
+    from certify.simulate.comparison import NoFunctions, compare_layers
+
+    if asked.rules:
+        raise BadInput(f"--set is not for {kind.name}: constants and radii of layers are drawn, for each run its own")
+    try:
+        found = compare_layers(kind, bound, asked)
+    except (Unbounded, NoFunctions) as error:
+        return _each_step(replace(one, reason=str(error)), kind, group, bound, asked)
+    _, proved = _proved(kind, bound.assumptions, bound, asked)
+    return replace(one, status=PROVED if proved else UNPROVED, comparison=found)
+
+
+def _each_step(one: Simulation, kind: type[Method], group: Group, bound: Theorem | Rate, asked: Request) -> Simulation:
+    """Of a theorem without a bound to compare: every step of runs with constants and parameters of their own."""
+    if isinstance(bound, Rate):
+        return one
+    from certify.simulate.attack import attack
+
+    goals, proved = _proved(kind, tuple(a for own in group for a in own), bound, asked)
+    assumptions = bound.assumptions if bound.roles > 1 else group[0]
+    try:
+        found = attack(kind, assumptions, bound, goals, runs=asked.runs, steps=min(asked.steps, MOST), seed=asked.seed)
+    except (DoesNotApply, OutOfDomain, UnknownSign):
+        found = None
+    if found is None or not found.checked:
+        return one
+    return replace(one, status=PROVED if proved else UNPROVED, values={}, each_step=found)
 
 
 def _worst(posed: Question, claims: Sequence[float], asked: Request) -> tuple[Any, str]:
@@ -248,60 +284,3 @@ def _proved(kind: type[Method], group: tuple[type[Assumption], ...], theorem: Th
     except (DoesNotApply, OutOfDomain, UnknownSign):
         return (), False
     return (proved.goals() if proved.problem.goal.unknown else ()), proved.proved
-
-
-def _question(kind: type[Method], group: Group, bound: Theorem | Rate, asked: Request) -> Question:
-    """Exact numbers for everything: those given, and defaults for the rest."""
-    values = _rules(asked)
-    known = {s for own in group for a in own for s in a.parameters()}
-    every = {*known, *kind.parameters()}
-    noisy = any(a.subject == NOISE for own in group for a in own)
-    roles = kind.functions if len(kind.functions) > 1 else ()
-    own = [f"{role}.{s}" for role, kinds in zip(roles, group, strict=False) for a in kinds for s in a.parameters()]
-    for name in [*(own or known), *kind.parameters()]:
-        if name in values or name == kind.horizon():
-            continue
-        if (formula := _default(name, every, bound, asked, noisy)) is not None:
-            values[name] = formula
-    values = {n: v for n, v in values.items() if n.partition(".")[2] or n in every}
-    initial = bound.initial if isinstance(bound, Rate) else DISTANCE
-    return question(kind, group, values, steps=asked.steps, measure=bound.measure, initial=initial)
-
-
-def _rules(asked: Request) -> dict[str, str]:
-    """``NAME=FORMULA`` as pairs."""
-    values: dict[str, str] = {}
-    for rule in (r for text in asked.rules for r in text.split(",")):
-        name, equals, formula = (part.strip() for part in rule.partition("="))
-        if not (name and equals and formula):
-            raise BadInput(f"--set {rule!r} must read NAME=FORMULA, such as gamma=1/L")
-        if name in values:
-            raise BadInput(f"--set gives {name} twice")
-        values[name] = formula
-    return values
-
-
-def _check_rules(kind: type[Method], groups: Sequence[Group], asked: Request) -> None:
-    """Every name that is set must be one of something that is looked at."""
-    own = {s for group in groups for kinds in group for a in kinds for s in a.parameters()}
-    for name in _rules(asked):
-        if name.rpartition(".")[2] not in {*own, *kind.parameters()}:
-            known = ", ".join(sorted({*own, *kind.parameters()}))
-            raise BadInput(f"--set {name}: there is no such parameter here; there are {known}")
-
-
-def _default(name: str, known: set[str], bound: Theorem | Rate, asked: Request, noisy: bool) -> str | None:
-    """A formula for what the user left open, if there is one: where nothing is given, from the row's first example."""
-    if isinstance(bound, Theorem) and name in dict(bound.at):
-        return str(dict(bound.at)[name])
-    examples = bound.at[:1] if isinstance(bound, Rate) else ()
-    example = next((str(point[name]) for point in examples if name in point), None)
-    formulas = DEFAULTS.get(name, ())
-    fitting = (
-        formula
-        for formula in (formulas if noisy or name != "gamma" else formulas[1:])
-        if all(other not in formula or other in known for other in ("L", "M"))
-    )
-    usual = next(fitting, None)
-    first, second = (usual, example) if asked.rules else (example, usual)
-    return first or second

@@ -43,13 +43,17 @@ class Worker:
         norm: str,
         seed: int,
     ) -> None:
-        """Queue the trajectories of one proved theorem; `method` and `assumptions` are names or paths."""
+        """Queue the trajectories of one theorem; `method` and `assumptions` are names or paths.
+
+        Of a theorem that was not proved they are a search for a counterexample, which may find nothing to run.
+        """
         problem = proved.problem
         cases = proved.derived if problem.goal.unknown else ()
         task = {
             "method": method,
             "assumptions": list(assumptions),
             "theorem": problem.theorem.name,
+            "proved": proved.proved,
             "norm": norm,
             "seed": seed,
             "values": {n: scalar_json(v) for n, v in values.items()},

@@ -12,6 +12,7 @@ from typing import Any
 from certify.analysis.simulations import PROVED, Simulation, Simulations
 from certify.language.text import name_text
 from certify.simulate.comparison import DEVIATIONS, MARGIN, Comparison
+from certify.simulate.trajectories import Trajectories
 
 SCHEMA = "certify-simulation/1"
 
@@ -19,7 +20,7 @@ SCHEMA = "certify-simulation/1"
 def render(found: Simulations) -> str:
     """Plain text."""
     compared = [s for s in found.found if s.comparison]
-    lines = [f"{found.title or found.method}: {found.request.steps} steps from distance 1"]
+    lines = [f"{found.title or found.method}: {found.request.steps} steps from {found.distance}"]
     for comparison in [s.comparison for s in compared if s.comparison][:1]:
         lines[0] += f", on {comparison.device}"
     for one in found.found:
@@ -35,6 +36,9 @@ def _lines(one: Simulation) -> Iterator[str]:
     values = ", ".join(f"{_name(n)} = {v}" for n, v in one.values.items())
     yield f"  under {', '.join(one.assumptions)}" + (f", {values}" if values else "")
     found = one.comparison
+    if one.each_step is not None:
+        yield from _each_step(one, one.each_step)
+        return
     if found is None:
         yield f"  not compared: {one.reason}"
         return
@@ -60,6 +64,17 @@ def _lines(one: Simulation) -> Iterator[str]:
         yield f"  no run exceeds it {_margin(found)}"
 
 
+def _each_step(one: Simulation, found: Trajectories) -> Iterator[str]:
+    """Runs without a bound after N steps."""
+    yield f"  every step by itself, with constants and parameters of each run's own: {one.reason}"
+    yield f"  {found.runs} runs, {found.checked} comparisons, functions: {', '.join(found.families)}"
+    if found.worst_ratio is not None:
+        yield f"  at most {found.worst_ratio:.6f} of the inequality's right side is attained"
+    word = "CONTRADICTION: " if one.status == PROVED else ""
+    some = f"{word}in {found.violations} runs a step exceeds it" if found.violations else "no step exceeds it"
+    yield f"  {some} by more than rounding ({found.margin:g} of its terms)"
+
+
 def _margin(found: Comparison) -> str:
     more = f" and {DEVIATIONS:g} standard errors" if found.replicas > 1 else ""
     return f"by more than rounding ({MARGIN:g} of the bound){more}"
@@ -76,8 +91,8 @@ def _name(symbol: str) -> str:
 
 
 def _verdict(found: Simulations) -> str:
-    compared = sum(1 for s in found.found if s.comparison)
-    exceeded = [s.name for s in found.found if s.comparison and s.comparison.violations]
+    compared = sum(1 for s in found.found if s.comparison or s.each_step)
+    exceeded = [s.name for s in found.found if s.violations]
     said = f"{compared} bound{'s' if compared != 1 else ''} compared, {len(found.found) - compared} not"
     return f"{said}; exceeded: {', '.join(exceeded) or 'none'}."
 

@@ -17,6 +17,7 @@ from torch import Tensor
 from certify.language import (
     Averaging,
     Contraction,
+    DominatedDecrease,
     EvenAveraging,
     FiniteDecrease,
     Goal,
@@ -25,13 +26,14 @@ from certify.language import (
     Potential,
     ProductDecrease,
     Rate,
+    SaturatingDecrease,
     Telescoping,
     Theorem,
     norm,
 )
 from certify.simulate.claims import Goals, unknown
 from certify.simulate.evaluate import evaluate
-from certify.simulate.observers import Along, Observer, Watch, Window
+from certify.simulate.observers import Along, Observer, Opening, Stopped, Watch, Window
 
 ROUNDING = 1e-12
 """Relative: a start at distance 1 whose computed distance is a little more."""
@@ -58,12 +60,14 @@ class RowBound:
     @property
     def observers(self) -> dict[str, Observer]:
         """What has to be recorded."""
-        return {"attained": Along(self.rate.measure), "initial": Along(self.rate.initial)}
+        return {"attained": Along(self.rate.measure), "initial": Opening(self.rate.initial), "stopped": Stopped()}
 
     def compare(self, found: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """What was attained and the bounds on it, (steps + 1, B)."""
-        attained, initial = found["attained"], found["initial"][0]
+        attained, initial = found["attained"], found["initial"]
+        initial = initial[0] if Opening(self.rate.initial).plain else initial
         claims = torch.tensor(self.claims, dtype=attained.dtype)[:, None]
+        claims = torch.where(found["stopped"] == 1, nan, claims)
         if self.rate.whole:
             return attained, torch.where(initial <= 1 + ROUNDING, claims, nan).expand_as(attained)
         return attained, claims * initial
@@ -137,8 +141,7 @@ class Lemma:
         for f in window.functions:
             if f.stopped is not None:  # theorems speak of steps before a minimiser is reached
                 self.holds = ~f.stopped & self.holds
-        self.first = self.first or goal
-        attained, bound = self._pair(goal, window)
+        attained, bound = self.pair(goal, window)
         return attained, bound if self.holds is True else torch.where(_mask(self.holds, bound), bound, nan)
 
     def _stay_inside(self, window: Window) -> None:
@@ -152,7 +155,9 @@ class Lemma:
         """‖x_k − x⋆‖."""
         return norm(window.method.output(window.states[-1]) - window.functions[0].minimizer)
 
-    def _pair(self, goal: Goal, window: Window) -> Pair:
+    def pair(self, goal: Goal, window: Window) -> Pair:
+        """What is attained after a step with this goal, and the bound on it: for every step in turn."""
+        self.first = self.first or goal
         first, steps = self.first, window.step - self.theorem.steps + 1
         if isinstance(goal, Contraction) and isinstance(first, Contraction):
             if goal.uniform is not None:
@@ -166,6 +171,13 @@ class Lemma:
             self.best = least if self.best is None or goal.last else torch.minimum(self.best, least)
             self.total, self.spent = self.total + sum(goal.weights or ()), self.spent + goal.error
             return self.best, (first.before + self.spent) / (self.total + goal.final_weight)
+        if isinstance(goal, DominatedDecrease) and isinstance(first, DominatedDecrease):
+            return goal.after, self._dominated(goal, first)
+        if isinstance(goal, SaturatingDecrease) and isinstance(first, SaturatingDecrease):
+            self.best = goal.quantity if self.best is None else torch.minimum(self.best, goal.quantity)
+            slope, twice = first.before * goal.slope, 2 * steps * goal.weight
+            root = (slope**2 + 2 * twice * first.before * goal.offset) ** 0.5
+            return self.best, (slope + root) / twice  # N w q²/(offset + slope q) ≤ V₀ for the least q
         if isinstance(goal, Averaging) and isinstance(first, Averaging):
             weight = 1 if isinstance(goal, EvenAveraging) else goal.weight
             self.total, self.spent = self.total + weight, self.spent + weight * goal.quantity
@@ -181,6 +193,13 @@ class Lemma:
         if isinstance(goal, Monotone) and isinstance(first, Monotone):
             return goal.after, first.before
         raise Unbounded(f"theorem {self.theorem.name!r} has no bound after N steps that runs are compared with")
+
+    def _dominated(self, goal: DominatedDecrease, first: DominatedDecrease) -> Any:
+        """V − w q²/(offset + slope q) at q² = 2μV, step by step: it increases with V where 2μw ≤ offset."""
+        bound = first.before if self.best is None else self.best
+        q = (2 * goal.modulus * bound) ** 0.5
+        self.best = bound - goal.weight * q**2 / (goal.offset + goal.slope * q)
+        return torch.where(2 * goal.modulus * goal.weight <= goal.offset, self.best, nan)
 
     def _potential(self, opening: Window, window: Window, steps: int) -> Pair:
         """The goal of the first step says what the measure is at most when the horizon of N steps is reached."""

@@ -9,14 +9,15 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from certify.language import Assumption, Method
+from certify.language import Assumption, Method, Theorem
 from certify.simulate.ascent import climbed
 from certify.simulate.bounds import RowBound, TheoremBound
 from certify.simulate.devices import choose, describe
 from certify.simulate.draws import BOUNDED
 from certify.simulate.engine import Batch, Progress, simulate
 from certify.simulate.functions import UnsupportedOracle
-from certify.simulate.members import batches
+from certify.simulate.layered import bounded
+from certify.simulate.members import DIMENSIONS, aligned, batches
 from certify.simulate.noise import is_known, is_noise, of_functions
 
 MARGIN = 1e-9
@@ -148,20 +149,30 @@ def compare(
     replicas = 1 if noise is None else REPLICAS
     parts: list[_Part] = []
     used, refusal = "cpu", None
-    share = -(-options.runs // replicas)
-    for batch in batches(kinds, numbers, runs=share, seed=options.seed, starts=len(method.starts), data=options.data):
-        again = _repeated(batch, whole, replicas)
-        device = choose(options.device, again.floats * len(again))
-        try:
-            found = simulate(
-                method, again, options.steps, limit.observers, noise=noise, seed=options.seed, device=device,
-                progress=progress,
-            )  # fmt: skip
-        except UnsupportedOracle as error:
-            refusal = error
-            continue
-        used = device
-        parts.append(_part(batch, *limit.compare(found), replicas))
+    share, dimensions = -(-options.runs // replicas), list(DIMENSIONS)
+    for _ in range(2):  # again where some of the functions had no answer for the method
+        drawn_from = {"seed": options.seed + len(parts), "starts": len(method.starts), "data": options.data}
+        for batch in batches(kinds, numbers, runs=share, dimensions=dimensions, **drawn_from):
+            for tried in (batch, aligned(batch)):
+                if tried is None:
+                    continue
+                again = _repeated(tried, whole, replicas)
+                device = choose(options.device, again.floats * len(again))
+                try:
+                    found = simulate(
+                        method, again, options.steps, limit.observers, noise=noise, seed=options.seed, device=device,
+                        progress=progress,
+                    )  # fmt: skip
+                except UnsupportedOracle as error:
+                    refusal = error
+                    continue
+                used = device
+                parts.append(_part(tried, *limit.compare(found), replicas))
+                break
+        share -= sum(len(p.batch) for p in parts)
+        dimensions = sorted({p.batch.starts[0].shape[1] for p in parts})
+        if share <= 0 or not parts:
+            break
     drawn = max((float(p.ratio.max()) for p in parts), default=-torch.inf)
     if options.search and noise is None:
         parts += _climbers(method, parts, limit, options, numbers)
@@ -173,6 +184,20 @@ def compare(
         raise refusal or NoFunctions(f"there are no test functions for {names} with these constants")
     found = _summary(parts, options, describe(used), replicas)
     return replace(found, drawn=drawn) if options.search and drawn > -torch.inf else found
+
+
+def compare_layers(method: type[Method], theorem: Theorem, options: Options) -> Comparison:
+    """Runs of a layer-wise method, each with constants, radii and a start of its own, against what follows from the
+    theorem after N steps. **Raises**: `Unbounded`, `NoFunctions`."""
+    found = bounded(method, theorem.assumptions, theorem, runs=options.runs, steps=options.steps, seed=options.seed)
+    parts = [
+        _part(Batch((r.function,), (r.starts,), ({},)), r.attained, r.bound, 1)
+        for r in found
+        if r.bound.isfinite().any()
+    ]
+    if not parts:
+        raise NoFunctions(f"no layers are known for which theorem {theorem.name!r} speaks")
+    return _summary(parts, options, describe("cpu"), 1)
 
 
 def _climbers(

@@ -19,6 +19,8 @@ from certify.simulate.eigenbasis import Turned, in_eigenbasis
 from certify.simulate.functions import UnsupportedOracle
 from certify.simulate.noise import random_noise
 from certify.simulate.observers import Observer, Window
+from certify.simulate.operator_oracle import OperatorOracle
+from certify.simulate.operators import OPERATORS
 from certify.simulate.oracle import BatchFunction, Oracle
 from certify.simulate.rows import number, plain, rows
 
@@ -155,7 +157,7 @@ def _all(
     def one(first: int) -> dict[str, Tensor]:
         index = torch.arange(first, min(first + per_chunk, len(batch)), device=device)
         part = batch if len(starts) == 1 else batch.take(index)
-        generator = torch.Generator(device).manual_seed(plan.seed + first) if noise is not None else None
+        generator = torch.Generator(device).manual_seed(plan.seed + first)
         return {n: v.cpu() for n, v in _chunk(method, part, steps, observers, noise, generator).items()}
 
     parts = []
@@ -172,7 +174,7 @@ def _chunk(
     steps: int,
     observers: Mapping[str, Observer],
     noise: Any,
-    generator: torch.Generator | None,
+    generator: torch.Generator,
 ) -> dict[str, Tensor]:
     """All steps of a few rows."""
     values = {n: rows(v) if isinstance(v, Tensor) else v for n, v in {**method.values, **batch.values}.items()}
@@ -197,13 +199,17 @@ def _chunk(
     return found
 
 
-def oracles(batch: Batch, noise: Any = None, generator: torch.Generator | None = None) -> tuple[Oracle, ...]:
-    """The functions of a batch as a declaration sees them."""
-    found = []
+def oracles(batch: Batch, noise: Any = None, generator: torch.Generator | None = None) -> tuple[Any, ...]:
+    """The functions and operators of a batch as a declaration sees them."""
+    found: list[Any] = []
+    star = None if batch.minimizer is None else rows(batch.minimizer)  # one object: x⋆ is known by identity
     for i, (function, constants) in enumerate(zip(batch.functions, batch.constants, strict=True)):
         slope = None if batch.slopes is None else batch.slopes[i]
         shared = {n: rows(v) if isinstance(v, Tensor) else v for n, v in constants.items()}
+        if isinstance(function, OPERATORS):
+            found.append(OperatorOracle(function, shared, star=star, slope=slope, vectors=batch.vectors))
+            continue
         drawn = None if noise is None or generator is None else random_noise(noise, function, constants, generator)
-        own = {"minimizer": batch.minimizer, "slope": slope, "noise": drawn, "vectors": batch.vectors}
-        found.append(Oracle(function, shared, **own))
+        own = {"minimizer": star, "slope": slope, "noise": drawn, "vectors": batch.vectors}
+        found.append(Oracle(function, shared, **own, generator=generator))
     return tuple(found)

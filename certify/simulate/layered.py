@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,12 +17,14 @@ import torch
 from torch import Tensor
 
 from certify.geometry import NORMS, Lp, Norm, Scaled
-from certify.language import Assumption, Method, Scalar, Theorem
+from certify.language import Assumption, Goal, Method, Scalar, Theorem
+from certify.simulate.bounds import Lemma, Unbounded
 from certify.simulate.claims import Claim, comparisons
 from certify.simulate.functions import TestFunction, UnsupportedOracle, sample_families
 from certify.simulate.normed.cosh import CoshSum
 from certify.simulate.normed.cosh_ridges import CoshRidges
 from certify.simulate.normed.layers import LayeredRows, LayeredSpace, Layers
+from certify.simulate.observers import Window
 from certify.simulate.recorded import Recorded
 from certify.simulate.rows import number, plain, rows
 from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
@@ -100,10 +103,32 @@ def _functions(space: LayeredSpace, count: int, turn: int, generator: torch.Gene
     yield CoshRidges.sample_in(space, batch=count, generator=generator)
 
 
-def _one(
-    claim: Claim, space: LayeredSpace, function: TestFunction, steps: int, generator: torch.Generator
-) -> dict[str, Tensor]:
-    """All runs on one batch of functions, row by row."""
+@dataclass(frozen=True)
+class _Started:
+    """A batch of runs before its first step, row by row with constants and parameters of its own."""
+
+    claim: Claim
+    f: Layers
+    values: Values
+    recorded: Recorded
+    method: Method
+    owners: tuple[Assumption, ...]
+    state: Any
+
+    @property
+    def noisy(self) -> bool:
+        """Whether samples are drawn."""
+        return len(self.owners) < len(self.claim.assumptions)
+
+    def valid(self, goal: Goal, x: Any, y: Any) -> Tensor:
+        """The rows (B, 1) in which the theorem speaks of the step from x to y."""
+        found = _resolved(self.f, self.recorded, x, y)
+        for condition in (*goal.given, *(_holds(a, self.recorded, x, y) for a in self.owners)):
+            found &= plain(condition).all(-1, keepdim=True)
+        return found
+
+
+def _started(claim: Claim, space: LayeredSpace, function: TestFunction, generator: torch.Generator) -> _Started:
     count, p = function.minimizer.shape[0], len(space.layers)
 
     def uniform(low: float, high: float, columns: int = p) -> Tensor:
@@ -116,18 +141,23 @@ def _one(
     values = _values(claim, f, x, uniform)
     method, recorded = claim.bound(values), Recorded(f, values)
     recorded.method = method
-    owners = [a(**{s: values[s] for s in a.parameters()}) for a in claim.assumptions if a.subject != "noise"]
-    noisy = len(owners) < len(claim.assumptions)
-    state = method.start(x, recorded)
+    owners = tuple(a(**{s: values[s] for s in a.parameters()}) for a in claim.assumptions if a.subject != "noise")
+    return _Started(claim, f, values, recorded, method, owners, method.start(x, recorded))
+
+
+def _one(
+    claim: Claim, space: LayeredSpace, function: TestFunction, steps: int, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """All runs on one batch of functions."""
+    run = _started(claim, space, function, generator)
+    method, recorded, values, state = run.method, run.recorded, run.values, run.state
+    count = function.minimizer.shape[0]
     lhs, rhs, size, mask, step_rows = [], [], [], [], []
     for _ in range(steps):
-        after = _outcomes(method, recorded, state, values, generator) if noisy else [method.step(state, recorded)]
+        after = _outcomes(method, recorded, state, values, generator) if run.noisy else [method.step(state, recorded)]
         x, y = method.output(state), method.output(after[0])
         goals = [claim.goal(method, recorded, (state, one), values) for one in after]
-        goal = goals[0]
-        valid = _resolved(f, recorded, x, y)
-        for condition in (*goal.given, *(_holds(a, recorded, x, y) for a in owners)):
-            valid &= plain(condition).all(-1, keepdim=True)
+        valid = run.valid(goals[0], x, y)
         for same in zip(*(comparisons(g) for g in goals), strict=True):
             c, parts = same[0], [[_column(v, count) for v in (s.lhs, s.rhs, s.size)] for s in same]
             columns = [sum(values_of) / len(same) for values_of in zip(*parts, strict=True)]
@@ -146,6 +176,60 @@ def _one(
         "violated": (excess > MARGIN).any(0)[:, 0],
         "ratio": ratio.amax(0)[:, 0],
     }
+
+
+@dataclass(frozen=True)
+class LayeredRuns:
+    """Runs on one batch of functions: the starts (B, d), what was attained and the bound, (steps + 1, B)."""
+
+    function: TestFunction
+    starts: Tensor
+    attained: Tensor
+    bound: Tensor
+
+
+def bounded(
+    method: type[Method],
+    assumptions: Sequence[type[Assumption]],
+    theorem: Theorem,
+    *,
+    runs: int,
+    steps: int,
+    seed: int = 0,
+) -> Iterator[LayeredRuns]:
+    """The same runs, compared with what follows from the theorem after N steps; NaN from the first step on of which it
+    does not speak.
+
+    **Raises**: `Unbounded` where nothing follows that could be compared, as with noise.
+    """
+    claim = Claim(theorem.variant or method, tuple(assumptions), theorem)
+    generator = torch.Generator().manual_seed(seed)
+    choices = spaces(method.layer_norms)
+    for turn, space in enumerate(choices):
+        for function in _functions(space, math.ceil(runs / (EACH * len(choices))), turn, generator):
+            try:
+                yield _bounded(_started(claim, space, function, generator), steps)
+            except UnsupportedOracle:
+                continue
+
+
+def _bounded(run: _Started, steps: int) -> LayeredRuns:
+    if run.noisy:
+        raise Unbounded(f"theorem {run.claim.theorem.name!r} is about means, of which single steps are compared here")
+    count = run.f.function.minimizer.shape[0]
+    found = torch.full((2, steps + 1, count), torch.nan, dtype=torch.float64)
+    lemma, state = Lemma(run.claim.theorem), run.state
+    holds = torch.ones(count, 1, dtype=torch.bool)
+    for k in range(1, steps + 1):
+        after = run.method.step(state, run.recorded)
+        x, y = run.method.output(state), run.method.output(after)
+        window = Window(run.method, (run.recorded,), (state, after), run.recorded.minimizer, k)
+        goal = run.claim.goal(run.method, run.recorded, (state, after), run.values)
+        holds = holds & run.valid(goal, x, y)
+        for i, value in enumerate(lemma.pair(goal, window)):
+            found[i, k] = _column(value, count)[:, 0].where(holds[:, 0], torch.nan)
+        state = after
+    return LayeredRuns(run.f.function, plain(run.method.output(run.state).data), found[0], found[1])
 
 
 def _outcomes(method: Method, f: Recorded, state: Any, values: Values, generator: torch.Generator) -> list[Any]:

@@ -7,6 +7,7 @@ the ones asked for, or those of its functions that do not qualify are left out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +26,7 @@ from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.assumptions.strongly_convex import StronglyConvex
 from certify.language import Assumption
+from certify.simulate import operators, sets
 from certify.simulate.curved import Curved, Tilted
 from certify.simulate.engine import Batch
 from certify.simulate.functions import FAMILIES, TestFunction
@@ -87,13 +89,28 @@ def _families(
     for dimension in dimensions:
         generator = torch.Generator().manual_seed(seed * 1000 + dimension)
         roles = [
-            list(members(own, numbers, rows=rows, dimension=dimension, generator=generator, families=families))
+            list(_of_role(own, numbers, rows=rows, dimension=dimension, generator=generator, families=families))
             for own, numbers in zip(kinds, constants, strict=True)
         ]
         if all(roles):  # the i-th of each role together, so that every family occurs
             most = max(map(len, roles))
             found += [tuple(own[(i + j) % len(own)] for j, own in enumerate(roles)) for i in range(most)]
     return found
+
+
+def _of_role(kinds: Kinds, constants: Numbers, *, families: Families, **drawn: Any) -> Iterator[Any]:
+    """Functions, sets or operators, whichever the assumptions are about."""
+    if any(map(operators.is_operator, kinds)):
+
+        def of_functions(kind: type[Assumption], numbers: Any) -> Iterator[BatchFunction]:
+            exact = {n: Fraction(v) for n, v in numbers.items()}
+            return members([kind], exact, families=families, **drawn)
+
+        yield from operators.members(kinds, constants, of_functions=of_functions, **drawn)
+    elif sets.is_set(kinds):
+        yield from sets.members(kinds, constants, **drawn)
+    else:
+        yield from members(kinds, constants, families=families, **drawn)
 
 
 def members(
@@ -150,20 +167,57 @@ def fit(function: TestFunction, constants: Numbers) -> Any | None:
     return Scaled(function.take(kept), factor[kept]) if bool(kept.any()) else None
 
 
-def _started(functions: tuple[BatchFunction, ...], constants: Sequence[Numbers], starts: int, seed: int) -> Batch:
-    """Starts at distance 1; several functions get slopes at x⋆ that add up to 0, so that none has its minimum there."""
+def _started(functions: tuple[Any, ...], constants: Sequence[Numbers], starts: int, seed: int) -> Batch:
+    """Starts at distance 1 (in a bounded set: within it); several functions get slopes at x⋆ that add up to 0, so that
+    none has its minimum there. Methods with several starting points get none: their solutions are several points."""
     rows = min(len(f.minimizer) for f in functions)
     functions = tuple(f.take(torch.arange(rows)) for f in functions)
     star = functions[0].minimizer
     generator = torch.Generator().manual_seed(seed + star.shape[1])
     points = tuple(star + _directions(star, generator) for _ in range(starts))
+    for f in functions:
+        if isinstance(f, sets.BoxSet) and bool(f.constants["D"].isfinite().all()):
+            points = tuple(f.prox(x, 1.0) for x in points)
     if len(functions) == 1:
         return Batch(functions, points, tuple(constants))
-    size = 10 ** (3 * torch.rand(rows, 1, dtype=star.dtype, generator=generator) - 2.5)
-    slope = size * _directions(star, generator)
-    slopes = (slope, -slope, *(torch.zeros_like(slope) for _ in functions[2:]))
-    tilted = tuple(Tilted(f, s) if s.any() else f for f, s in zip(functions, slopes, strict=True))
+    if starts > 1:
+        return Batch(functions, points, tuple(constants), minimizer=star)
+    slopes = _slopes(functions, generator)
+    tilted = tuple(_tilted(f, s) for f, s in zip(functions, slopes, strict=True))
     return Batch(tilted, points, tuple(constants), minimizer=star, slopes=slopes)
+
+
+def aligned(batch: Batch) -> Batch | None:
+    """The same runs on functions that all have their minimum at x⋆, for methods that ask for that of some of them;
+    None if they have already."""
+    if batch.slopes is None:
+        return None
+    functions = tuple(f.function if isinstance(f, Tilted) else f for f in batch.functions)
+    if any(isinstance(f, operators.Shifted) for f in functions):
+        return None
+    return replace(batch, functions=functions, slopes=None)
+
+
+def _slopes(functions: tuple[Any, ...], generator: torch.Generator) -> tuple[Tensor, ...]:
+    """A slope at x⋆ for each function, 0 but for two of them; of a set one that it has there anyway."""
+    star = functions[0].minimizer
+    size = 10 ** (3 * torch.rand(len(star), 1, dtype=star.dtype, generator=generator) - 2.5)
+    slope = size * _directions(star, generator)
+    found = [torch.zeros_like(slope) for _ in functions]
+    free = [i for i, f in enumerate(functions) if not isinstance(f, sets.BoxSet)]
+    if len(free) > 1:
+        found[free[0]], found[free[1]] = slope, -slope
+    elif free:
+        bound = next(i for i, f in enumerate(functions) if isinstance(f, sets.BoxSet))
+        slope = size * functions[bound].normal
+        found[bound], found[free[0]] = slope, -slope
+    return tuple(found)
+
+
+def _tilted(function: Any, slope: Tensor) -> Any:
+    if not slope.any() or isinstance(function, sets.BoxSet):
+        return function
+    return operators.Shifted(function, slope) if isinstance(function, operators.OPERATORS) else Tilted(function, slope)
 
 
 def _directions(like: Tensor, generator: torch.Generator) -> Tensor:

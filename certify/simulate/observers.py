@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import torch
+
 from certify.language import MEASURES, STEP, Measure, Method, Run
 from certify.language.measures import replace_points
 
@@ -73,6 +75,46 @@ class Along:
         except (ValueError, IndexError):  # nothing is measured yet, as a step at the start
             return None
         return _least(found) if found else None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A measure at the start, after every step: some are about the end of the run too, as a decrease is."""
+
+    measure: Measure
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is known from the start alone."""
+        return _NOW.get(self.measure.name) is self.measure
+
+    @property
+    def window(self) -> int:
+        """All states, where the measure may look at them."""
+        return 0 if self.plain else ALL
+
+    def begin(self) -> Watch:
+        """A fresh start."""
+        return lambda window: None if self.plain and window.step else _least(self._of(window.run(len(window.states))))
+
+    def _of(self, run: Run) -> Any:
+        return self.measure.of(run, 0)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """1 in the rows of which no bound speaks any more, as some oracle said (`certify.simulate.oracle`)."""
+
+    window: int = 0
+
+    def begin(self) -> Watch:
+        """A fresh start."""
+        return self._now
+
+    @staticmethod
+    def _now(window: Window) -> Any:
+        stopped = [f.stopped for f in window.functions if f.stopped is not None]
+        return torch.stack(stopped).any(0).to(torch.float64) if stopped else None
 
 
 def at(measure: Measure, window: Window) -> Any:

@@ -14,6 +14,10 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from certify.simulate import searches
+from certify.simulate.combination import OracleSum, terms_of
+from certify.simulate.combination import column as _column
+from certify.simulate.combination import plain_data as _data
 from certify.simulate.functions import UnsupportedOracle
 from certify.simulate.rows import Rows, plain, rows
 
@@ -35,6 +39,11 @@ class BatchFunction(Protocol):
     @property
     def oracles(self) -> frozenset[str]:
         """What there is besides the value."""
+        ...
+
+    @property
+    def satisfies(self) -> frozenset[str]:
+        """The names of assumptions that hold."""
         ...
 
     @property
@@ -112,8 +121,10 @@ class Oracle:
         slope: Tensor | None = None,
         noise: Noise | None = None,
         vectors: Callable[[Tensor], Any] = rows,
+        generator: torch.Generator | None = None,
     ) -> None:
         self.function, self.constants, self.noise, self._vectors = function, dict(constants), noise, vectors
+        self._generator = generator or torch.Generator(function.minimizer.device).manual_seed(0)
         self._tilted = slope is not None and bool(slope.any())
         star = function.minimizer if minimizer is None else minimizer
         self._minimizer = vectors(star)
@@ -175,10 +186,10 @@ class Oracle:
 
     def stochastic_gradient(self, x: Any) -> Rows:
         """∇f(x) with noise, drawn anew at every call."""
-        if self.noise is None:
-            raise UnsupportedOracle("stochastic gradients need an assumption on their noise")
-        drawn, possible = self.noise(plain(self.subgradient(x)))
-        self._stop(~possible)
+        drawn = plain(self.subgradient(x))
+        if self.noise is not None:  # where nothing is assumed of it there may be none
+            drawn, possible = self.noise(drawn)
+            self._stop(~possible)
         self._drawn = (x, rows(drawn))
         return self._drawn[1]
 
@@ -195,7 +206,9 @@ class Oracle:
         if self.noise is None:
             raise UnsupportedOracle("stochastic steps need an assumption on their noise")
         γ = _column(step)
-        return rows(self.function.prox(plain(x) - γ * self.noise(torch.zeros_like(plain(x))), γ))
+        drawn, possible = self.noise(torch.zeros_like(plain(x)))
+        self._stop(~possible)
+        return rows(self.function.prox(plain(x) - γ * drawn, γ))
 
     def prox(self, x: Any, step: Any) -> Any:
         """u = prox_{γf}(x), with (x − u)/γ known in ∂f(u)."""
@@ -212,8 +225,72 @@ class Oracle:
         self._at(u).slope = self._vectors(g)
         return u
 
-    def __add__(self, other: Oracle | OracleSum) -> OracleSum:
-        return OracleSum((self, *(other.parts if isinstance(other, OracleSum) else (other,))))
+    # -- oracles that need more than one look -----------------------------------------------------------
+
+    def span_search(self, x: Any, *directions: Any) -> Any:
+        """argmin f over x + span(directions): exact line search, for one direction."""
+        return self.known_point(searches.span_search(self.function, _data(x), [_data(d) for d in directions]))
+
+    def inexact_gradient(self, x: Any, *, absolute: Any = None, relative: Any = None) -> Any:
+        """d with ‖d − ∇f(x)‖ = ε, or = ε‖∇f(x)‖."""
+        g = _data(self.gradient(x))
+        size = _column(relative) * g.norm(dim=1, keepdim=True) if absolute is None else _column(absolute)
+        return self._vectors(searches.erred(g, size, self._generator))
+
+    def epsilon_subgradient(self, x: Any, epsilon: Any) -> Any:
+        """g with f(z) ≥ f(x) + ⟨g, z − x⟩ − ε for all z, for a convex f."""
+        if "convex" not in self.function.satisfies:
+            raise UnsupportedOracle(f"{self.function.name} is not convex and has no ε-subgradients")
+        found = searches.epsilon_subgradient(self.function, _data(x), _column(epsilon), self._generator)
+        return self._vectors(found)
+
+    def inexact_prox(self, x: Any, step: Any, criterion: str = "residual") -> searches.InexactProx:
+        """u ≈ prox_{γf}(x), with an error of which `within` says how large it may be."""
+        return searches.inexact_prox(self, x, _column(step), criterion, self._generator)
+
+    def polyak_gradient(self, x: Any, ratio: Any) -> Any:
+        """Nothing: a run does not start where a Polyak step just has this length."""
+        raise UnsupportedOracle("a Polyak step of a given length exists at some points only, at which no run starts")
+
+    def shifted_minimizer(self, slope: Any, name: str = "") -> Any:
+        """argmin f(z) − ⟨slope, z⟩; over a set, the point that is furthest along the slope."""
+        direct = getattr(self.function, "furthest", None)
+        if direct is not None:
+            return self.known_point(direct(_data(slope)), _data(slope))
+        if not bool(_data(slope).any()):
+            return self.minimizer
+        return OracleSum(*terms_of(self)).shifted_minimizer(slope)
+
+    def impose(self, x: Any, slope: Any) -> None:
+        """Suppose that the slope is in ∂f(x): at x⋆, where it must be the one known."""
+        OracleSum(*terms_of(self)).impose(x, slope)
+
+    @property
+    def slope(self) -> Any:
+        """The subgradient at x⋆."""
+        return self._slope
+
+    def known_point(self, data: Tensor, slope: Tensor | None = None) -> Any:
+        """A point, with a subgradient that is known there."""
+        point = self._vectors(data)
+        known = self._at(point)
+        if slope is not None:
+            known.slope = self._vectors(slope)
+        return point
+
+    def __add__(self, other: Any) -> OracleSum:
+        return OracleSum(*terms_of(self)) + other
+
+    def __sub__(self, other: Any) -> OracleSum:
+        return OracleSum(*terms_of(self)) - other
+
+    def __mul__(self, factor: Any) -> OracleSum:
+        return OracleSum(*terms_of(self)) * factor
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> OracleSum:
+        return OracleSum(*terms_of(self)) / divisor
 
     def _stop(self, where: Tensor) -> None:
         self.stopped = where if self.stopped is None else self.stopped | where
@@ -225,37 +302,3 @@ class Oracle:
         known = _Known(x, _data(x))
         self._known.append(known)
         return known
-
-
-class OracleSum:
-    """The sum of the functions of several roles, whose minimiser is the x⋆ that all of them speak about."""
-
-    def __init__(self, parts: tuple[Oracle, ...]) -> None:
-        self.parts = parts
-
-    def __add__(self, other: Oracle | OracleSum) -> OracleSum:
-        return OracleSum((*self.parts, *(other.parts if isinstance(other, OracleSum) else (other,))))
-
-    @property
-    def minimizer(self) -> Any:
-        """x⋆."""
-        return self.parts[0].shared_minimizer
-
-    def value(self, x: Any) -> Any:
-        """The sum of the values."""
-        total = self.parts[0].value(x)
-        for part in self.parts[1:]:
-            total = total + part.value(x)
-        return total
-
-    __call__ = value
-
-
-def _column(size: Any) -> Any:
-    """A step or radius as a float or a tensor (B, 1)."""
-    return plain(size) if isinstance(size, Tensor) else float(size)
-
-
-def _data(x: Any) -> Tensor:
-    """The tensor (B, d) of a vector."""
-    return plain(x) if isinstance(x, Tensor) else x.data

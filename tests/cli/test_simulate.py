@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from certify.analysis import simulation_sweeps
+from certify.analysis.catalogue import load_method
 from certify.analysis.errors import BadInput
 from certify.analysis.simulations import CLAIMED, PROVED, Request, Simulations, simulations
 from certify.cli.main import main
@@ -109,12 +110,71 @@ def test_the_worst_case_function_attains_a_tight_bound(method, bound):
 
 
 def test_functions_with_minimisers_of_their_own_are_left_out():
-    """Each sample's gradient is taken around its own minimiser; one x⋆ for both would be another method.
+    """Each sample's gradient is taken around its own minimiser: functions that share it are taken instead.
 
     (It was: runs on functions with a common x⋆ that is a minimiser of neither exceeded the bound.)
     """
-    with pytest.raises(BadInput, match="share no minimiser"):
-        _run("sgd-interpolation", "distance-rate", worst=True, steps=2, runs=20, rules=("L=1,mu=1/10,gamma=1/2",))
+    (found,) = _run("sgd-interpolation", "distance-rate", steps=2, runs=20, rules=("L=1,mu=1/10,gamma=1/2",)).found
+    assert found.comparison is not None
+    assert found.comparison.violations == 0
+    assert found.comparison.worst_ratio is not None
+    assert 0.9 < found.comparison.worst_ratio < 1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("method", "bound", "attained"),
+    [
+        ("douglas-rachford", "step-rate", 0.9),
+        ("halpern", "residual-rate", 0.99),
+        ("kim-ppm", "operator-rate", 0.99),
+        ("oc-halpern", "residual-rate", 0.99),
+        ("subspace-projections", "distance-rate", 0.99),
+        ("chambolle-pock", "step-rate", 0.9),
+        ("alternating-projections", "best-moves-rate", 0.9),
+        ("frank-wolfe", "gap-rate", 0.3),
+        ("inexact-gd", "gap-rate", 0.99),
+        ("inexact-ppm", "gap-rate", 0.5),
+        ("line-search", "gap-rate", 0.9),
+        ("span-search", "gap-rate-quadratic", 0.5),
+        ("epsilon-subgradient", "gap-rate", 0.5),
+        ("nolips", "gap-rate", 0.2),
+        ("nolips-nonconvex", "reversed-step-rate", 0.5),
+        ("bregman-ppm", "gap-rate", 0.2),
+        ("point-saga", "energy-rate", 0.8),
+        ("sppm", "distance", 0.01),
+    ],
+)
+def test_operators_sets_searches_and_errors_have_runs_too(method, bound, attained):
+    (found,) = simulations(Request(method, bounds=(bound,), runs=150, steps=4, seconds=10.0)).found
+    assert found.comparison is not None, found.reason
+    assert found.comparison.violations == 0
+    assert found.comparison.worst_ratio is not None
+    assert attained < found.comparison.worst_ratio < 1 + 1e-9
+
+
+@pytest.mark.parametrize("method", ["muon", "adagrad-norm", "amsgrad", "normec", "shampoo"])
+def test_methods_of_all_homes_run(method):
+    """In layers a bound after N steps is compared; where there is none, every step."""
+    theorem = next(iter(load_method(method).theorems()))
+    found = simulations(Request(method, bounds=(theorem,), runs=60, steps=3, seconds=10.0))
+    (one,) = found.found
+    assert one.status == PROVED
+    assert not found.violated
+    if method == "muon":
+        assert one.comparison is not None
+        assert "cosh-ridges" in one.comparison.families
+    else:
+        assert one.each_step is not None
+        assert one.each_step.checked > 100
+        assert "every step by itself" in render(found)
+
+
+def test_an_error_beyond_what_is_allowed_stops_a_run():
+    """Inexact steps whose error is larger than the method accepts are none of its steps (they exceed the bound)."""
+    (found,) = simulations(Request("inexact-douglas-rachford", runs=150, steps=4)).found
+    assert found.comparison is not None
+    assert found.comparison.violations == 0
+    assert found.comparison.compared < 150 * 4
 
 
 def test_a_false_rate_is_exceeded_on_the_worst_case_function(tmp_path):
@@ -174,12 +234,16 @@ def test_equal_requests_give_equal_answers():
 
 
 def test_what_cannot_be_compared_says_why():
-    found = _run("douglas-rachford")
+    found = _run("sgd-sampled", runs=60, steps=2)
     reasons = [s.reason for s in found.found if s.comparison is None]
-    assert any("no test functions for monotone" in reason for reason in reasons)
-    assert "not compared: " in render(found)
-    with pytest.raises(BadInput, match="offer no 'polyak_gradient'"):
+    assert any("nothing is claimed at these numbers" in reason for reason in reasons)
+    assert "not compared: " in render(found) or "every step by itself" in render(found)
+    with pytest.raises(BadInput, match="at which no run starts"):
         _run("polyak", "distance-rate")
+    with pytest.raises(BadInput, match="no test functions for lipschitz-strongly-convex, indicator"):
+        _run("projected-subgradient", rules=("M=1,mu=1",))
+    with pytest.raises(BadInput, match="constants and radii of layers are drawn"):
+        _run("muon", "fixed", rules=("L0=1",))
 
 
 # --- the command ----------------------------------------------------------------------------------
