@@ -186,10 +186,10 @@ class Oracle:
 
     def stochastic_gradient(self, x: Any) -> Rows:
         """∇f(x) with noise, drawn anew at every call."""
-        drawn = plain(self.subgradient(x))
-        if self.noise is not None:  # where nothing is assumed of it there may be none
-            drawn, possible = self.noise(drawn)
-            self._stop(~possible)
+        if self.noise is None:
+            raise UnsupportedOracle("stochastic gradients need an assumption on their noise")
+        drawn, possible = self.noise(plain(self.subgradient(x)))
+        self._stop(~possible)
         self._drawn = (x, rows(drawn))
         return self._drawn[1]
 
