@@ -27,6 +27,7 @@ class CocoerciveStronglyMonotone(Assumption):
     interpolating = False
     beta = Positive("beta", "cocoercivity")
     mu = Positive("mu", "strong monotonicity")
+    limits = frozenset({"mu"})
 
     def domain(self) -> Iterator[Inequality]:
         """μβ ≤ 1."""

@@ -21,6 +21,7 @@ class LipschitzStronglyConvex(Assumption):
     interpolating = False
     M = Positive("M", "Lipschitz constant")
     mu = Positive("mu", "strong convexity")
+    limits = frozenset({"mu"})
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality:
         """Strong convexity."""

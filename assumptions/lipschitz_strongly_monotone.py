@@ -27,6 +27,7 @@ class LipschitzStronglyMonotone(Assumption):
     interpolating = False
     L = Positive("L", "Lipschitz constant")
     mu = Positive("mu", "strong monotonicity")
+    limits = frozenset({"mu"})
 
     def domain(self) -> Iterator[Inequality]:
         """μ ≤ L."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certify.assumptions.pl import PolyakLojasiewicz
+from certify.assumptions.quadratic import Quadratic
 from certify.assumptions.rsi_eb import RSIEB
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.strongly_convex import StronglyConvex
@@ -26,6 +27,11 @@ class SmoothStronglyConvex(Assumption):
     differentiable = True
     L = Positive("L", "smoothness")
     mu = Positive("mu", "strong convexity")
+    limits = frozenset({"mu"})
+
+    def settled(self) -> Assumption:
+        """For μ = L there is one such function up to translation and a constant, (L/2)‖x − x⋆‖² + f⋆."""
+        return Quadratic(L=self.L, mu=self.mu) if self.values and self.mu == self.L else self
 
     def domain(self) -> Iterator[Inequality]:
         """μ < L."""

@@ -17,6 +17,7 @@ class StronglyConvex(Assumption):
     formula = r"f(y) \ge f(x) + \langle g, y - x\rangle + \tfrac{\mu}{2}\|y - x\|^2"
     implies = (Convex, RSI)
     mu = Positive("mu", "strong convexity")
+    limits = frozenset({"mu"})
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality:
         """The quadratic lower bound at x."""

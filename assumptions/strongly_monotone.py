@@ -19,6 +19,7 @@ class StronglyMonotone(Assumption):
     implies = (Monotone,)
     symmetric = True
     mu = Positive("mu", "strong monotonicity")
+    limits = frozenset({"mu"})
 
     def between(self, x: Evaluation, y: Evaluation) -> Inequality:
         """Strong monotonicity."""

@@ -49,6 +49,8 @@ class Assumption(Parametrised):
     pairwise: ClassVar[bool] = False
     """Whether the class of operators consists of all that satisfy these inequalities at every two points: this is then
     the definition, and whoever satisfies it everywhere is a member."""
+    limits: ClassVar[frozenset[str]] = frozenset()
+    """Parameters > 0 that may be 0 where numbers are given: the inequalities are those of the larger class then."""
     valued: ClassVar[bool] = True
     """Whether that includes function values. If not, a worst case that involves them is one of a relaxation."""
 
@@ -99,6 +101,10 @@ class Assumption(Parametrised):
                 yield from ((f".{i + 1}", x, relation) for i, relation in enumerate(found))
             elif found is not None:
                 yield "", x, found
+
+    def settled(self) -> Assumption:
+        """The same class in other words, for numbers at the edge of the domain, where `between` has no meaning."""
+        return self
 
     @classmethod
     def pointwise(cls) -> bool:

@@ -25,11 +25,14 @@ from certify.language import (
     Scalar,
 )
 from certify.language.expressions import SyntaxProblem, parse
+from certify.language.roundings import root, roundings
 from certify.pep.modelling.rationals import fraction
+from certify.pep.modelling.records import outside_domain
 
 STEPS = "N"
 """The name of the number of steps in formulas."""
 MAX_STEPS = 1_000
+_ROOT = re.compile(r"\bsqrt\s*\(")
 _NAME = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)?")
 _DOTTED = re.compile(r"\b([A-Za-z]\w*)\.([A-Za-z]\w*)")
 
@@ -53,6 +56,8 @@ class Question:
     measure: Measure
     initial: Measure
     bound: Fraction
+    rounded: int = 0
+    """How many square roots in formulas were rounded to a rational number."""
 
     @property
     def constants(self) -> list[dict[str, Fraction]]:
@@ -77,6 +82,8 @@ class Question:
 
     def claims(self) -> Iterator[tuple[Rate, Fraction | float]]:
         """The declared rates that are about this question, with the number that each claims."""
+        if any(not a.values[symbol] for role in self.assumptions for a in role for symbol in a.limits):
+            return  # sources suppose that it is positive
         kinds = [[type(a) for a in role] for role in self.assumptions]
         for row in type(self.method).rates().values():
             same = (row.measure.name, row.initial.name) == (self.measure.name, self.initial.name)
@@ -111,11 +118,12 @@ def question(
     if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= MAX_STEPS:
         raise BadQuestion(f"the number of steps must be a whole number from 1 to {MAX_STEPS}, not {steps!r}")
     classes = [tuple(type(a) if isinstance(a, Assumption) else a for a in own) for own in roles]
-    numbers = _numbers(kind, classes, given, steps)
-    if isinstance(initial, str):
-        name, less, text = initial.replace("≤", "<=").partition("<=")
-        initial, bound = _measure(kind, name.strip()), text.strip() if less else bound
-    limit = _evaluated("the bound on the start", {"": bound}, numbers)[""]
+    with roundings() as count:
+        numbers = _numbers(kind, classes, given, steps)
+        if isinstance(initial, str):
+            name, less, text = initial.replace("≤", "<=").partition("<=")
+            initial, bound = _measure(kind, name.strip()), text.strip() if less else bound
+        limit = _evaluated("the bound on the start", {"": bound}, numbers)[""]
     if limit < 0:
         raise BadQuestion(f"the bound on the start, {limit}, is negative")
     made = _instance(kind, numbers, "")
@@ -129,19 +137,13 @@ def question(
         measure=_measure(kind, measure) if isinstance(measure, str) else measure,
         initial=initial,
         bound=limit,
+        rounded=count[0],
     )
 
 
 def evaluate(formula: str, values: Mapping[str, Any]) -> Fraction:
     """The number that a formula in other values stands for; values it does not need may be unknown. `BadQuestion`."""
-    needed: dict[str, Any] = {}
-    waiting = [formula]
-    while waiting:
-        for name in _NAME.findall(waiting.pop()):
-            if name in values and name not in needed:
-                needed[name] = values[name]
-                waiting.append(str(values[name]))
-    return _evaluated("the formula", {"": formula, **needed}, {})[""]
+    return _evaluated("the formula", {"": formula, **_needed(formula, values)}, {})[""]
 
 
 def measures(kind: type[Method]) -> dict[str, Measure]:
@@ -208,7 +210,11 @@ def _numbers(
 
 
 def _evaluated(what: str, given: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Fraction]:
-    """The numbers that formulas stand for; they may use each other and the numbers in `names`."""
+    """The numbers that formulas stand for; they may use each other and the numbers in `names`.
+
+    √q is exact for squares, else a rational number with relative error at most 2⁻⁶⁴.
+    """
+    given = {name: _rootless(name or what, value, given, names) for name, value in given.items()}
     inner = {n: _inside(n) for n in (*names, *given)}
     fixed = {inner[n]: v for n, v in names.items() if v is not None}
     formulas: dict[str, Scalar] = {}
@@ -237,6 +243,36 @@ def _evaluated(what: str, given: Mapping[str, Any], names: Mapping[str, Any]) ->
     return numbers
 
 
+def _rootless(name: str, formula: Any, given: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
+    """The formula with a number in the place of every ``sqrt(…)``, the inner ones first."""
+    while isinstance(formula, str) and (found := [*_ROOT.finditer(formula)]):
+        begin, end, open_ = found[-1].start(), found[-1].end(), 1
+        while open_ and end < len(formula):
+            open_ += {"(": 1, ")": -1}.get(formula[end], 0)
+            end += 1
+        if open_:
+            raise BadQuestion(f"{name}: expected ')' at the end of {formula!r}")
+        inner = formula[found[-1].end() : end - 1]
+        others = {n: v for n, v in given.items() if n and n != name}
+        number = _evaluated(name, {"": inner, **_needed(inner, others)}, names)[""]
+        if number < 0:
+            raise BadQuestion(f"{name}: sqrt({inner}) is the root of a negative number, {number}")
+        formula = f"{formula[:begin]}({root(number)}){formula[end:]}"
+    return formula
+
+
+def _needed(formula: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that a formula uses, directly or through others."""
+    needed: dict[str, Any] = {}
+    waiting = [formula]
+    while waiting:
+        for name in _NAME.findall(waiting.pop()):
+            if name in values and name not in needed:
+                needed[name] = values[name]
+                waiting.append(str(values[name]))
+    return needed
+
+
 def _instance(kind: type[Any], numbers: Mapping[str, Fraction], role: str) -> Any:
     """A method or assumption with its numbers, in their domains."""
     values: dict[str, Any] = {}
@@ -245,14 +281,16 @@ def _instance(kind: type[Any], numbers: Mapping[str, Fraction], role: str) -> An
         if isinstance(parameter, Count) and (value.denominator != 1 or value < 1):
             raise BadQuestion(f"{kind.name}: {symbol} must be a whole number of at least 1, not {value}")
         signed = isinstance(parameter, Positive | NonNegative)
-        if signed and (value < 0 or (parameter.strict and not value)):
+        strict = parameter.strict and symbol not in getattr(kind, "limits", ())
+        if signed and (value < 0 or (strict and not value)):
             sign = "positive" if parameter.strict else "nonnegative"
             raise BadQuestion(f"{kind.name}: {symbol} must be {sign}, not {value}")
         values[symbol] = int(value) if isinstance(parameter, Count) else value
     made = kind(**values)
-    if isinstance(made, Assumption) and not all(made.domain()):
-        shown = ", ".join(f"{s} = {v}" for s, v in values.items())
-        raise BadQuestion(f"{kind.name}: {shown} lies outside its domain")
+    if isinstance(made, Assumption):
+        made = made.settled()
+    if isinstance(made, Assumption) and (outside := outside_domain(made)):
+        raise BadQuestion(outside)
     return made
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from certify.language import DISTANCE, MEASURES, Measure, Method, Run
 from certify.language.roundings import roundings
 from certify.pep.modelling.expressions import Expression, Point
+from certify.pep.modelling.functions import Function
 from certify.pep.modelling.model import Model
 from certify.pep.questions import BadQuestion, Question, question
 
@@ -75,10 +76,13 @@ def pose(asked: Question) -> Posed:
             run = _run(model, asked, functions)
             _maximise(model, asked, run)
             _complete(functions)
+    except ZeroDivisionError as error:
+        numbers = ", ".join(f"{name} = {value}" for name, value in asked.values.items())
+        raise BadQuestion(f"{method.name} is not defined for {numbers}: a coefficient divides by zero") from error
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         raise BadQuestion(f"{method.name} cannot be modelled: {error}") from error
     model.trail.extend(_points(run.states))  # in these coordinates most relations are short
-    return Posed(asked, model, run, count[0], time.perf_counter() - begin)
+    return Posed(asked, model, run, asked.rounded + count[0], time.perf_counter() - begin)
 
 
 def answer(posed: Posed, **options: Any) -> Bound:
@@ -131,10 +135,8 @@ def _maximise(model: Model, asked: Question, run: Run) -> None:
 def _complete(functions: tuple[Any, ...]) -> None:
     """A subgradient wherever a function was evaluated: a value alone could be as large as you like."""
     for f in functions:
-        if hasattr(type(f), "subgradient"):
-            for evaluation in list(f.evaluations):
-                if evaluation.subgradient is None:
-                    f.subgradient(evaluation.point)
+        if isinstance(f, Function):
+            f.complete()
 
 
 def _points(state: Any) -> Iterator[Point]:

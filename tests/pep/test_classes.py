@@ -434,15 +434,15 @@ def test_the_relaxed_classes_say_so(name):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda m: m.function(SmoothStronglyConvex(L=1, mu=0)), "mu must be positive, not 0 .*smooth-convex"),
-        (lambda m: m.function(SmoothStronglyConvex(L=1, mu=1)), "L = 1, mu = 1 is outside its domain"),
-        (lambda m: m.function(SmoothStronglyConvex(L=1, mu=2)), "outside its domain"),
+        (lambda m: m.function(RSIEB(L=1, mu=0)), "mu must be positive, not 0"),
+        (lambda m: m.function(SmoothStronglyConvex(L=1, mu=-1)), "mu must be positive, not -1"),
+        (lambda m: m.function(SmoothStronglyConvex(L=1, mu=2)), "needs μ < L, which L = 1, mu = 2 do not satisfy"),
         (lambda m: m.function(SmoothConvex()), "needs a number for L"),
         (lambda m: m.function(SmoothConvex(L=-1)), "L must be positive"),
-        (lambda m: m.function(Quadratic(L=1, mu=2)), "outside its domain"),
-        (lambda m: m.function(BlockSmoothConvex(L=1, block=HALF)), "outside its domain"),
-        (lambda m: m.operator(CocoerciveStronglyMonotone(mu=2, beta=1)), "outside its domain"),
-        (lambda m: m.operator(SymmetricLinear(mu=1, L=-1)), "outside its domain"),
+        (lambda m: m.function(Quadratic(L=1, mu=2)), "needs μ ≤ L"),
+        (lambda m: m.function(BlockSmoothConvex(L=1, block=HALF)), "needs other numbers"),
+        (lambda m: m.operator(CocoerciveStronglyMonotone(mu=2, beta=1)), "needs βμ ≤ 1"),
+        (lambda m: m.operator(SymmetricLinear(mu=1, L=-1)), "needs μ ≤ L"),
     ],
 )
 def test_parameters_out_of_their_domain_are_refused(make, message):

@@ -181,7 +181,7 @@ ONE = {"L": 1, "gamma": 1}
         (*GD, ONE, {"steps": 1.0}, "must be a whole number"),
         (*GD, ONE, {"measure": "gapp"}, "there is no measure 'gapp'"),
         (*GD, ONE, {"initial": "distance <= -1"}, "is negative"),
-        (GradientDescent, SmoothStronglyConvex, ONE | {"mu": 2}, {}, "lies outside its domain"),
+        (GradientDescent, SmoothStronglyConvex, ONE | {"mu": 2}, {}, "needs μ < L"),
         (GradientDescent, (), ONE, {}, "nothing is assumed of f"),
         (GradientDescent, "smooth", ONE, {}, "'smooth' is no assumption on f"),
         (GradientDescent, {"g": SmoothConvex}, ONE, {}, "gd has no role 'g'; it has f"),

@@ -62,3 +62,34 @@ def congruent(
                     entry = (b, min(k, m), max(k, m))
                     total[entry] = total.get(entry, ZERO) + c * x * z
     return {e: c for e, c in total.items() if c}
+
+
+def combination(columns: Sequence[Mapping[Entry, fmpq]], target: Mapping[Entry, fmpq]) -> list[fmpq] | None:
+    """Factors with Σ factor · column = target, by sparse elimination; None if there are none."""
+    lines: dict[Entry, dict[int, fmpq]] = {e: {-1: c} for e, c in target.items()}
+    for k, column in enumerate(columns):
+        for entry, c in column.items():
+            lines.setdefault(entry, {})[k] = c
+    waiting = list(lines.values())
+    solved: list[tuple[int, dict[int, fmpq]]] = []
+    while waiting:
+        line = waiting.pop(min(range(len(waiting)), key=lambda n: len(waiting[n])))
+        pivot = next((k for k in line if k >= 0), None)
+        if pivot is None:
+            if line.get(-1):
+                return None
+            continue
+        factor = line.pop(pivot)
+        image = {k: c / factor for k, c in line.items()}
+        solved.append((pivot, image))
+        for other in waiting:
+            if pivot in other:
+                c = other.pop(pivot)
+                for k, a in image.items():
+                    other[k] = other.get(k, ZERO) - c * a
+                    if not other[k]:
+                        del other[k]
+    values = [ZERO] * len(columns)
+    for pivot, image in reversed(solved):
+        values[pivot] = image.get(-1, ZERO) - sum((c * values[k] for k, c in image.items() if k >= 0), ZERO)
+    return values

@@ -14,16 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from flint import fmpq, fmpq_mat
 
-from certify.pep.engine.entries import Column, congruent, definite, image, without
+from certify.pep.engine.entries import Column, combination, congruent, definite, image, without
 from certify.pep.engine.exposed import Face, pivots
 from certify.pep.engine.generic import Inconsistent, common_kernel, independent
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Entry, Program
 from certify.pep.engine.semidefinite import is_semidefinite
 
+MOST_TIED = 1_500
+"""With more equations ⟨w, v⟩ = 0 than this their multipliers are not solved for."""
 LARGEST = 96
 """Multipliers of eliminated relations are tried up to two to this power."""
 
@@ -35,8 +38,9 @@ class Sieved:
 
     `kept` are the positions of the reduced program's variables in the original. `vanished` lists, in the order of
     elimination, the original variables whose relation made vectors vanish, with the sign of the multiplier wanted, and
-    `substitutions` the vectors eliminated, each with its expression in other vectors. `faithful`: all that was removed
-    may be taken to be zero in a worst case.
+    `substitutions` the vectors eliminated, each with its expression in other vectors. `tied` are multipliers of
+    equations ⟨w, v⟩ = 0 for vectors w that vanish, without any part in the reduced program. `faithful`: all that was
+    removed may be taken to be zero in a worst case.
     """
 
     program: Program
@@ -44,6 +48,7 @@ class Sieved:
     kept: tuple[int, ...]
     vanished: tuple[tuple[int, int], ...] = ()
     substitutions: tuple[tuple[int, Mapping[int, fmpq]], ...] = ()
+    tied: tuple[int, ...] = ()
     faithful: bool = True
     contradiction: str = ""
     status: str = ""
@@ -52,7 +57,7 @@ class Sieved:
         """Feasible multipliers of the original dual at the same cost; None if none were found."""
         if not self.vanished:
             return self.placed(y)
-        for lifted in self.lifts(y):
+        for lifted in chain(self.balanced(y), self.lifts(y)):
             blocks = zip(self.original.matrices(lifted), self.original.sizes, strict=True)
             if all(is_semidefinite(matrix, size) for matrix, size in blocks):
                 return lifted
@@ -64,6 +69,28 @@ class Sieved:
         for position, value in zip(self.kept, y, strict=True):
             placed[position] = value
         return placed
+
+    def balanced(self, y: Sequence[fmpq]) -> Iterator[list[fmpq]]:
+        """The same with multipliers of the equations ⟨w, v⟩ = 0 that cancel every product with a w that vanishes.
+
+        If there are enough of them S is then what the reduced program has, in the other vectors.
+        """
+        if not self.tied or len(self.tied) > MOST_TIED:
+            return
+        placed = self.placed(y)
+        rest: dict[Entry, fmpq] = {
+            (b, *place): c for b, block in enumerate(self.original.matrices(placed)) for place, c in block.items() if c
+        }
+        left: Mapping[Entry, fmpq] = rest
+        where = {v: (b, i) for b, group in enumerate(self.original.vectors) for i, v in enumerate(group)}
+        for vector, expression in self.substitutions:
+            left = congruent(left, {where[vector]: [(where[v][1], c) for v, c in expression.items()]})
+        change = {e: left.get(e, ZERO) - rest.get(e, ZERO) for e in {*left, *rest}}
+        found = combination([self.original.columns[t] for t in self.tied], {e: c for e, c in change.items() if c})
+        if found is not None:
+            for position, value in zip(self.tied, found, strict=True):
+                placed[position] = value
+            yield placed
 
     def lifts(self, y: Sequence[fmpq]) -> Iterator[list[fmpq]]:
         """The same with ever larger multipliers of eliminated relations."""
@@ -117,6 +144,7 @@ class _State:
         self.dropped: set[tuple[int, int]] = set()
         self.vanished: list[tuple[int, int]] = []
         self.substitutions: list[tuple[int, Mapping[int, fmpq]]] = []
+        self.tied: set[int] = set()
         self.independent: set[int] | None = None
         self.changed = False
         self.faithful = True
@@ -148,6 +176,7 @@ class _State:
         """Multipliers without any effect but on the cost."""
         used = set().union(*(terms.keys() for terms, _ in self.equations))
         idle = {y for y, column in self.columns.items() if not column and y not in used}
+        self.tied |= {y for y in idle if self.program.variables[y].kind == "equation" and self.program.columns[y]}
         for y in idle:
             cost, variable = self.program.costs[y], self.program.variables[y]
             if cost.p < 0 or (cost and y not in self.nonnegative):
@@ -324,7 +353,15 @@ class _State:
             base=renamed(self.base),
             columns=tuple(renamed(self.columns[y]) for y in kept),
         )
-        return Sieved(reduced, old, kept, tuple(self.vanished), tuple(self.substitutions), self.faithful)
+        return Sieved(
+            reduced,
+            old,
+            kept,
+            vanished=tuple(self.vanished),
+            substitutions=tuple(self.substitutions),
+            tied=tuple(sorted(self.tied)),
+            faithful=self.faithful,
+        )
 
 
 def _on_diagonal(kind: str, place: tuple[int, int]) -> bool:

@@ -20,6 +20,7 @@ from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_uppe
 from certify.pep.engine.bounds import Attempt, Bound, Verdict
 from certify.pep.engine.closed import Recognised, tighten, worst_point
 from certify.pep.engine.conic import Answer, Conic, conic, number
+from certify.pep.engine.faces import evident
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.irrational import checked_algebraic
 from certify.pep.engine.limited import Report
@@ -235,15 +236,20 @@ def _worst_case(
 
 def _recognised_worst_case(prepared: Prepared, everything: Problem, clock: Clock) -> Attained | None:
     """An optimal point whose numbers are recognised: it satisfies relations with equality that no rounding keeps."""
-    if not prepared.sieved.faithful:
-        return None
+    dual, data, face = prepared.dual, prepared.data, None
     with clock.stage("round"):
-        point = worst_point(prepared.dual, prepared.data)
+        if not prepared.sieved.faithful:
+            face = evident(everything)
+            if face is None:
+                return None
+            dual = program(face.problem, *invisible(face.problem))
+            data = conic(dual)
+        point = worst_point(dual, data) if dual.variables else None
         if point is None:
             return None
         values = {key[0]: c for key, c in point.items() if len(key) == 1}
         gram = {(key[0], key[1]): c for key, c in point.items() if len(key) == 2}
-        found = checked(Feasible(everything, ZERO, values, gram))
+        found = checked(Feasible(everything, ZERO, values, gram if face is None else face.lift(gram)))
     with clock.stage("check"):
         return None if found is None else _checked_attained(found)
 

@@ -220,6 +220,10 @@ class Expression:
             if other.model is not self.model:
                 raise MixedModels("expressions of two different models were combined")
             return other.terms
+        if isinstance(other, Point):
+            raise TypeError(
+                "a value and a point were combined: f(x) is the value of a function, A(x) that of an operator"
+            )
         number = rational(other)
         return {(): number} if number else {}
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from flint import fmpq
 
 from certify.assumptions.convex import Convex
+from certify.assumptions.indicator import Indicator
 from certify.assumptions.quadratic import Quadratic
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_weakly_convex import SmoothWeaklyConvex
@@ -162,15 +163,21 @@ class Function(Records, Calculus):
         """A new vector to be recorded as a (sub)gradient of f."""
         return self.model.point(f"{self.name}'{label or self._label(None)}", space=self.space)
 
+    def complete(self) -> None:
+        """A (sub)gradient wherever only a value was asked for; an indicator function has 0, which says nothing."""
+        if any(Indicator in a.closure() for a in self.assumptions):
+            return
+        for evaluation in self.evaluations:
+            if evaluation.subgradient is None:
+                evaluation.subgradient = self.fresh_gradient(evaluation.label)
+
     def conditions(self, *, paired: bool = True) -> Iterator[Condition]:
         """The conditions of all assumptions at all points recorded, with names; those of pairs only if `paired`.
 
         A (sub)gradient is made wherever only a value was asked for. A convex function may have none at the edge of its
         domain, but it is a limit of functions that do; without them f(average) ≤ average of f would be lost.
         """
-        for evaluation in self.evaluations:
-            if evaluation.subgradient is None:
-                evaluation.subgradient = self.fresh_gradient(evaluation.label)
+        self.complete()
         yield from super().conditions(paired=paired)
         if self._minimum is not None and not self._minimum_is_implied():
             for x in self.evaluations:

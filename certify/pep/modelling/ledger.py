@@ -13,6 +13,10 @@ from certify.pep.engine.problem import ONE, Key, MatrixRow, Problem, Row
 from certify.pep.modelling.expressions import Expression, MixedModels, Point, Relation, Space, equal
 from certify.pep.modelling.narrowing import Narrowing
 from certify.pep.modelling.rationals import Number
+from certify.pep.modelling.vanishing import vanishing
+
+PAIR = "←"
+"""In the names of conditions between two points."""
 
 
 class Owner(Protocol):
@@ -248,6 +252,8 @@ class Ledger:
             elif relation.slack.terms:
                 rows = equations if relation.equation else inequalities
                 rows.append(Row(name, relation.slack.terms, note))
+        single = [row for row in inequalities if PAIR not in row.name]  # so that these are the same without pairs
+        equations += vanishing(single, equations, matrices, self.homes)
         return Problem(
             vectors=tuple(self.vectors),
             values=tuple(self.values),

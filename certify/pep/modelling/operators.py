@@ -56,7 +56,8 @@ class OperatorCalculus:
 
     def __add__(self, other: OperatorCalculus) -> OperatorSum:
         if not isinstance(other, OperatorCalculus):
-            raise TypeError(f"an operator and {other!r} cannot be added")
+            hint = " (for an inclusion write A + f.subdifferential)" if hasattr(other, "minimizer") else ""
+            raise TypeError(f"an operator and {other!r} cannot be added{hint}")
         if other.model is not self.model or (other.space, other.into) != (self.space, self.into):
             raise MixedModels("operators of two different spaces or models were added")
         terms = dict(self.terms)
@@ -84,6 +85,10 @@ class OperatorCalculus:
 
 class Operator(Records, OperatorCalculus):
     """An operator of the classes `assumptions`; ``A(x)`` is an element of A at x."""
+
+    kind = "an operator"
+    foreigners = ("functions", "smooth-convex")
+    foreign = frozenset({"value", "gradient", "subgradient", "prox", "minimizer", "minimum", "brox", "span_search"})
 
     def __init__(
         self, model: Ledger, assumptions: tuple[Assumption, ...], name: str, space: Space, into: Space

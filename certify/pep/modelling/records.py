@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, permutations
-from typing import Any
+from typing import Any, ClassVar
 
 from certify.language import Assumption, Equation, Evaluation, NonNegative, Positive, Semidefinite
 from certify.language.oracles import MINIMIZER
@@ -18,6 +18,11 @@ Condition = tuple[str, Relation | Semidefinite]
 
 class Records:
     """The evaluations of one function or operator, and the conditions that its assumptions put on them."""
+
+    kind: ClassVar[str] = "a function"
+    foreigners: ClassVar[tuple[str, str]] = ("operators", "monotone")
+    foreign: ClassVar[frozenset[str]] = frozenset({"resolvent", "zero", "fixed_point", "preimage", "adjoint"})
+    """Oracles that only the others have."""
 
     def __init__(self, model: Ledger, assumptions: tuple[Assumption, ...], name: str, space: Space) -> None:
         self.model = model
@@ -32,6 +37,12 @@ class Records:
         constants = self.__dict__.get("_constants", {})
         if name in constants:
             return constants[name]
+        if name in self.foreign:
+            given = ", ".join(a.name for a in self.__dict__.get("assumptions", ()))
+            raise AttributeError(
+                f"{self.__dict__.get('name', 'it')} is {self.kind} ({given}), and {name!r} is an oracle of "
+                f"{self.foreigners[0]}: give an assumption on {self.foreigners[0]}, such as {self.foreigners[1]}"
+            )
         known = ", ".join(constants) or "none"
         raise AttributeError(
             f"the assumptions give {self.__dict__.get('name', 'it')} no constant {name!r} (they give: {known}), "
@@ -154,14 +165,28 @@ def exact_assumptions(assumptions: Sequence[Assumption], subject: str) -> tuple[
                 raise ValueError(f"{assumption.name} needs a number for {symbol}")
             values[symbol] = fraction(assumption.values[symbol])
             signed = isinstance(parameter, Positive | NonNegative)
-            if signed and (values[symbol] < 0 or (parameter.strict and not values[symbol])):
+            strict = parameter.strict and symbol not in assumption.limits
+            if signed and (values[symbol] < 0 or (strict and not values[symbol])):
                 sign = "positive" if parameter.strict else "nonnegative"
                 weaker = ", ".join(sorted(a.name for a in assumption.implies))
                 hint = f" (weaker assumptions: {weaker})" if weaker and not values[symbol] else ""
                 raise ValueError(f"{assumption.name}: {symbol} must be {sign}, not {values[symbol]}{hint}")
-        exact = type(assumption)(**values)
-        if not all(exact.domain()):
-            given = ", ".join(f"{s} = {v}" for s, v in values.items())
-            raise ValueError(f"{assumption.name}: {given} is outside its domain")
+        exact = type(assumption)(**values).settled()
+        if outside := outside_domain(exact):
+            raise ValueError(outside)
         bound.append(exact)
     return tuple(bound)
+
+
+def outside_domain(assumption: Assumption) -> str:
+    """Why the numbers of an assumption are outside its domain, as a sentence; empty if they are inside."""
+    from certify.language.text import scalar_text
+
+    if all(assumption.domain()):
+        return ""
+    needed = [
+        f"{scalar_text(r.smaller)} {'<' if r.strict else '≤'} {scalar_text(r.greater)}"
+        for r in type(assumption)().domain()
+    ]
+    given = ", ".join(f"{s} = {v}" for s, v in assumption.values.items())
+    return f"{assumption.name} needs {' and '.join(needed) or 'other numbers'}, which {given} do not satisfy"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from flint import fmpq
 
@@ -122,11 +123,19 @@ class Calculus:
         """f⋆ = inf f; using it asserts that f is bounded below."""
         raise NotImplementedError
 
+    @property
+    def subdifferential(self) -> Any:
+        """∂f as an operator, for inclusions: ``(A + f.subdifferential).zero`` is a point z with 0 ∈ A(z) + ∂f(z)."""
+        from certify.pep.modelling.subdifferential import subdifferential
+
+        return subdifferential(self)
+
     # -- arithmetic ------------------------------------------------------------------------------------
 
     def __add__(self, other: Calculus) -> Sum:
         if not isinstance(other, Calculus):
-            raise TypeError(f"a function and {other!r} cannot be added")
+            hint = " (for an inclusion write A + f.subdifferential)" if hasattr(other, "into") else ""
+            raise TypeError(f"a function and {other!r} cannot be added{hint}")
         if other.model is not self.model or other.space is not self.space:
             raise MixedModels("functions of two different spaces or models were added")
         terms = dict(self.terms)
