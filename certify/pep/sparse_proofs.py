@@ -20,7 +20,7 @@ import scipy.sparse as sp
 from certify.pep.engine import solvers
 from certify.pep.engine.bounds import Bound
 from certify.pep.engine.conic import Answer, Conic, number
-from certify.pep.engine.problem import Problem
+from certify.pep.engine.problem import DERIVED, Problem
 from certify.pep.engine.solve import TOLERANCE, Clock, Prepared, finish, optimum, prepare
 from certify.pep.engine.threads import one_thread
 from certify.pep.modelling.lazily import solve_lazily
@@ -80,13 +80,14 @@ class Session:
         return finish(prepared, answer, clock, tolerance=tolerance, everything=rest if lower else None)
 
     def rest(self, without: Collection[str]) -> Problem:
-        """The problem without these relations."""
+        """The problem without these relations and what was derived from them."""
         off = frozenset(without)
         self._known(off)
+        derived = tuple(f"{name}{DERIVED}[" for name in off) or ("\0",)
         return replace(
             self.problem,
             inequalities=tuple(r for r in self.problem.inequalities if r.name not in off),
-            equations=tuple(r for r in self.problem.equations if r.name not in off),
+            equations=tuple(r for r in self.problem.equations if not (r.name in off or r.name.startswith(derived))),
         )
 
     def kept(self, without: Collection[str]) -> np.ndarray:

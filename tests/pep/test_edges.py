@@ -5,7 +5,7 @@ from fractions import Fraction as Q
 
 import pytest
 
-from certify.analysis.catalogue import load_method
+from certify.analysis.catalogue import load_assumption, load_method
 from certify.assumptions.ball_indicator import BallIndicator
 from certify.assumptions.convex import Convex
 from certify.assumptions.lipschitz_strongly_monotone import LipschitzStronglyMonotone
@@ -112,7 +112,7 @@ def test_equal_points_have_finite_multipliers():
     model = halpern()
     assert certified(model.solve(), Q(4))
     problem = model.problem()
-    weaker = replace(problem, equations=tuple(row for row in problem.equations if not row.name.startswith("zero")))
+    weaker = replace(problem, equations=tuple(row for row in problem.equations if ":zero[" not in row.name))
     assert len(weaker.equations) == 1
     assert solve(weaker).upper is None  # ‖w‖² = 0 alone would need an infinite multiplier
 
@@ -120,15 +120,16 @@ def test_equal_points_have_finite_multipliers():
 def test_vanishing_vectors_are_read_off_and_no_others():
     homes = ["a", "a", "b"]
     difference = Row("equal", {(0, 0): ONE, (0, 1): -2 * ONE, (1, 1): ONE})
-    rows = list(vanishing([], [difference], [], homes))
-    assert [row.name for row in rows] == ["zero[1]", "zero[1,0]", "zero[1,1]"]
+    names = ["u", "v", "w"]
+    rows = list(vanishing([], [difference], [], homes, names))
+    assert [row.name for row in rows] == ["equal:zero[v]", "equal:zero[v,u]", "equal:zero[v,v]"]
     assert rows[1].terms == {(0, 0): -ONE, (0, 1): ONE}
-    assert [row.name for row in vanishing([Row("small", {(2, 2): -ONE})], [], [], homes)] == ["zero[2]"]
+    assert [row.name for row in vanishing([Row("small", {(2, 2): -ONE})], [], [], homes, names)] == ["small:zero[w]"]
     matrix = MatrixRow("matrix", (({(0, 0): -ONE}, {}), ({}, {(1, 1): ONE})))
-    assert [row.name for row in vanishing([], [], [matrix], homes)] == ["zero[0]", "zero[0,1]"]
+    assert [row.name for row in vanishing([], [], [matrix], homes, names)] == ["matrix:zero[u]", "matrix:zero[u,v]"]
     bounded = Row("bounded", {(): ONE, (0, 0): -ONE})
     mixed = Row("mixed", {(0, 0): -ONE, (1, 1): ONE})
-    assert not list(vanishing([bounded, mixed, Row("large", {(0, 0): ONE})], [mixed], [], homes))
+    assert not list(vanishing([bounded, mixed, Row("large", {(0, 0): ONE})], [mixed], [], homes, names))
 
 
 def test_a_value_of_an_indicator_function_needs_no_normal_vector():

@@ -65,28 +65,20 @@ def evident(problem: Problem) -> Face | None:
 
     The diagonal of a matrix ⪰ 0 counts, too: where an entry can only be 0 its whole line is.
     """
-    relations, kernels = forced(problem.inequalities, problem.equations, problem.matrices)
+    relations: list[Combination] = []
+    kernels: dict[str, list[list[fmpq]]] = {}
+    for row, equation in [(r, True) for r in problem.equations] + [(r, False) for r in problem.inequalities]:
+        relations += vanishing(row.terms, equation=equation) or ()
+    for matrix in problem.matrices:
+        for i, line in enumerate(matrix.rows):
+            forced = vanishing(line[i], equation=False) if line[i] else []
+            if forced is not None:
+                relations += forced
+                kernels.setdefault(matrix.name, []).append([ONE if j == i else ZERO for j in range(len(line))])
     return _divide(problem, relations, frozenset(), kernels) if relations or kernels else None
 
 
-def forced(
-    inequalities: Iterable[Row], equations: Iterable[Row], matrices: Iterable[MatrixRow]
-) -> tuple[list[Combination], dict[str, list[list[fmpq]]]]:
-    """The combinations of vectors that such relations force to be 0, and lines of matrices that are 0, by name."""
-    relations: list[Combination] = []
-    kernels: dict[str, list[list[fmpq]]] = {}
-    for row, equation in [(r, True) for r in equations] + [(r, False) for r in inequalities]:
-        relations += _vanishing(row.terms, equation=equation) or ()
-    for matrix in matrices:
-        for i, line in enumerate(matrix.rows):
-            gone = _vanishing(line[i], equation=False) if line[i] else []
-            if gone is not None:
-                relations += gone
-                kernels.setdefault(matrix.name, []).append([ONE if j == i else ZERO for j in range(len(line))])
-    return relations, kernels
-
-
-def _vanishing(terms: Terms, *, equation: bool) -> list[Combination] | None:
+def vanishing(terms: Terms, *, equation: bool) -> list[Combination] | None:
     """The combinations of vectors that are 0 because −⟨W, G⟩ ≥ 0 (or = 0) with W ⪰ 0; None if it is no such form."""
     diagonal = [c for key, c in terms.items() if len(key) == 2 and key[0] == key[1]]
     if not diagonal or any(len(key) != 2 for key in terms):

@@ -21,6 +21,8 @@ Key = tuple[int, ...]
 Terms = Mapping[Key, fmpq]
 """The non-zero coefficients of an affine form; that of ``(i, j)`` multiplies ⟨vᵢ, vⱼ⟩ once."""
 ZERO, ONE = fmpq(0), fmpq(1)
+DERIVED = ":zero"
+"""In the names of equations that follow from another relation, after its name: ⟨w, v⟩ = 0 from ‖w‖² = 0."""
 
 
 @dataclass(frozen=True, slots=True)

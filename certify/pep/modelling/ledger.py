@@ -253,7 +253,7 @@ class Ledger:
                 rows = equations if relation.equation else inequalities
                 rows.append(Row(name, relation.slack.terms, note))
         single = [row for row in inequalities if PAIR not in row.name]  # so that these are the same without pairs
-        equations += vanishing(single, equations, matrices, self.homes)
+        equations += vanishing(single, equations, matrices, self.homes, self.vectors)
         return Problem(
             vectors=tuple(self.vectors),
             values=tuple(self.values),
