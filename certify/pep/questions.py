@@ -26,6 +26,7 @@ from certify.language import (
 )
 from certify.language.expressions import SyntaxProblem, parse
 from certify.language.roundings import root, roundings
+from certify.pep.modelling.intersections import joined
 from certify.pep.modelling.rationals import fraction
 from certify.pep.modelling.records import outside_domain
 
@@ -127,7 +128,9 @@ def question(
     if limit < 0:
         raise BadQuestion(f"the bound on the start, {limit}, is negative")
     made = _instance(kind, numbers, "")
-    bound_roles = [tuple(_instance(a, numbers, r) for a in own) for r, own in zip(kind.functions, classes, strict=True)]
+    bound_roles = [
+        joined([_instance(a, numbers, r) for a in own]) for r, own in zip(kind.functions, classes, strict=True)
+    ]
     used = [s for s in numbers if s not in (STEPS, kind.horizon())]
     return Question(
         method=made,

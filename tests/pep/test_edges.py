@@ -8,10 +8,15 @@ import pytest
 from certify.analysis.catalogue import load_assumption, load_method
 from certify.assumptions.ball_indicator import BallIndicator
 from certify.assumptions.convex import Convex
+from certify.assumptions.lipschitz_convex import LipschitzConvex
 from certify.assumptions.lipschitz_strongly_monotone import LipschitzStronglyMonotone
 from certify.assumptions.monotone import Monotone
 from certify.assumptions.nonexpansive import Nonexpansive
+from certify.assumptions.qg_convex import QGConvex
+from certify.assumptions.quadratic import Quadratic
+from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
+from certify.assumptions.smooth_lipschitz_convex import SmoothLipschitzConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.assumptions.strongly_convex import StronglyConvex
 from certify.language import Assumption
@@ -20,7 +25,9 @@ from certify.pep.certificates import to_json, verify
 from certify.pep.engine.bounds import Bound, Verdict
 from certify.pep.engine.problem import ONE, MatrixRow, Row
 from certify.pep.engine.solve import solve
+from certify.pep.modelling.intersections import joined
 from certify.pep.modelling.oracles import linear_minimisation
+from certify.pep.modelling.records import exact_assumptions
 from certify.pep.modelling.vanishing import vanishing
 from certify.pep.questions import BadQuestion, evaluate, question
 from certify.pep.runs import answer, pose, worst_case
@@ -87,6 +94,53 @@ def test_what_lies_beyond_is_refused_with_the_condition():
         gd(L=1, mu=2, gamma=1)
     with pytest.raises(BadQuestion, match=r"not defined for L = 1, mu = 0: a coefficient divides by zero"):
         worst_case(load_method("triple-momentum"), SmoothStronglyConvex, {"L": 1, "mu": 0}, steps=2, measure="gap")
+
+
+# -- several assumptions at once ---------------------------------------------------------------------------------
+
+
+def step(*assumptions: Assumption, gamma: object) -> Bound:
+    """One gradient step, by the squared distance."""
+    model = Model()
+    f = model.function(*assumptions)
+    x0 = model.point("x0")
+    model.suppose(norm2(x0 - f.minimizer) <= 1)
+    model.maximise(norm2(x0 - Q(gamma) * f.gradient(x0) - f.minimizer))
+    return model.solve()
+
+
+def test_an_intersection_that_is_a_class_is_that_class():
+    for assumptions in (
+        (SmoothConvex(L=1), StronglyConvex(mu="1/4")),
+        (StronglyConvex(mu="1/4"), Smooth(L=1), Convex()),
+        (SmoothStronglyConvex(L=1, mu="1/4"), StronglyConvex(mu="1/4"), SmoothConvex(L=1)),
+    ):
+        assert [type(a) for a in joined(exact(assumptions))] == [SmoothStronglyConvex]
+        assert certified(step(*assumptions, gamma=1), Q(9, 16))  # (1 − γμ)²
+    assert [type(a) for a in joined(exact((SmoothConvex(L=1), StronglyConvex(mu=1))))] == [Quadratic]
+    assert [type(a) for a in joined(exact((LipschitzConvex(M=1), Convex())))] == [LipschitzConvex]
+    asked = question(
+        load_method("gd"), (SmoothConvex, LipschitzConvex), {"L": 1, "M": 1, "gamma": 1}, steps=1, measure="gap"
+    )
+    assert [type(a) for a in asked.assumptions[0]] == [SmoothLipschitzConvex]
+
+
+@pytest.mark.parametrize(
+    "assumptions",
+    [
+        (SmoothConvex(L=1), StronglyConvex(mu=2)),  # there is no such function
+        (SmoothStronglyConvex(L=1, mu="1/4"), StronglyConvex(mu="1/2")),
+        (SmoothConvex(L=1), Smooth(L="1/2")),
+        (QGConvex(L=1), StronglyConvex(mu="1/2")),
+    ],
+)
+def test_other_intersections_stay_relaxations(assumptions):
+    assert len(joined(exact(assumptions))) == 2
+    assert step(*assumptions, gamma="1/2").verdict in (Verdict.RELAXATION, Verdict.INFEASIBLE)
+
+
+def exact(assumptions: tuple[Assumption, ...]) -> tuple[Assumption, ...]:
+    return exact_assumptions(assumptions, "function")
 
 
 # -- equal points ---------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from certify.language import Assumption
 from certify.pep.engine.bounds import Verdict
 from certify.pep.modelling.expressions import Space
 from certify.pep.modelling.functions import Function
+from certify.pep.modelling.intersections import joined
 from certify.pep.modelling.ledger import Ledger
 from certify.pep.modelling.operators import Operator
 from certify.pep.modelling.records import exact_assumptions
@@ -36,14 +37,14 @@ class Model(Ledger):
 
     def function(self, *assumptions: Assumption, name: str = "f", space: Space | None = None) -> Function:
         """A function that satisfies all of these assumptions, ``model.function(SmoothConvex(L=1), name="f")``."""
-        bound = exact_assumptions(assumptions, "function")
+        bound = joined(exact_assumptions(assumptions, "function"))
         return self.own(Function(self, bound, self.free_name(name), space or self.space))
 
     def operator(
         self, *assumptions: Assumption, name: str = "A", space: Space | None = None, into: Space | None = None
     ) -> Operator:
         """A (set-valued) operator that satisfies all of these assumptions; it maps `space` to itself or `into`."""
-        bound, space = exact_assumptions(assumptions, "operator"), space or self.space
+        bound, space = joined(exact_assumptions(assumptions, "operator")), space or self.space
         return self.own(Operator(self, bound, self.free_name(name), space, space if into is None else into))
 
     def solve(self, *, sparse: bool = False, time_limit: float | None = None, **options: Any) -> Bound:
