@@ -113,7 +113,12 @@ class LinearMinimisation(Method):
 
 
 class Adaptive(LinearMinimisation):
-    """Radii tᵢ = ‖∇ᵢf(X)‖*/(L0ᵢ + L1ᵢ‖∇ᵢf(X)‖*)."""
+    """Xᵢ⁺ = Xᵢ + tᵢ LMOᵢ(∇ᵢf(X)) with radii tᵢ = ‖∇ᵢf(X)‖*/(L0ᵢ + L1ᵢ‖∇ᵢf(X)‖*)."""
+
+    formula = (
+        r"X_i^+ = X_i + t_i\,\mathrm{LMO}_i(\nabla_i f(X)), \quad"
+        r" t_i = \frac{\|\nabla_i f(X)\|_*}{L_{0,i} + L_{1,i}\|\nabla_i f(X)\|_*}"
+    )
 
     L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)
     L1 = Positive("L1", "smoothness of a layer per unit of its gradient", each=True)
@@ -173,7 +178,7 @@ class Adaptive(LinearMinimisation):
 
 
 class Fixed(LinearMinimisation):
-    """Constant radii tᵢ."""
+    """Xᵢ⁺ = Xᵢ + tᵢ LMOᵢ(∇ᵢf(X)) with constant radii tᵢ."""
 
     t = Positive("t", "radius of a layer's ball", each=True)
 
@@ -221,7 +226,7 @@ class Fixed(LinearMinimisation):
 
 
 class FixedNear(Fixed):
-    """Constant radii tᵢ that cover at least a share θ of the way to the minimiser (θ is in the bound only)."""
+    """Xᵢ⁺ = Xᵢ + tᵢ LMOᵢ(∇ᵢf(X)) with constant radii tᵢ; θ, a share of the way to X⋆, is in the bound only."""
 
     share = Share("theta", "part of the distance in a layer that its radius covers")
 
@@ -239,7 +244,9 @@ class FixedNear(Fixed):
 
 
 class Scaled(LinearMinimisation):
-    """Radii tᵢ = γᵢ‖∇ᵢf(X)‖*: gradient descent in the layer's norm."""
+    """Xᵢ⁺ = Xᵢ + γᵢ‖∇ᵢf(X)‖* LMOᵢ(∇ᵢf(X)): gradient descent in the layer's norm."""
+
+    formula = r"X_i^+ = X_i + \gamma_i\|\nabla_i f(X)\|_*\,\mathrm{LMO}_i(\nabla_i f(X))"
 
     gamma = Positive("gamma", "step size of a layer", each=True)
 
@@ -284,7 +291,7 @@ class Scaled(LinearMinimisation):
 
 
 class ScaledLeast(Scaled):
-    """Radii γᵢ‖∇ᵢf(X)‖* with step sizes that are at least θ (which is in the bound only)."""
+    """Xᵢ⁺ = Xᵢ + γᵢ‖∇ᵢf(X)‖* LMOᵢ(∇ᵢf(X)) with γᵢ ≥ θ, which is in the bound only."""
 
     least = Positive("theta", "a step size that no layer falls below")
 
@@ -301,6 +308,8 @@ class ScaledLeast(Scaled):
 
 class WeightDecay(LinearMinimisation):
     """Xᵢ⁺ = (1 − αλ)Xᵢ + αLMOᵢ(∇ᵢf(X)): weight decay makes it the Frank–Wolfe method on the balls ‖Xᵢ‖ ≤ 1/λ."""
+
+    formula = r"X_i^+ = (1 - \alpha\lambda)X_i + \alpha\,\mathrm{LMO}_i(\nabla_i f(X))"
 
     alpha = Positive("alpha", "step size")
     decay = Positive("lambda", "weight decay")

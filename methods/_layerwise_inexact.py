@@ -10,7 +10,11 @@ from certify.methods._layerwise import BY_RADIUS, LAYERS, SUM, LinearMinimisatio
 
 
 class Inexact(LinearMinimisation):
-    """Directions Oᵢ with ⟨∇ᵢf(X), Oᵢ⟩ ≤ −α‖∇ᵢf(X)‖* and ‖Oᵢ‖ ≤ b instead of the oracle's."""
+    """Xᵢ⁺ = Xᵢ + tᵢOᵢ with ⟨∇ᵢf(X), Oᵢ⟩ ≤ −α‖∇ᵢf(X)‖* and ‖Oᵢ‖ ≤ b."""
+
+    formula = (
+        r"X_i^+ = X_i + t_i O_i, \quad \langle\nabla_i f(X), O_i\rangle \le -\alpha\|\nabla_i f(X)\|_*,\ \|O_i\| \le b"
+    )
 
     alpha = Positive("alpha", "part of the dual norm that the oracle attains")
     b = Positive("b", "bound on the norm of the oracle's directions")
@@ -21,7 +25,11 @@ class Inexact(LinearMinimisation):
 
 
 class InexactAdaptive(Inexact):
-    """Inexact directions and the radii that are best for them."""
+    """Xᵢ⁺ = Xᵢ + tᵢOᵢ with ⟨∇ᵢf(X), Oᵢ⟩ ≤ −α‖∇ᵢf(X)‖*, ‖Oᵢ‖ ≤ b and tᵢ = α‖∇ᵢf(X)‖*/(b²(L0ᵢ + L1ᵢ‖∇ᵢf(X)‖*))."""
+
+    formula = (
+        Inexact.formula + r", \quad t_i = \frac{\alpha\|\nabla_i f(X)\|_*}{b^2(L_{0,i} + L_{1,i}\|\nabla_i f(X)\|_*)}"
+    )
 
     L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)
     L1 = Positive("L1", "smoothness of a layer per unit of its gradient", each=True)
@@ -44,7 +52,7 @@ class InexactAdaptive(Inexact):
 
 
 class InexactFixed(Inexact):
-    """Inexact directions and constant radii."""
+    """Xᵢ⁺ = Xᵢ + tᵢOᵢ with ⟨∇ᵢf(X), Oᵢ⟩ ≤ −α‖∇ᵢf(X)‖*, ‖Oᵢ‖ ≤ b and constant radii tᵢ."""
 
     t = Positive("t", "radius of a layer's ball", each=True)
 

@@ -20,6 +20,11 @@ class Memory(NamedTuple):
 class Momentum(LinearMinimisation):
     """Xᵢ⁺ = Xᵢ + tᵢ LMOᵢ(Mᵢ), M⁺ = βM + (1 − β)∇f(X⁺), from M = ∇f(X)."""
 
+    formula = (
+        r"X_i^+ = X_i + t_i\,\mathrm{LMO}_i(M_i), \quad M^+ = \beta M + (1-\beta)\nabla f(X^+),"
+        r" \quad M^0 = \nabla f(X^0)"
+    )
+
     t = Positive("t", "radius of a layer's ball", each=True)
     beta = Share("beta", "weight of the past in the momentum")
 
@@ -65,6 +70,11 @@ class NoisyMemory(NamedTuple):
 
 class StochasticMomentum(LinearMinimisation):
     """Xᵢ⁺ = Xᵢ + tᵢ LMOᵢ(Mᵢ), M⁺ = βM + (1 − β)g with E g = ∇f(X⁺), from M = ∇f(X)."""
+
+    formula = (
+        r"X_i^+ = X_i + t_i\,\mathrm{LMO}_i(M_i), \quad M^+ = \beta M + (1-\beta)g, \quad"
+        r" \mathbb{E}\,g = \nabla f(X^+), \quad M^0 = \nabla f(X^0)"
+    )
 
     t = Positive("t", "radius of a layer's ball", each=True)
     beta = Share("beta", "weight of the past in the momentum")

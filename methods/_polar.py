@@ -26,7 +26,9 @@ def constants(iteration: Iteration, threshold: Fraction) -> tuple[Fraction, Frac
 
 
 class Polar(LinearMinimisation):
-    """Directions −p(Gᵢ/‖Gᵢ‖_F) for odd polynomials p in place of the polar factor, and constant radii."""
+    """Xᵢ⁺ = Xᵢ − tᵢp(Gᵢ/‖Gᵢ‖_F), Gᵢ = ∇ᵢf(X), for odd polynomials p instead of the polar factor, radii constant."""
+
+    formula = r"X_i^+ = X_i - t_i\,p(G_i/\|G_i\|_F), \quad G_i = \nabla_i f(X)"
 
     iteration: ClassVar[Iteration]
     threshold: ClassVar[Fraction]
@@ -58,7 +60,7 @@ class Polar(LinearMinimisation):
 
 
 class NewtonSchulz(Polar):
-    """Five steps of Muon's quintic."""
+    """Xᵢ⁺ = Xᵢ − tᵢp(Gᵢ/‖Gᵢ‖_F), Gᵢ = ∇ᵢf(X), with five steps of Muon's quintic as p."""
 
     iteration = newton_schulz(5)
     threshold = Fraction(1506, 10**6)
@@ -70,7 +72,7 @@ class NewtonSchulz(Polar):
 
 
 class PolarExpress(Polar):
-    """The five polynomials of Polar Express."""
+    """Xᵢ⁺ = Xᵢ − tᵢp(Gᵢ/‖Gᵢ‖_F), Gᵢ = ∇ᵢf(X), with the five polynomials of Polar Express as p."""
 
     iteration = POLAR_EXPRESS
     threshold = Fraction(102, 10**5)

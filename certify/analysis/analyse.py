@@ -100,7 +100,7 @@ def analyse(
     return Analysis(
         kind.name,
         kind.title,
-        Formula(_first_line(kind), kind.formula),
+        _update(kind),
         tuple((a.name, Formula(_first_line(a), a.formula)) for a in shown),
         ({"norm": where.norm} if where.concrete else {}) | {n: scalar_text(v) for n, v in bound.items()},
         tuple(results),
@@ -158,6 +158,7 @@ def _one(
             one_step or statement,
             Verdict.OPEN if data is None else Verdict.REFUTED,
             source=theorem.source,
+            update=_own_update(kind, theorem),
             notes=(*notes, *more),
             tried=tuple(tried),
             counterexample=data,
@@ -212,12 +213,22 @@ def _one(
         proof=_proof(proved),
         certificate=bundle(proved, identifier, ends.strict, implied or ()),
         source=theorem.source,
+        update=_own_update(kind, theorem),
         notes=notes,
         worst_case=worst,
         contradiction=contradiction,
         seconds=time.monotonic() - start,
     )
     return result, worker is not None
+
+
+def _update(kind: type[Method]) -> Formula:
+    return Formula(_first_line(kind), kind.formula)
+
+
+def _own_update(kind: type[Method], theorem: Theorem) -> Formula | None:
+    """The step of the variant that the theorem is about, if it is not the method's own."""
+    return None if theorem.variant is None or theorem.variant is kind else _update(theorem.variant)
 
 
 def _layer_notes(kind: type[Method], theorem: Theorem) -> tuple[str, ...]:

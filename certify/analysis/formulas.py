@@ -241,6 +241,8 @@ def vector_latex(name: str) -> str:
 def _greek(name: str) -> str:
     if name in GREEK or name in ("Delta", "epsilon"):
         return f"\\{name}"
+    if match := re.fullmatch(r"([A-Za-z]+)_([a-z]{2,})", name):  # L_max
+        return f"{_greek(match[1])}_{{\\mathrm{{{match[2]}}}}}"
     return rf"\mathit{{{name}}}" if len(name) > 1 and name.isalpha() else name
 
 

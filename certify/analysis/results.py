@@ -78,7 +78,8 @@ class TheoremResult:
     """Everything established about one theorem.
 
     `certificate` is JSON data for ``certify verify``; `worst_case`, `trajectories` and `counterexample` are JSON data
-    too (None if not run). `statement` is the declared claim, `one_step` the inequality that was proved, `bound` what
+    too (None if not run). `update` is the step of the variant that the theorem is about, if it is not about the method
+    itself; `statement` is the declared claim, `one_step` the inequality that was proved, `bound` what
     follows after N steps by `lemma`.
     """
 
@@ -96,6 +97,7 @@ class TheoremResult:
     proof: tuple[ProofPart, ...] = ()
     certificate: Mapping[str, Any] | None = None
     source: str = ""
+    update: Formula | None = None
     notes: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
     worst_case: Mapping[str, Any] | None = None

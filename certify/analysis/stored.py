@@ -69,7 +69,7 @@ def _rechecked(data: Any, own: Mapping[str, str]) -> Analysis | None:
 
 def _theorem(data: Mapping[str, Any]) -> TheoremResult:
     fields: dict[str, Any] = dict(data)
-    for name in ("statement", "one_step", "step_size", "rate", "optimal", "bound", "complexity"):
+    for name in ("statement", "one_step", "step_size", "rate", "optimal", "bound", "complexity", "update"):
         fields[name] = None if data[name] is None else Formula(**data[name])
     fields["verdict"] = Verdict(data["verdict"])
     fields["proof"] = tuple(_part(part) for part in data["proof"])

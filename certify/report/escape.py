@@ -41,8 +41,8 @@ ENGLISH = frozenset("aAI")
 
 _TOKEN = re.compile(
     rf"[_^]\{{(?P<group>[^{{}}]*)\}}|[_^](?P<single>[A-Za-z]{{3,}}|[A-Za-z0-9α-ω∞])"
-    rf"|(?P<raised>[{''.join(RAISED)}]+)|(?P<lowered>[{''.join(LOWERED)}]+)|(?P<prime>['′])"
-    r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<mean>E(?=[‖\[]))|(?P<word>[A-Za-z]{3,})|.",
+    rf"|(?P<raised>[{''.join(RAISED)}]+)|(?P<lowered>[{''.join(LOWERED)}]+)|(?P<prime>['′])|(?P<dual>(?<=‖)\*)"
+    r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<mean>E(?=[‖\[]))|(?P<word>[A-Za-z]{3,}|\bln\b)|.",
     re.DOTALL,
 )
 _ENDING = re.compile(r"[.,;:]+$")
@@ -64,11 +64,11 @@ def formula(unicode: str) -> str:
     scripts = ""  # the scripts of the current base: TeX refuses a second one of the same kind
     for found in _TOKEN.finditer(unicodedata.normalize("NFC", unicode)):
         kind, token = found.lastgroup, found[0]
-        if kind in ("group", "single", "raised", "lowered", "prime"):
-            sign = {"raised": "^", "prime": "^", "lowered": "_"}.get(kind, token[0])
+        if kind in ("group", "single", "raised", "lowered", "prime", "dual"):
+            sign = {"raised": "^", "prime": "^", "lowered": "_", "dual": "_"}.get(kind, token[0])
             inside = {"raised": RAISED, "lowered": LOWERED}.get(kind)
-            if kind == "prime":
-                body = r"\prime "
+            if kind in ("prime", "dual"):
+                body = r"\prime " if kind == "prime" else r"\ast "
             else:
                 body = "".join(inside[c] for c in token) if inside else formula(found[kind])
             out.append(("{}" if sign in scripts else "") + f"{sign}{{{body}}}")

@@ -48,6 +48,7 @@ def theorem_data(theorem: TheoremResult) -> dict[str, Any]:
         "lemma": theorem.lemma,
         "proof": [part_data(part) for part in theorem.proof],
         "source": theorem.source,
+        "update": formula(theorem.update),
         "notes": list(theorem.notes),
         "tried": list(theorem.tried),
         "counterexample": plain(theorem.counterexample),

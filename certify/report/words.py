@@ -46,6 +46,7 @@ def style(theorem: TheoremResult) -> str:
 def results(theorem: TheoremResult) -> list[tuple[str, Formula]]:
     """The labelled formulas of a theorem, in the order of an argument; what is missing or said twice is left out."""
     rows = [
+        ("variant", theorem.update),
         ("one step", theorem.one_step),
         ("admissible", theorem.step_size),
         ("rate", theorem.rate),

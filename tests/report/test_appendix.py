@@ -106,3 +106,13 @@ def test_proofs_of_the_whole_catalogue_compile(compiled):
 def test_the_table_of_the_whole_catalogue_fits_the_page(compiled):
     log = compiled(tables.render(rows(survey(sdp=False)), tables.choose(DEFAULT), "latex", standalone=True), runs=3)
     assert re.findall(r".*(?:Overfull|Underfull|Warning).*", log) == []
+
+
+def test_the_step_of_a_variant_is_the_one_that_is_stated():
+    """The theorem is not about Gluon's own radii rᵢ/(L0ᵢ + L1ᵢrᵢ)."""
+    (own,) = analyse("gluon", theorems=["scaled"], simulate=False, sdp=False).theorems
+    assert own.update is not None
+    assert "γᵢ‖∇ᵢf(X)‖*" in own.update.text
+    assert r"\gamma_i\|\nabla_i f(X)\|_*" in own.update.latex
+    (general,) = analyse("gluon", theorems=["descent"], simulate=False, sdp=False).theorems
+    assert general.update is None

@@ -8,7 +8,7 @@ from certify.report.json import render
 THEOREM = {
     "id", "measure", "statement", "step_size", "rate", "complexity", "verdict", "certificate", "worst_case",
     "trajectories", "seconds", "one_step", "bound", "optimal", "lemma", "proof", "notes", "tried", "counterexample",
-    "contradiction", "source",
+    "contradiction", "source", "update",
 }  # fmt: skip
 
 

@@ -139,3 +139,9 @@ def test_lines_break_between_formulas():
     assert latex.math(update) == r"$x^+ = x - g,\quad$ $y = Qx$"
     inside = Formula("{a, b}", r"\text{a, \quad b}")
     assert latex.math(inside) == r"$\text{a, \quad b}$"
+
+
+def test_dual_norms_and_logarithms_in_prose():
+    assert escape.formula("‖g₀‖*²") == r"\| g_{0}\| _{\ast }^{2}"
+    assert escape.formula("2*3") == r"2\ast 3"
+    assert escape.formula("ln y") == r"\ln  y"

@@ -50,5 +50,5 @@ def rows(analyses: Iterable[Analysis]) -> list[Row]:
         for theorem in analysis.theorems:
             names = theorem.identifier.split("/")[1].split("+")
             own = tuple((name, formulas[name]) for name in names if name in formulas)
-            found.append(Row(analysis.method, analysis.title, analysis.update, own, theorem))
+            found.append(Row(analysis.method, analysis.title, theorem.update or analysis.update, own, theorem))
     return found
