@@ -17,7 +17,7 @@ from operator import add
 from typing import Any
 
 from certify.kernel import Polynomial
-from certify.language import Method
+from certify.language import Assumption, Method
 from certify.language.opaque import NotRational
 from certify.language.text import name_text, polynomial_text
 from certify.simulate.claims import INDEX, Claim, comparisons
@@ -27,6 +27,8 @@ from certify.simulate.membership import satisfies
 from certify.simulate.noise import is_noise, of_functions, on_the_line
 from certify.simulate.recorded import NoOracle, Recorded
 
+BOUNDED = "bounded-domain"
+"""What f satisfies if it is restricted to the points within the distance D of x⋆: a run inside does not notice."""
 _RATIONAL = re.compile(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?\Z")
 _INEQUALITIES = {
     "step": "for one step",
@@ -115,9 +117,23 @@ def _examine(claim: Claim, trial: Trial, worth: float) -> tuple[float, Failure |
     failed = next((side for side in sides if side[1] > side[2]), None)
     if failed is None and nearness < worth:
         return -inf, None
-    if not all(satisfies(trial.function, a.name, constants, f.radii) for a in of_functions(claim.assumptions)):
+    if BOUNDED in (a.name for a in claim.assumptions) and not _inside(trial, points, constants["D"]):
+        return -inf, None
+    if not all(satisfies(trial.function, a.name, constants, f.radii) for a in decided(claim.assumptions)):
         return -inf, None
     return nearness, Failure(*failed, tuple(points)) if failed else None
+
+
+def decided(assumptions: Sequence[type[Assumption]]) -> list[type[Assumption]]:
+    """The assumptions that `MEMBERSHIP` has to decide."""
+    return [a for a in of_functions(assumptions) if a.name != BOUNDED]
+
+
+def _inside(trial: Trial, points: Sequence[Fraction], far: Fraction) -> bool:
+    """Whether a run does not notice that a convex f (which stays convex) is restricted to |x − x⋆| ≤ D."""
+    star = trial.minimizer
+    near = star is not None and all(isinstance(x, int | Fraction) and abs(x - star) <= far for x in points)
+    return near and trial.function.is_convex()
 
 
 def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Fraction, Fraction]], list[Fraction]]:

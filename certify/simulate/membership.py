@@ -1,6 +1,7 @@
 """Which exact function of the line satisfies which assumption: one predicate for every name.
 
-An assumption without a predicate here cannot be refuted exactly; nothing is ever taken on trust.
+An assumption without a predicate here cannot be refuted exactly; nothing is ever taken on trust. A bounded domain is
+not about the function: see `certify.simulate.counterexample`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,17 @@ def _sharp(f: PiecewiseQuadratic, constants: Constants, radii: Radii) -> bool:
     return low <= -constants["s"] and constants["s"] <= high
 
 
+def _grows(f: PiecewiseQuadratic, constants: Constants, radii: Radii) -> bool:
+    """For convex functions their values at the distance t from the only minimiser decide, for every radius t in use."""
+    _, sets = f.argmin()
+    if not (f.is_convex() and len(sets) == 1 and sets[0][0] == sets[0][1]):
+        return False
+    star = f.minimizer()
+    return bool(radii) and all(
+        min(f.value(star - t), f.value(star + t)) >= f.minimum() + constants["nu"] for t in radii
+    )
+
+
 MEMBERSHIP: Mapping[str, Predicate] = {
     "convex": lambda f, c, radii: f.is_convex(),
     "strongly-convex": lambda f, c, radii: f.is_strongly_convex(c["mu"]),
@@ -47,6 +59,7 @@ MEMBERSHIP: Mapping[str, Predicate] = {
     "pl": lambda f, c, radii: f.is_smooth(c["L"]) and f.is_pl(c["mu"]),
     "lipschitz-convex": lambda f, c, radii: f.is_lipschitz(c["M"]) and f.is_convex(),
     "sharp-growth": _sharp,
+    "growth-at-radius": _grows,
     "ball-convex": lambda f, c, radii: f.is_continuous() and _ball_convex_lsc(f, c, radii),
     "ball-convex-lsc": _ball_convex_lsc,
 }

@@ -17,11 +17,11 @@ from math import inf
 from certify.language import Assumption, Method, Parameter, Scalar, Theorem
 from certify.simulate import line_functions
 from certify.simulate.claims import INDEX, Claim, Goals, NothingClaimed
-from certify.simulate.counterexample import Counterexample, Failure, Trial, examine, judge
+from certify.simulate.counterexample import Counterexample, Failure, Trial, decided, examine, judge
 from certify.simulate.exact import PiecewiseQuadratic
 from certify.simulate.line_functions import Recipe
 from certify.simulate.membership import MEMBERSHIP
-from certify.simulate.noise import is_known, is_noise, of_functions
+from certify.simulate.noise import is_known, is_noise
 
 
 def _digits(number: Fraction) -> int:
@@ -67,7 +67,7 @@ def refute(
     the theorem's lemma needs besides, see `Counterexample.inequality`.
     """
     claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals or ()), values or {})
-    if any(a.name not in MEMBERSHIP for a in of_functions(assumptions)):
+    if any(a.name not in MEMBERSHIP for a in decided(assumptions)):
         return None
     if not all(is_known(a) for a in assumptions if is_noise(a)):
         return None
