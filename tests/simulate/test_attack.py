@@ -1,4 +1,4 @@
-"""Seeded false theorems where the line does not do: runs in layers, in coordinates, with memory and in bounded domains."""
+"""Seeded false theorems where the line does not do: in layers, in coordinates, with memory, in bounded domains."""
 
 from dataclasses import replace
 from fractions import Fraction as Q
