@@ -12,7 +12,7 @@ from certify.language.roundings import roundings
 from certify.pep.modelling.expressions import Expression, Point
 from certify.pep.modelling.functions import Function
 from certify.pep.modelling.model import Model
-from certify.pep.questions import BadQuestion, Question, question
+from certify.pep.questions import BadQuestion, Question, measures, question
 
 if TYPE_CHECKING:
     from certify.pep.engine.bounds import Bound
@@ -121,15 +121,28 @@ def _maximise(model: Model, asked: Question, run: Run) -> None:
                 f"the measure {found.name!r} is of one point, and its output is several: give their mean as output, or "
                 "declare a measure of your own"
             )
-    first = asked.initial.of(run, 0)
+    first = _value(asked, asked.initial, run, 0)
     if len(first) > 1:
         raise ValueError(f"the measure {asked.initial.name!r} is a minimum and cannot bound the start")
-    last = asked.measure.of(run, asked.steps)
+    last = _value(asked, asked.measure, run, asked.steps)
     for name, values in ((asked.initial.name, first), (asked.measure.name, last)):
         if not values or not all(isinstance(value, Expression) for value in values):
             raise ValueError(f"the measure {name!r} is no affine expression in inner products and function values")
     model.suppose(first[0] <= asked.bound, name="initial")
     model.maximise(*last)
+
+
+def _value(asked: Question, found: Measure, run: Run, k: int) -> tuple[Any, ...]:
+    """The measure at iterate k."""
+    try:
+        return found.of(run, k)
+    except TypeError as error:
+        if not isinstance(run.points[0], tuple | list):
+            raise
+        own = ", ".join(name for name in measures(type(asked.method)) if name not in MEASURES) or "none"
+        raise ValueError(
+            f"the measure {found.name!r} is of one point, and an iterate has several (of its own it has: {own})"
+        ) from error
 
 
 def _complete(functions: tuple[Any, ...]) -> None:

@@ -5,8 +5,10 @@ from fractions import Fraction as Q
 
 import pytest
 
+import certify.pep.engine.solve as engine
 from certify.analysis.catalogue import load_assumption, load_method
 from certify.assumptions.ball_indicator import BallIndicator
+from certify.assumptions.bounded_indicator import BoundedIndicator
 from certify.assumptions.convex import Convex
 from certify.assumptions.lipschitz_convex import LipschitzConvex
 from certify.assumptions.lipschitz_strongly_monotone import LipschitzStronglyMonotone
@@ -202,6 +204,30 @@ def test_a_value_of_an_indicator_function_needs_no_normal_vector():
     assert not [name for name in model.vectors if name.startswith("c'") and name.endswith(("x0", "6"))]
 
 
+def frank_wolfe(L: object) -> Model:
+    """Three steps on a set of diameter 1."""
+    model = Model()
+    f, c = model.function(SmoothConvex(L=L)), model.function(BoundedIndicator(D=1), name="c")
+    F = f + c
+    x = model.point("x0")
+    best, _ = F.minimum, c(x)
+    for k in range(3):
+        x = (k * x + 2 * linear_minimisation(c, f.gradient(x))) / (k + 2)
+    model.maximise(F(x) - best)
+    return model
+
+
+def test_worst_cases_do_not_depend_on_the_units(monkeypatch):
+    """If f has gradients of size 1e-4, 1e-4 times the worst case is one."""
+    value = frank_wolfe(1).solve().value
+    assert value is not None
+    tiny = frank_wolfe("1/10000")
+    assert certified(tiny.solve(), Q(value) / 10000)
+    monkeypatch.setattr(engine, "adapted", lambda *_: None)
+    lower = tiny.solve().lower
+    assert lower is None or lower < Q(value) / 10000 * Q(99, 100)
+
+
 # -- inclusions -------------------------------------------------------------------------------------------------
 
 
@@ -286,3 +312,9 @@ def test_roots_that_cannot_be_read(formula, message):
 def test_functions_and_operators_in_the_wrong_place(method, assumption, values, message):
     with pytest.raises(BadQuestion, match=message):
         worst_case(load_method(method), assumption, values, steps=1, measure="distance")
+
+
+def test_a_measure_of_one_point_where_iterates_have_several():
+    roles = [load_assumption(name) for name in ("convex", "convex", "linear")]
+    with pytest.raises(BadQuestion, match=r"'step' is of one point, and an iterate has several \(of its own it has: "):
+        worst_case(load_method("chambolle-pock"), roles, {"tau": 1, "sigma": 1, "K.L": 1}, steps=2, measure="step")

@@ -19,7 +19,7 @@ from flint import fmpq
 from certify.kernel.worst_case import Attained, Unproved, UpperBound, check_upper
 from certify.pep.engine.bounds import Attempt, Bound, Verdict
 from certify.pep.engine.closed import Recognised, tighten, worst_point
-from certify.pep.engine.conic import Answer, Conic, conic, number
+from certify.pep.engine.conic import Answer, Conic, conic, number, primal
 from certify.pep.engine.faces import evident
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.irrational import checked_algebraic
@@ -31,6 +31,7 @@ from certify.pep.engine.pushed import inside, sharp
 from certify.pep.engine.sieve import Sieved, sieve
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
 from certify.pep.engine.threads import one_thread
+from certify.pep.engine.units import adapted
 from certify.pep.engine.upper import Rounded, Unrounded, is_feasible, lift, round_dual
 
 TOLERANCE = Fraction(1, 10**6)
@@ -187,6 +188,9 @@ def finish(
         below = _worst_case(prepared, everything, answer, clock, tolerance)
         if above is not None and not problem.relaxations and _apart(above, below, tolerance):
             below = _recognised_worst_case(prepared, everything, clock) or below
+            if _apart(above, below, tolerance):
+                other = _in_units(prepared, everything, answer, clock, tolerance)
+                below = max((b for b in (below, other) if b is not None), key=lambda b: b.value, default=None)
         few = len(everything.inequalities) <= MANY
         if above is not None and few and not problem.relaxations and _apart(above, below, tolerance):
             # relations that were left out matter for a worst case, or a solver's answer is not good enough for one
@@ -252,6 +256,24 @@ def _recognised_worst_case(prepared: Prepared, everything: Problem, clock: Clock
         found = checked(Feasible(everything, ZERO, values, gram if face is None else face.lift(gram)))
     with clock.stage("check"):
         return None if found is None else _checked_attained(found)
+
+
+def _in_units(
+    prepared: Prepared, everything: Problem, answer: Answer, clock: Clock, tolerance: Fraction
+) -> Attained | None:
+    """A worst case, searched for in units in which the answer's Gram matrix and function values are near 1."""
+    units = adapted(everything, *primal(prepared.dual, prepared.data, answer))
+    if units is None:
+        return None
+    with clock.stage("solve"):
+        dual = program(units.problem, *invisible(units.problem))
+        data = conic(dual)
+        fresh = clock.ask(data, CLARABEL, "worst case in other units")
+    with clock.stage("round"):
+        found = round_primal(units.problem, dual, fresh, data=data, tolerance=tolerance).point
+        point = found and checked(Feasible(everything, ZERO, *units.back(found.values, found.gram)))
+    with clock.stage("check"):
+        return None if point is None else _checked_attained(point)
 
 
 def _apart(above: UpperBound, below: Attained | None, tolerance: Fraction) -> bool:
