@@ -20,7 +20,7 @@ import scipy.sparse as sp
 from certify.pep.engine import solvers
 from certify.pep.engine.bounds import Bound
 from certify.pep.engine.conic import Answer, Conic, number
-from certify.pep.engine.problem import DERIVED, Problem
+from certify.pep.engine.problem import AND, DERIVED, Problem
 from certify.pep.engine.solve import TOLERANCE, Clock, Prepared, finish, optimum, prepare
 from certify.pep.engine.threads import one_thread
 from certify.pep.modelling.lazily import solve_lazily
@@ -83,11 +83,14 @@ class Session:
         """The problem without these relations and what was derived from them."""
         off = frozenset(without)
         self._known(off)
-        derived = tuple(f"{name}{DERIVED}[" for name in off) or ("\0",)
+
+        def derived(name: str) -> bool:
+            return DERIVED in name and not off.isdisjoint(name.split(DERIVED)[0].split(AND))
+
         return replace(
             self.problem,
             inequalities=tuple(r for r in self.problem.inequalities if r.name not in off),
-            equations=tuple(r for r in self.problem.equations if not (r.name in off or r.name.startswith(derived))),
+            equations=tuple(r for r in self.problem.equations if not (r.name in off or derived(r.name))),
         )
 
     def kept(self, without: Collection[str]) -> np.ndarray:

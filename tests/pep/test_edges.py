@@ -188,6 +188,21 @@ def test_vanishing_vectors_are_read_off_and_no_others():
     assert not list(vanishing([bounded, mixed, Row("large", {(0, 0): ONE})], [mixed], [], homes, names))
 
 
+def test_an_accuracy_of_zero_is_an_exact_proximal_point():
+    """error ≤ 0 and ‖e‖²/2 ≤ error: e = 0, and the bound is that of the proximal point method, 1/(4γN)."""
+    found = worst_case(load_method("inexact-ppm"), Convex, {"gamma": 1, "sigma": 0}, steps=2, measure="gap")
+    assert certified(found, Q(1, 8), Q(1, 10**6))
+    homes, names = ["a", "a"], ["u", "v"]
+    low = Row("low", {(5,): ONE, (0, 0): -ONE})
+    high = Row("high", {(5,): -2 * ONE})
+    rows = list(vanishing([low, high], [], [], homes, names, [5]))
+    assert [row.name for row in rows] == ["high & low:zero[u]", "high & low:zero[u,v]"]
+    assert not list(vanishing([low, high], [], [], homes, names))  # s may occur elsewhere
+    assert not list(vanishing([low, high], [Row("more", {(5,): ONE, (): ONE})], [], homes, names, [5]))
+    assert not list(vanishing([low, Row("high", {(5,): -ONE, (): ONE})], [], [], homes, names, [5]))
+    assert not list(vanishing([low, Row("low too", {(5,): ONE})], [], [], homes, names, [5]))
+
+
 def test_a_value_of_an_indicator_function_needs_no_normal_vector():
     """Frank–Wolfe on a ball; between 0.553430 and 0.553431 (a solver's 0.5534024 is too small)."""
     model = Model()

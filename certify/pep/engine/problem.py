@@ -23,6 +23,8 @@ Terms = Mapping[Key, fmpq]
 ZERO, ONE = fmpq(0), fmpq(1)
 DERIVED = ":zero"
 """In the names of equations that follow from another relation, after its name: ⟨w, v⟩ = 0 from ‖w‖² = 0."""
+AND = " & "
+"""Between the names of two such relations."""
 
 
 @dataclass(frozen=True, slots=True)

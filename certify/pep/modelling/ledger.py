@@ -253,7 +253,9 @@ class Ledger:
                 rows = equations if relation.equation else inequalities
                 rows.append(Row(name, relation.slack.terms, note))
         single = [row for row in inequalities if PAIR not in row.name]  # so that these are the same without pairs
-        equations += vanishing(single, equations, matrices, self.homes, self.vectors)
+        known = {key for owner in self._owners for e in owner.evaluations for key in e.value.terms}
+        free = [k for k in range(len(self.values)) if (k,) not in known and (k,) not in self._objective.terms]
+        equations += vanishing(single, equations, matrices, self.homes, self.vectors, free)
         return Problem(
             vectors=tuple(self.vectors),
             values=tuple(self.values),
