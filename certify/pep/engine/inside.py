@@ -20,8 +20,9 @@ DEEP = 10.0
 LEVELS = (1e-4, 1e-6, 1e-8, 1e-10, 1e-12)
 ROUGH = 1e-5
 """What an inaccurate correction may violate, in units of the correction."""
-LARGEST = 3e7
-"""Matrices with more entries than this, for all variables together, are not turned into an eigenbasis: it is dense."""
+LARGEST = 5e5
+"""Matrices with more entries than this, for all variables together, are not turned into an eigenbasis: it is dense, and
+a correction would take many seconds."""
 PROXES = (1e-12, 1e-10, 1e-8, 1e-6, 1e-4)
 
 

@@ -163,11 +163,10 @@ def solve_lazily(
 
 
 def _violated(sparse: Sparse, gram: np.ndarray, values: np.ndarray) -> list[tuple[float, Pairs, Pair]]:
-    """The pairs that the solution violates, the worst first."""
+    """The pairs that the solution violates, the worst first; not if the Gram matrix itself is violated by more."""
     scale = max(np.abs(np.diagonal(gram)).max(initial=0.0), np.abs(values).max(initial=0.0))
-    found = [
-        (s, family, pair) for family in sparse.pairs for s, pair in family.violated(gram, values, VIOLATION * scale)
-    ]
+    beyond = max(VIOLATION * scale, -np.linalg.eigvalsh(gram)[0] if len(gram) else 0.0)
+    found = [(s, family, pair) for family in sparse.pairs for s, pair in family.violated(gram, values, beyond)]
     return sorted(found, key=lambda item: item[0])
 
 
