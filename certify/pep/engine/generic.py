@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from flint import fmpq, fmpq_mat, nmod_mat
+from flint import fmpq, fmpq_mat, nmod, nmod_mat
 
-from certify.pep.engine.modular import PRIME, leading, modulo
+from certify.pep.engine.modular import PRIME, combined, leading, symmetric
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Entry
 
@@ -35,8 +35,8 @@ def independent(equations: Sequence[Equation], columns: Columns) -> tuple[list[i
     matrix = nmod_mat(len(equations), len(order) + 1, PRIME)
     for row, (terms, offset) in enumerate(equations):
         for y, c in terms.items():
-            matrix[row, where[y]] = modulo(c)
-        matrix[row, len(order)] = modulo(offset)
+            matrix[row, where[y]] = c
+        matrix[row, len(order)] = offset
     pivots, reduced = leading(matrix)
     if pivots and pivots[-1] == len(order):
         _refuse(equations, order)
@@ -63,15 +63,12 @@ def common_kernel(
     point: Mapping[int, int],
 ) -> list[tuple[int, int]]:
     """Rows (block, index) of the matrix inequality that follow from the others at every solution of the equations."""
-    blocks = [nmod_mat(len(group), len(group), PRIME) for group in alive]
     where = [{i: k for k, i in enumerate(group)} for group in alive]
-    total = dict(base)
-    for y, column in columns.items():
-        value = point[y]
-        for e, c in column.items():
-            total[e] = total[e] + c * value if e in total else c * value
+    (total,) = combined([base, *columns.values()], [[1, *(point[y] for y in columns)]])
+    parts: list[list[tuple[int, int, nmod]]] = [[] for _ in alive]
     for (b, i, j), c in total.items():
-        blocks[b][where[b][i], where[b][j]] = blocks[b][where[b][j], where[b][i]] = modulo(c)
+        parts[b].append((where[b][i], where[b][j], c))
+    blocks = [symmetric(part, len(group)) for part, group in zip(parts, alive, strict=True)]
     singular = [b for b, block in enumerate(blocks) if block.rank() < len(alive[b])]
     if not singular:
         return []

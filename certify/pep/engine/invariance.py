@@ -16,16 +16,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
-from flint import nmod_mat
+from flint import nmod, nmod_mat
 
 from certify.pep.engine.groups import connected
-from certify.pep.engine.modular import PRIME, leading, modulo
+from certify.pep.engine.modular import PRIME, combined, leading, symmetric
 from certify.pep.engine.problem import Key, Problem
 
-HALF = 192
-"""Two combinations are kept in one number; sums of products of residues and weights are below 2 to this power."""
-Combined = Mapping[Key, int]
-"""A combination of the Gram parts of all forms."""
+Combined = Mapping[Key, nmod]
+"""A combination of all forms."""
 
 
 def invisible(
@@ -36,35 +34,24 @@ def invisible(
     What a problem cannot see is invisible to a part of its relations, too: with the vectors and values that are zero
     in a solution of the part, all zeros of the whole are among them.
     """
-    uses = Counter(chain.from_iterable(problem.forms()))
+    forms = list(problem.forms())
+    uses = Counter(chain.from_iterable(forms))
     vector_uses, value_uses = [0] * len(problem.vectors), [0] * len(problem.values)
     for key, count in uses.items():
         for i in {*key} if len(key) == 2 else ():
             vector_uses[i] += count
         if len(key) == 1:
             value_uses[key[0]] += count
-    totals: dict[Key, int] = dict.fromkeys((key for key in uses if len(key) == 2), 0)
-    levels: dict[int, int] = dict.fromkeys((key[0] for key in uses if len(key) == 1), 0)
     ties: set[tuple[int, int]] = set()
+    for terms in forms:
+        together = [key[0] for key in terms if len(key) == 1]
+        ties.update((k, together[0]) for k in together)
     weights = random.Random(0)  # noqa: S311, reproducible
-    for terms in problem.forms():
-        w = weights.getrandbits(60)
-        both = w + (weights.getrandbits(60) << HALF)
-        together = -1
-        for key, c in terms.items():
-            if len(key) == 2:
-                totals[key] += both * modulo(c)
-            elif key:
-                (k,) = key
-                levels[k] += w * modulo(c)
-                together = k if together < 0 else together
-                ties.add((k, together))
+    first, second = combined(forms, [[weights.getrandbits(60) for _ in forms] for _ in range(2)])
     order = sorted((i for i, n in enumerate(vector_uses) if n), key=lambda i: (i not in vectors, -vector_uses[i], -i))
     columns = sorted((k for k, n in enumerate(value_uses) if n), key=lambda k: (k not in values, -value_uses[k], -k))
     # worth a try: all values that occur together in forms (one function, or several in a sum) shifted by 1
-    shifts = (group for group in connected(columns, ties) if not sum(levels[k] for k in group) % PRIME)
-    first = {key: total & ((1 << HALF) - 1) for key, total in totals.items()}
-    second = {key: total >> HALF for key, total in totals.items()}
+    shifts = (group for group in connected(columns, ties) if not int(sum(first[k,] for k in group)))
     return tuple(_translations(first, second, order)), tuple(next(iter(group)) for group in shifts)
 
 
@@ -83,9 +70,6 @@ def _translations(first: Combined, second: Combined, order: Sequence[int]) -> It
 
 
 def _gram(total: Combined, place: Mapping[int, int]) -> nmod_mat:
-    """Twice the symmetric matrix of a combination, modulo the prime."""
-    matrix = nmod_mat(len(place), len(place), PRIME)
-    for key, c in total.items():
-        i, j = place[key[0]], place[key[1]]
-        matrix[i, j] = matrix[j, i] = (2 * c if i == j else c) % PRIME
-    return matrix
+    """Twice the symmetric matrix of a combination's Gram part."""
+    entries = ((place[key[0]], place[key[1]], c) for key, c in total.items() if len(key) == 2)
+    return symmetric(((i, j, 2 * c if i == j else c) for i, j, c in entries), len(place))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import fmpq, fmpq_mat, nmod_mat
 
-from certify.pep.engine.modular import PRIME, leading, modulo
+from certify.pep.engine.modular import PRIME, leading
 from certify.pep.engine.problem import ZERO
 from certify.pep.engine.program import Program
 
@@ -55,7 +55,7 @@ def _pivots(program: Program, order: Sequence[int]) -> tuple[list[int], list[int
     matrix = nmod_mat(m, len(order), PRIME)
     for j, y in enumerate(order):
         for row, c in program.rows[y].items():
-            matrix[row, j] = modulo(c)
+            matrix[row, j] = c
     pivots, _ = leading(matrix)
     columns = [order[j] for j in pivots]
     if len(columns) == m:
@@ -63,7 +63,7 @@ def _pivots(program: Program, order: Sequence[int]) -> tuple[list[int], list[int
     chosen = nmod_mat(len(columns), m, PRIME)
     for j, y in enumerate(columns):
         for row, c in program.rows[y].items():
-            chosen[j, row] = modulo(c)
+            chosen[j, row] = c
     return columns, leading(chosen)[0]
 
 

@@ -108,12 +108,20 @@ class Space:
 class Point:
     """``Σ coefficientᵢ · vᵢ`` over the basis vectors of its space."""
 
-    __slots__ = ("_hash", "coefficients", "space")
+    __slots__ = ("_floats", "_hash", "coefficients", "space")
 
     def __init__(self, space: Space, coefficients: Mapping[int, fmpq]) -> None:
         self.space = space
         self.coefficients = coefficients
         self._hash: int | None = None
+        self._floats: dict[int, float] | None = None
+
+    @property
+    def floats(self) -> Mapping[int, float]:
+        """The coefficients in floating point."""
+        if self._floats is None:
+            self._floats = {i: float(c) for i, c in self.coefficients.items()}
+        return self._floats
 
     @property
     def geometry(self) -> Space:

@@ -14,10 +14,10 @@ import numpy as np
 
 from certify.language import Evaluation
 from certify.pep.engine.bounds import Bound
-from certify.pep.engine.conic import number, primal
+from certify.pep.engine.conic import Answer, primal
 from certify.pep.engine.limited import Report
 from certify.pep.engine.problem import MatrixRow, Problem, Row
-from certify.pep.engine.solve import TOLERANCE, Clock, finish, optimum, prepare, solve
+from certify.pep.engine.solve import TOLERANCE, Clock, Prepared, finish, optimum, prepare, solve
 from certify.pep.engine.solvers import CLARABEL
 from certify.pep.engine.threads import one_thread
 from certify.pep.modelling.expressions import Point
@@ -74,8 +74,12 @@ class Sparse:
         return [(family, pair) for family in self.pairs for pair in family.index]
 
     def backbone(self) -> list[tuple[Pairs, Pair]]:
-        """The pairs to begin with."""
+        """The pairs that most proofs consist of."""
         return [(family, pair) for family in self.pairs for pair in family.backbone()]
+
+    def tangents(self) -> list[tuple[Pairs, Pair]]:
+        """Half of the backbone: the pairs to begin with for an upper end of function values."""
+        return [(family, pair) for family in self.pairs for pair in family.tangents()]
 
     def problem(self, chosen: Iterable[tuple[Pairs, Pair]]) -> Problem:
         """The exact problem with the chosen pairs only."""
@@ -103,8 +107,8 @@ def best_frame(model: Ledger, evaluations: Sequence[Evaluation]) -> Frame:
             continue
         frame = Frame(model, _by_age(points), names)
         images = [frame.evaluation(e) for e in evaluations]
-        vectors = [v.coefficients for e in images for v in (e.point, e.subgradient or e.point)]
-        sizes = [abs(number(c)) for v in vectors for c in v.values()]
+        vectors = [v.floats for e in images for v in (e.point, e.subgradient or e.point)]
+        sizes = [abs(c) for v in vectors for c in v.values()]
         uneven = points != () and bool(sizes) and max(sizes) > EVEN * min(sizes)
         if not uneven and len(sizes) <= SHORT * len(vectors):
             return frame  # no basis can be much better
@@ -134,8 +138,13 @@ def solve_lazily(
     with clock.stage("model"):
         sparse = Sparse(model)
         everything = sparse.everything()
-        chosen = everything if len(everything) <= FEW else sparse.backbone()
-    wanted = len(everything) <= MANY if lower is None else lower
+        wanted = len(everything) <= MANY if lower is None else lower
+        if len(everything) <= FEW:
+            chosen = everything
+        elif wanted or any(len(key) == 2 for key in sparse.skeleton.objective):
+            chosen = sparse.backbone()  # a worst case must satisfy all pairs
+        else:
+            chosen = sparse.tangents()
     for _ in range(ROUNDS):
         with clock.stage("model"):
             problem = sparse.problem(chosen)
@@ -145,13 +154,7 @@ def solve_lazily(
         if final:
             break
         with clock.stage("model"):
-            missing = set(chosen)
-            if answer.status == "optimal" and prepared.sieved.faithful:
-                found = _violated(sparse, *primal(prepared.dual, prepared.data, answer))
-                new = [(family, pair) for _, family, pair in found if (family, pair) not in missing]
-                new = new[: 2 * len(problem.vectors)]
-            else:
-                new = [item for item in everything if item not in missing]
+            new = _missing(sparse, chosen, prepared, answer)
         if not new:
             break
         chosen = [*chosen, *new]
@@ -162,11 +165,28 @@ def solve_lazily(
     return finish(prepared, answer, clock, tolerance=tolerance, everything=complete, exact=exact)
 
 
+def _missing(
+    sparse: Sparse, chosen: list[tuple[Pairs, Pair]], prepared: Prepared, answer: Answer
+) -> list[tuple[Pairs, Pair]]:
+    """The pairs to add: those that the solution violates, and the rest of the backbone with the first of them."""
+    taken = set(chosen)
+    spine = [item for item in sparse.backbone() if item not in taken]
+    if answer.status != "optimal" or not prepared.sieved.faithful:
+        return spine or [item for item in sparse.everything() if item not in taken]
+    found = _violated(sparse, *primal(prepared.dual, prepared.data, answer))
+    new = [(family, pair) for _, family, pair in found if (family, pair) not in taken]
+    new = new[: 2 * len(prepared.problem.vectors)]
+    return [*spine, *(item for item in new if item not in set(spine))] if new else []
+
+
 def _violated(sparse: Sparse, gram: np.ndarray, values: np.ndarray) -> list[tuple[float, Pairs, Pair]]:
     """The pairs that the solution violates, the worst first; not if the Gram matrix itself is violated by more."""
     scale = max(np.abs(np.diagonal(gram)).max(initial=0.0), np.abs(values).max(initial=0.0))
-    beyond = max(VIOLATION * scale, -np.linalg.eigvalsh(gram)[0] if len(gram) else 0.0)
-    found = [(s, family, pair) for family in sparse.pairs for s, pair in family.violated(gram, values, beyond)]
+    found = [
+        (s, family, pair) for family in sparse.pairs for s, pair in family.violated(gram, values, VIOLATION * scale)
+    ]
+    doubt = -np.linalg.eigvalsh(gram)[0] if found else 0.0
+    found = [item for item in found if item[0] < -doubt]
     return sorted(found, key=lambda item: item[0])
 
 

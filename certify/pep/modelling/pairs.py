@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,13 +48,23 @@ class Pairs:
         )
 
     def backbone(self) -> Iterator[Pair]:
-        """Neighbours in the order of evaluation and pairs with the minimiser: what most proofs consist of."""
+        """Neighbours in the order of evaluation and pairs with the minimiser, both ways round."""
+        own = set(self._neighbours())
+        return (pair for pair in self.index if pair in own or pair[::-1] in own)
+
+    def tangents(self) -> Iterator[Pair]:
+        """The backbone with tangents at the newer of two iterates, or at the iterate below f⋆, and not the reverse.
+
+        Most proofs of a function value's rate consist of these.
+        """
+        own = set(self._neighbours())
+        return (pair for pair in self.index if pair in own or (self.assumption.symmetric and pair[::-1] in own))
+
+    def _neighbours(self) -> Iterator[Pair]:
+        """(newer, older) and (iterate, minimiser); the first of a pair is where the tangent is."""
         chain = [i for i, p in enumerate(self.points) if p.label != MINIMIZER]
-        star = [i for i, p in enumerate(self.points) if p.label == MINIMIZER]
-        near = {(a, b) for i, a in enumerate(chain) for b in chain[i + 1 : i + 2]}
-        near |= {(a, b) for a in star for b in chain}
-        wanted = near | {(b, a) for a, b in near}
-        return (pair for pair in self.index if pair in wanted)
+        yield from ((b, a) for a, b in pairwise(chain))
+        yield from ((b, a) for a, p in enumerate(self.points) if p.label == MINIMIZER for b in chain)
 
     def row(self, pair: Pair) -> Row | None:
         """The inequality of a pair; None if it is trivial."""
@@ -106,10 +117,10 @@ class Pairs:
         coordinates = np.zeros((2, n, size))
         levels = np.zeros(n)
         for i, p in enumerate(self.points):
-            for k, c in p.point.coefficients.items():
-                coordinates[0, i, k] = number(c)
-            for k, c in p.subgradient.coefficients.items() if p.subgradient is not None else ():
-                coordinates[1, i, k] = number(c)
+            for k, c in p.point.floats.items():
+                coordinates[0, i, k] = c
+            for k, c in p.subgradient.floats.items() if p.subgradient is not None else ():
+                coordinates[1, i, k] = c
             for key, c in p.value.terms.items():
                 levels[i] += number(c) * (values[key[0]] if key else 1.0)
         stacked = coordinates.reshape(2 * n, size)
@@ -139,10 +150,13 @@ class _Instances:
         self.own: dict[tuple[int, bool], dict[Key, fmpq]] = {}
         """The terms of x alone (0) and those of y alone (1); function values come first, as a person writes them."""
         self.mixed: dict[int, dict[int, fmpq]] = {}
-        """Coefficients of ⟨x or g_x, y or g_y⟩."""
+        """Coefficients of ⟨x or g_x, y or g_y⟩; with `turned` those of y come first, because fewer of them occur."""
+        across = [(key[0], key[1] - 2) for key in stencil if len(key) == 2 and key[0] < 2 <= key[1]]
+        self.turned = len({b for _, b in across}) < len({a for a, _ in across})
         for key, c in stencil.items():
             if len(key) == 2 and key[0] < 2 <= key[1]:
-                self.mixed.setdefault(key[0], {})[key[1] - 2] = c
+                a, b = (key[1] - 2, key[0]) if self.turned else (key[0], key[1] - 2)
+                self.mixed.setdefault(a, {})[b] = c
             elif len(key) == 2:
                 side = key[0] // 2
                 self.own.setdefault((side, True), {})[key[0] - 2 * side, key[1] - 2 * side] = c
@@ -158,6 +172,8 @@ class _Instances:
         for part in self.order:
             for key, c in self._part(part, j if part[0] else i).items():
                 total[key] = total[key] + c if key in total else c
+        if self.turned:
+            i, j = j, i
         for a, partner in self._partner(j):
             for k, p in self._vector(i, a).items():
                 for l, q in partner.items():
@@ -187,7 +203,7 @@ class _Instances:
         return self.parts[part, i]
 
     def _partner(self, j: int) -> list[tuple[int, Mapping[int, fmpq]]]:
-        """What x and g_x are multiplied with when y is point j."""
+        """What x and g_x are multiplied with when y is point j (with `turned` the other way round)."""
         if j not in self.partners:
             found: list[tuple[int, Mapping[int, fmpq]]] = []
             for a, mixture in self.mixed.items():
