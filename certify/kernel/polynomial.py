@@ -14,7 +14,7 @@ Monomial = tuple[tuple[str, int], ...]
 Number = int | Fraction
 
 ONE: Monomial = ()
-_FACTOR = re.compile(r"((?![-+.\d])[^\s*^\"\\]{1,250})(?:\^([1-9][0-9]?))?\Z")  # a name, then an exponent up to 99
+_FACTOR = re.compile(r"((?![-+.\d])[^\s*^\"\\]{1,1000})(?:\^([1-9][0-9]?))?\Z")  # a name, then an exponent up to 99
 _RATIONAL = re.compile(r"(-?[0-9]{1,2000})(?:/([1-9][0-9]{0,1999}))?\Z")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from certify.kernel import Fact, Monomial, Polynomial
+from certify.language.rings import factor
 
 
 class PlainSigns:
@@ -35,7 +36,22 @@ class PlainSigns:
                 if ratio and polynomial == fact.polynomial.scale(ratio):
                     return (1 if ratio > 0 else -1) if fact.strict else (0 if ratio > 0 else None)
                 break
-        return 0 if self._sum_of_nonnegative(polynomial) else self._by_products(polynomial, 3)
+        if self._sum_of_nonnegative(polynomial):
+            return 0
+        return sign if (sign := self._by_products(polynomial, 3)) is not None else self._beside_a_square(polynomial)
+
+    def _beside_a_square(self, polynomial: Polynomial) -> int | None:
+        """1 or 0 if what remains without the terms of known sign is a square times factors ≥ 0: ε + (1 − β)(g − m)²."""
+        plain = Polynomial({m: c for m, c in polynomial if c > 0 and all(n in self._weak for n, _ in m)})
+        rest = polynomial - plain
+        if len(rest.terms) < 3:
+            return None
+        content, factors = factor(rest)
+        if content < 0 or all(e == 1 for _, e in factors):
+            return None
+        if any(e % 2 and self.of(base) not in (0, 1) for base, e in factors):
+            return None
+        return int(self._sum_of_positive(plain))
 
     def _by_products(self, polynomial: Polynomial, depth: int) -> int | None:
         """1 or 0 if products of a fact and a nonnegative monomial explain the negative terms: g² − βg² = (1 − β)g²."""
