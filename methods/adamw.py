@@ -52,10 +52,19 @@ class AdamW(Method):
         corner = -1 / self.decay * g / root(g * g)
         return Same(left=after.x, right=(1 - γ) * before.x + γ * corner, given=(g * g > 0,))
 
+    @theorem(SmoothAbove, measure=STEP, coordinates=True, at={"beta1": 0, "beta2": 0})
+    def rest(self, f: Any, before: State, after: State) -> Goal:
+        """With β₁ = β₂ = 0 and ε > 0 a step is (1 − αλ)x + αλx̂ with x̂ = −g/(λ(|g| + ε)) in every coordinate, so that x
+        rests where λx(|g| + ε) = −g, however large g is: no bound on ‖∇f(x_k)‖ below √d M holds for every λ."""
+        g, γ = f.drawn_at(before.x), self.step_size * self.decay
+        corner = -1 / self.decay * g / (root(g * g) + self.offset)
+        return Same(left=after.x, right=(1 - γ) * before.x + γ * corner, given=(self.offset > 0,))
+
     conjectures = (
         Conjecture(
             "convergence",
             "For β₁ > 0 or ε > 0 the iterates approach the minimisers of f on ‖x‖_∞ ≤ 1/λ up to a floor.",
-            note="no rate found",
+            note="no rate found; Adam's bound with momentum is false here: on (L/2)(x − c)² a run that starts where"
+            " λx(|g| + ε) = −g never moves, whatever α, β₁ and β₂ are",
         ),
     )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from fractions import Fraction as Q
 from typing import Any
 
 import pytest
@@ -135,6 +136,63 @@ WITH_MOMENTUM: dict[str, Any] = {
 def test_false_theorems_with_momentum_are_never_proved(name: str) -> None:
     statement = _changed(Adam, WITH_MOMENTUM[name], "gradient-momentum")
     assert not prove(pose(Adam, statement.assumptions, statement), seconds=20).proved
+
+
+BELIEF: dict[str, Any] = {
+    "half the floor": lambda g, *_: replace(g, error=g.error / 2),
+    "twice the weight": lambda g, *_: replace(g, weights=(2 * g.weights[0],)),
+    "steps twice as long": lambda g, own, f, *_: replace(
+        g, given=(own.step_size * f.L <= 2 * root(own.offset) * (1 - own.momentum),)
+    ),
+    "no range of steps": lambda g, *_: replace(g, given=()),
+    "averages below a quarter of the bound": lambda g, own, f, *_: replace(
+        g,
+        invariant=lambda state, k: (
+            *g.invariant(state, k)[:1],
+            (state.s, own.momentum**2 * f.M**2 + own.offset / (1 - own.memory) + 0 * state.s),
+            *g.invariant(state, k)[2:],
+        ),
+    ),
+    "momentum that costs nothing": lambda g, own, f, before, after: replace(
+        g, before=f.value(before.x) - f.minimum, after=f.value(after.x) - f.minimum
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) for n in BELIEF])
+def test_false_theorems_about_beliefs_are_never_proved(name: str) -> None:
+    statement = _changed(AdaBelief, BELIEF[name], "gradient-momentum")
+    assert not prove(pose(AdaBelief, statement.assumptions, statement), seconds=10).proved
+
+
+class _Certain:
+    """f(x) = ½(x − 3/2)², whose samples are its gradients."""
+
+    def stochastic_gradient(self, x: Q) -> Q:
+        return x - Q(3, 2)
+
+
+@pytest.mark.parametrize("beta", [Q(0), Q(1, 2), Q(9, 10), Q(99, 100)])
+@pytest.mark.parametrize("step", [Q(1, 1000), Q(1, 2), Q(3)])
+def test_adamw_rests_where_the_gradient_is_as_large_as_it_ever_is(beta: Q, step: Q) -> None:
+    """λx(|g| + ε) = −g at x = ½: so no floor below dM² = 1 holds for AdamW, with momentum or without."""
+    numbers = {"alpha": step, "beta1": beta, "beta2": Q(0), "epsilon": Q(1), "lambda": Q(1)}
+    method, f = AdamW(**{n: Scalar.constant(v) for n, v in numbers.items()}), _Certain()
+    state = method.start(Q(1, 2), f)
+    for _ in range(20):
+        state = method.step(state, f)
+        assert state.x == Q(1, 2)
+        assert f.stochastic_gradient(state.x) == -1
+
+
+def test_adamw_rests_nowhere_else() -> None:
+    true = AdamW.theorems()["rest"]
+
+    def goal(own: Any, f: Any, x: Any, y: Any) -> Any:
+        g = f.drawn_at(x.x)
+        return replace(true.goal(own, f, x, y), right=x.x - own.step_size * g / (root(g * g) + own.offset))
+
+    assert not prove(pose(AdamW, [SmoothAbove], replace(true, goal=goal)), seconds=3).proved
 
 
 @pytest.mark.slow
