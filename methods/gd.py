@@ -27,6 +27,7 @@ from certify.language import (
     rate,
     theorem,
 )
+from certify.methods._smooth_potentials import growing, shrinking
 
 TAYLOR = "Taylor, Hendrickx, Glineur (2017)"
 EXACT = "Taylor, Hendrickx, Glineur (2018)"
@@ -135,24 +136,26 @@ class GradientDescent(Method):
     @theorem(SmoothConvex, measure=GAP, indexed=True, source="Drori, Teboulle (2014), Theorem 3.1")
     def gap(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """f(x_N) − f⋆ ≤ L‖x₀ − x⋆‖²/(4NγL + 2) for γ ≤ 1/L."""
-        γ, L, N = self.step_size, f.L, k + 1 + m
-        h = γ * L
+        return shrinking(f, x, y, k, m, self.step_size, given=(1 / self.step_size >= f.L,))
 
-        def Φ(k: Any, x: Any) -> Any:
-            a = k / (2 * N + 1 - k)
-            energy = f.value(x) - f.minimum + γ / 2 * norm2(f.gradient(x))
-            return a * energy + (1 - a) * L * norm2(x - f.minimizer) / (2 * (1 + (2 * N - k) * h))
+    @theorem(SmoothConvex, measure=GAP, indexed=True, source=TAYLOR)
+    def gap_long(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ L‖x₀ − x⋆‖²/(4NγL + 2) for 1/L ≤ γ ≤ 7/(5L) too."""
+        γ, d, g, M = self.step_size, x - f.minimizer, f.gradient(x), k + 2 + 2 * m
+        squares = (f.L * d - (1 + M * (γ * f.L - 1)) * g - M * f.gradient(y), f.gradient(y) - g)
+        return shrinking(f, x, y, k, m, γ, given=(γ >= 1 / f.L, 7 / γ >= 5 * f.L), squares=squares)
 
-        return Potential(
-            phi=Φ,
-            x=x,
-            y=y,
-            clock=k,
-            left=m,
-            measure=f.value(x) - f.minimum,
-            initial=L * norm2(x - f.minimizer) / (4 * N * h + 2),
-            given=(1 / γ >= L,),
-        )
+    @theorem(SmoothConvex, measure=GAP, indexed=True)
+    def gap_longer(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ ‖x₀ − x⋆‖²/(2γN), the textbook bound, up to γL ≤ (1 + √5)/2."""
+        h = self.step_size * f.L
+        return growing(f, x, y, k, m, h, 0 * h, given=(h**2 <= 1 + h,))
+
+    @theorem(SmoothConvex, measure=GAP, indexed=True)
+    def gap_longest(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ L(γL − 1)²‖x₀ − x⋆‖²/(2(NγL(2 − γL) + γ²L² − γL − 1)) for (1 + √5)/2 ≤ γL < 2."""
+        h = self.step_size * f.L
+        return growing(f, x, y, k, m, h, (h**2 - h - 1) / (2 - h), given=(h > 1, h < 2, h**2 >= 1 + h))
 
     @theorem(SmoothConvex, measure=GRADIENT, indexed=True, source="Taylor, Hendrickx, Glineur (2017)")
     def gradient_last(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:

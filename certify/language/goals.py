@@ -6,7 +6,8 @@ is claimed; `support` are further inequalities that the recursion lemma needs.
 
 For methods with memory, `invariant` says what holds of a state after k steps, as pairs (lhs, rhs) of numbers or,
 coordinate by coordinate, of vectors. `lemmas` are hints: inequalities that are proved first, in their order, and may
-then be used.
+then be used. `squares` are hints too: vectors whose squared lengths, times functions of the parameters, make up what is
+left over in the proof of the step.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Goal:
     given: tuple[Any, ...] = ()
     support: tuple[Side, ...] = ()
     lemmas: tuple[Side, ...] = ()
+    squares: tuple[Any, ...] = ()
     invariant: Callable[[Any, Any], tuple[Side, ...]] | None = None
     lemma: ClassVar[str] = ""
 

@@ -112,6 +112,10 @@ class Problem:
         sides = self.goal.lemmas[:before]
         return tuple(Fact(f"lemma[{i}]", self.pointwise(s), note=f"lemma {i + 1}") for i, s in enumerate(sides))
 
+    def squares(self, role: str) -> tuple[Mapping[str, Polynomial], ...]:
+        """The vectors whose squares the goal names for the step, times numbers that clear them of denominators."""
+        return tuple(_cleared(v) for v in self.goal.squares) if role == "step" else ()
+
     def opening(self, name: str) -> Mapping[str, int]:
         """What a fact, hypothesis or lemma has to be multiplied by for its denominators to come back."""
         return self.trace.openings.get(name, {})
@@ -236,6 +240,13 @@ def pose(
     clock = index["k"] + theorem.steps if index else None
     kept = () if goal.invariant is None else goal.invariant(states[-1], clock)
     return replace(problem, start=_start(problem, geometry), kept=kept)
+
+
+def _cleared(vector: Vector) -> dict[str, Polynomial]:
+    common = Scalar.constant(1)
+    for coefficient in vector.coefficients.values():
+        common = common * (coefficient * common).denominator_scalar
+    return {name: (c * common).numerator for name, c in vector.coefficients.items()}
 
 
 def _suppose(functions: Sequence[SymbolicFunction], assumptions: Sequence[Assumption]) -> None:

@@ -17,9 +17,9 @@ from scipy.optimize import linprog
 from certify.kernel import Monomial, Polynomial, Proof, Statement
 from certify.language.scalar import Scalar
 from certify.prove.algebra import ClosedForm
-from certify.prove.assembly import assemble
+from certify.prove.assembly import Square, assemble
 from certify.prove.gram import evaluate
-from certify.prove.products import Attempt
+from certify.prove.products import Attempt, squared_norm
 from certify.prove.reduction import Reduction
 from certify.prove.samples import points
 from certify.prove.signs import Signs
@@ -34,26 +34,35 @@ Form = dict[Monomial, Polynomial]
 """Coefficients in the parameters, by what they multiply."""
 
 
-def proof_by_multipliers(statement: Statement, states: frozenset[str], attempt: Attempt) -> Proof | None:
+def proof_by_multipliers(
+    statement: Statement,
+    states: frozenset[str],
+    attempt: Attempt,
+    squares: Sequence[Mapping[str, Polynomial]] = (),
+    seconds: float = 1.0,
+) -> Proof | None:
     """A proof in which each hypothesis has one multiplier, a function of all that is not among the `states`, or None.
 
-    Hypotheses that can be left out are, the first ones first. The facts tell the signs of multipliers. The kernel has
-    not seen the result.
+    So have the squared lengths of the vectors in `squares`. Hypotheses that can be left out are, the first ones first.
+    The facts tell the signs of multipliers, each in so many `seconds`. The kernel has not seen the result.
     """
     reduction = Reduction(statement)
+    roots = {f"square[{i}]": root for i, root in enumerate(squares)}
     goal = _form(reduction, reduction.reduce(statement.conclusion), states)
     forms = {h.name: _form(reduction, reduction.reduce(h.polynomial), states) for h in statement.hypotheses}
+    forms |= {n: _form(reduction, reduction.reduce(squared_norm(root)), states) for n, root in roots.items()}
     forms = {n: f for n, f in forms.items() if f}
     used = {n for form in (goal, *forms.values()) for p in form.values() for n in p.variables}
     facts = tuple(f for f in statement.facts if not f.polynomial.variables & states)
     parameters = tuple(sorted(used.union(*(f.polynomial.variables for f in facts))))
-    signs = Signs(facts)
+    signs = Signs((*facts, *(h for h in statement.hypotheses if not h.polynomial.variables & states)), seconds)
     support = _support([_Numbers(goal, forms, point) for point in islice(points(parameters, facts), POINTS)])
     weights = None if support is None else _multipliers(goal, {n: forms[n] for n in support})
     attempt.tried.append("one multiplier a hypothesis, a rational function of the parameters")
     if weights is None:
         return None
-    return assemble(statement, statement.conclusion, ClosedForm(weights, (), None, ()), (), signs)
+    left = [Square(weights.pop(n), dict(root)) for n, root in roots.items() if n in weights]
+    return assemble(statement, statement.conclusion, ClosedForm(weights, (), None, ()), left, signs)
 
 
 def _form(reduction: Reduction, polynomial: fmpq_mpoly, states: frozenset[str]) -> Form:

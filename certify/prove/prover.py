@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, Statement, check
@@ -18,6 +18,7 @@ from certify.prove.coordinates import pointwise_certificate, summed_certificate
 from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
 from certify.prove.largest import find_largest
+from certify.prove.multipliers import proof_by_multipliers
 from certify.prove.products import Attempt, doubled_squares, find_proof, scalar_squares, weighted_squares
 from certify.prove.signs import Signs
 from certify.prove.totals import has_layers, prove_totals
@@ -109,6 +110,11 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     statement = flat(whole)
     attempt = Attempt()
     deadline = time.process_time() + seconds
+    if hinted := problem.squares(role):
+        states = frozenset(n for n in statement.conclusion.variables.union(*_names(statement)) if n[0] in "<(f")
+        proof = proof_by_multipliers(statement, states, attempt, hinted, seconds / 4)
+        if (case := accepted(whole, proof)) is not None:
+            return Part(role, (case,), True)
     squares, degree, first = list(doubled_squares(whole)), 2, PRODUCT_SECONDS
     if whole.functionals:
         degree, first = 3, 4 * PRODUCT_SECONDS
@@ -125,6 +131,10 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         proof = find_proof(statement, candidates, seconds=left, max_degree=6, attempt=attempt)
     case = accepted(whole, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
+
+
+def _names(statement: Statement) -> Iterator[frozenset[str]]:
+    return (f.polynomial.variables for f in (*statement.hypotheses, *statement.equations))
 
 
 def _summed(whole: Statement, goal: Goal, role: str, seconds: float) -> Part:

@@ -33,6 +33,8 @@ class Signs:
     """What the facts say about signs; grows when case facts are added, remembers what it proved."""
 
     facts: tuple[Fact, ...]
+    seconds: float = 1.0
+    """Time for one search."""
     _proved: dict[Polynomial, PositiveSum | None] = field(default_factory=dict)
 
     @cached_property
@@ -45,7 +47,7 @@ class Signs:
 
     def with_facts(self, extra: Iterable[Fact]) -> Signs:
         """The same with more facts."""
-        return Signs((*self.facts, *extra))
+        return Signs((*self.facts, *extra), self.seconds)
 
     def nonnegative(self, polynomial: Polynomial) -> PositiveSum | None:
         """The polynomial as a positive sum, factor by factor; None if that fails."""
@@ -133,7 +135,7 @@ class Signs:
         relevant = tuple(f for f in self.facts if f.polynomial.variables <= _linked(polynomial, self.facts))
         variables = dict.fromkeys(sorted(_linked(polynomial, self.facts)), frozenset())
         statement = Statement(variables=variables, conclusion=polynomial, facts=relevant)
-        proof = find_proof(statement, max_degree=polynomial.degree + 1, max_multiplier=0, seconds=1.0)
+        proof = find_proof(statement, max_degree=polynomial.degree + 1, max_multiplier=0, seconds=self.seconds)
         return None if proof is None else proof.terms
 
 

@@ -39,6 +39,7 @@ from certify.language import (
     theorem,
 )
 from certify.methods.bpm import BroximalPoint
+from certify.methods._smooth_potentials import growing, shrinking
 from certify.methods.gd import GradientDescent
 from certify.methods.ppm import ProximalPoint
 from certify.methods.subgradient import Subgradient
@@ -225,6 +226,26 @@ class FalseGradientDescent(GradientDescent):
     def gap_long(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """L R²/(4Nh + 2) up to γ = 2/L: (L/2)y² has the gap (1 − γL)^(2N) L R²/2."""
         return self._drori_teboulle(f, x, y, k, m, 2, 2 / self.step_size >= f.L)
+
+    @theorem(SmoothConvex, measure=GAP, indexed=True)
+    def gap_longer(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """R²/(2γN) up to γ = 2/L: on (L/2)y² the gap is close to LR²/2 for ever."""
+        h = self.step_size * f.L
+        return growing(f, x, y, k, m, h, 0 * h, given=(2 >= h,))
+
+    @theorem(SmoothConvex, measure=GAP, indexed=True)
+    def gap_longest(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """Half of what a long step needs beside the growing weight: f need not fall fast enough."""
+        h = self.step_size * f.L
+        more = (h**2 - h - 1) / (2 * (2 - h))
+        return growing(f, x, y, k, m, h, more, given=(h > 1, h < 2, h**2 >= 1 + h))
+
+    @theorem(SmoothConvex, measure=GAP, indexed=True)
+    def gap_long_hinted(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """L R²/(4Nh + 2) up to γ = 3/(2L) is no worse than true, but Φ does not fall then: with squares as hints too."""
+        γ, d, g, M = self.step_size, x - f.minimizer, f.gradient(x), k + 2 + 2 * m
+        squares = (f.L * d - (1 + M * (γ * f.L - 1)) * g - M * f.gradient(y), f.gradient(y) - g)
+        return shrinking(f, x, y, k, m, γ, given=(γ >= 1 / f.L, 3 / γ >= 2 * f.L), squares=squares)
 
     @theorem(SmoothConvex, measure=GAP, indexed=True)
     def gap_accelerated(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
