@@ -173,6 +173,9 @@ def _least_steps(bound: Any) -> Any:
     unknown = sp.Symbol("n", positive=True)
     numerator = sp.numer(sp.together(bound.subs(N, unknown) - EPSILON))
     solutions = sp.roots(sp.Poly(numerator, unknown), multiple=True) if numerator.is_polynomial(unknown) else []
-    point = {s: sp.Rational(1, 10) if s == EPSILON else sp.Integer(7) for s in bound.free_symbols | {EPSILON}}
-    positive = [s for s in solutions if (value := s.subs(point)).is_real and value > 0]
-    return sp.ceiling(sp.simplify(positive[0])) if positive else None
+    for number in (sp.Integer(7), sp.Rational(4, 3)):  # of γL only the second is less than 2
+        point = {s: sp.Rational(1, 10) if s == EPSILON else number for s in bound.free_symbols | {EPSILON}}
+        positive = [s for s in solutions if (value := s.subs(point)).is_real and value > 0]
+        if positive:
+            return sp.ceiling(sp.simplify(positive[0]))
+    return None

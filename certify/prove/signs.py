@@ -106,7 +106,9 @@ class Signs:
 
     def _irreducible(self, polynomial: Polynomial) -> PositiveSum | None:
         if polynomial not in self._proved:
-            known = self._multiple_of_a_fact(polynomial) or self._monomials(polynomial)
+            known = (
+                self._multiple_of_a_fact(polynomial) or self._monomials(polynomial) or self._fact_and_more(polynomial)
+            )
             self._proved[polynomial] = known or self._search(polynomial)
         return self._proved[polynomial]
 
@@ -128,6 +130,16 @@ class Signs:
                 return None
             terms.append(Term(coefficient, {names[Polynomial.variable(n)]: e for n, e in monomial}))
         return tuple(terms)
+
+    def _fact_and_more(self, polynomial: Polynomial) -> PositiveSum | None:
+        """A multiple of one fact and products of nonnegative variables, however high their degree."""
+        for fact in self._strict_first:
+            for monomial, coefficient in fact.polynomial:
+                ratio = polynomial.terms.get(monomial, 0) / coefficient
+                rest = self._monomials(polynomial - fact.polynomial.scale(ratio)) if ratio > 0 else None
+                if rest is not None:
+                    return (Term(ratio, {fact.name: 1}), *rest)
+        return None
 
     def _search(self, polynomial: Polynomial) -> PositiveSum | None:
         if not polynomial.variables <= self._mentioned:

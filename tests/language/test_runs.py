@@ -21,7 +21,7 @@ from certify.simulate.membership import MEMBERSHIP, satisfies
 from certify.simulate.recorded import Recorded
 
 CONSTANTS = {"L": Q(2), "mu": Q(1, 2), "M": Q(1), "s": Q(1, 2)}
-SIZES = {"gamma": (Q(1, 5), Q(1, 2), Q(4, 5)), "t": (Q(1, 3), Q(1), Q(3, 2))}
+SIZES = {"gamma": (Q(1, 5), Q(1, 2), Q(9, 10)), "t": (Q(1, 3), Q(1), Q(3, 2))}
 STARTS = (Q(-3), Q(7, 3), Q(5))
 FUNCTIONS = [
     exact.quadratic(2, 1),

@@ -38,8 +38,8 @@ from certify.language import (
     pose,
     theorem,
 )
-from certify.methods.bpm import BroximalPoint
 from certify.methods._smooth_potentials import growing, shrinking
+from certify.methods.bpm import BroximalPoint
 from certify.methods.gd import GradientDescent
 from certify.methods.ppm import ProximalPoint
 from certify.methods.subgradient import Subgradient
@@ -231,7 +231,7 @@ class FalseGradientDescent(GradientDescent):
     def gap_longer(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """R²/(2γN) up to γ = 2/L: on (L/2)y² the gap is close to LR²/2 for ever."""
         h = self.step_size * f.L
-        return growing(f, x, y, k, m, h, 0 * h, given=(2 >= h,))
+        return growing(f, x, y, k, m, h, 0 * h, given=(h <= 2,))
 
     @theorem(SmoothConvex, measure=GAP, indexed=True)
     def gap_longest(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
@@ -242,7 +242,7 @@ class FalseGradientDescent(GradientDescent):
 
     @theorem(SmoothConvex, measure=GAP, indexed=True)
     def gap_long_hinted(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
-        """L R²/(4Nh + 2) up to γ = 3/(2L) is no worse than true, but Φ does not fall then: with squares as hints too."""
+        """L R²/(4Nh + 2) up to γ = 3/(2L): the bound holds, but this Φ does not fall, whatever squares are named."""
         γ, d, g, M = self.step_size, x - f.minimizer, f.gradient(x), k + 2 + 2 * m
         squares = (f.L * d - (1 + M * (γ * f.L - 1)) * g - M * f.gradient(y), f.gradient(y) - g)
         return shrinking(f, x, y, k, m, γ, given=(γ >= 1 / f.L, 3 / γ >= 2 * f.L), squares=squares)

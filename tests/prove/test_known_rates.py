@@ -241,7 +241,7 @@ def test_numbers_of_steps(method, name, numbers, known) -> None:
 ALL = [(m, n) for m in (GradientDescent, ProximalPoint, Subgradient, BroximalPoint) for n in m.theorems()]
 MONOTONE = ("subgradient-start", "distance-monotone")  # nothing becomes small
 VARYING = ("gap-varying", "gap-varying-textbook", "subgradient-varying")  # how many steps, their lengths decide
-NUMBERS = {
+EXAMPLE = {
     "L": 2,
     "mu": Q(1, 3),
     "nu": Q(1, 4),
@@ -263,16 +263,17 @@ def test_so_many_steps_suffice(method, name) -> None:
     """The bound after N(ε) steps is at most ε above its floor, and after half as many it is not."""
     end = consequences(method, name).conclusion
     ε = Q(1, 10)
-    count = int(at(end.complexity, accuracy=ε, **NUMBERS))
+    numbers = EXAMPLE | {"gamma": Q(9, 10)} if name == "gap-longest" else EXAMPLE
+    count = int(at(end.complexity, accuracy=ε, **numbers))
     assert count >= 2
     if end.lemma == "finite decrease":
-        assert at(end.bound, N=count, **NUMBERS) <= 0 < at(end.bound, N=count - 1, **NUMBERS)
+        assert at(end.bound, N=count, **numbers) <= 0 < at(end.bound, N=count - 1, **numbers)
         return
     if end.lemma == "finite contraction":  # the bound before the last step is at most ν, and one step before it is not
-        before = [at(end.bound, N=n, **NUMBERS) for n in (count - 1, count - 2)]
+        before = [at(end.bound, N=n, **numbers) for n in (count - 1, count - 2)]
         assert before[0] <= sp.Rational(1, 4) < before[1]
         return
-    numbers = {s: sp.Rational(str(NUMBERS[s.name])) for s in end.bound.free_symbols if s.name in NUMBERS}
+    numbers = {s: sp.Rational(str(numbers[s.name])) for s in end.bound.free_symbols if s.name in numbers}
     floor = sp.limit(end.bound.subs(numbers), N, sp.oo)
     above = [sp.N(end.bound.subs(numbers).subs(N, n) - floor) for n in (count, count // 2)]
     assert above[0] <= float(ε) * (1 + 1e-12) < above[1]
