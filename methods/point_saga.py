@@ -79,7 +79,7 @@ class PointSaga(Method):
         first = State(y, (z - y) / γ, h)
         z = x + γ / 2 * (h - g)
         y = f2.prox(z, γ)
-        half = 1 / (1 + 0 * γ) / 2
+        half = (1 + 0 * γ) / 2
         return Outcomes(((half, first), (half, State(y, g, (z - y) / γ))))
 
     def output(self, state: Any) -> Any:

@@ -112,9 +112,10 @@ class Problem:
         sides = self.goal.lemmas[:before]
         return tuple(Fact(f"lemma[{i}]", self.pointwise(s), note=f"lemma {i + 1}") for i, s in enumerate(sides))
 
-    def squares(self, role: str) -> tuple[Mapping[str, Polynomial], ...]:
-        """The vectors whose squares the goal names for the step, times numbers that clear them of denominators."""
-        return tuple(_cleared(v) for v in self.goal.squares) if role == "step" else ()
+    @property
+    def squares(self) -> tuple[Mapping[str, Polynomial], ...]:
+        """The vectors whose squares the goal names, times numbers that clear them of denominators."""
+        return tuple(_cleared(v) for v in self.goal.squares)
 
     def opening(self, name: str) -> Mapping[str, int]:
         """What a fact, hypothesis or lemma has to be multiplied by for its denominators to come back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, Statement, check
@@ -110,9 +110,8 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     statement = flat(whole)
     attempt = Attempt()
     deadline = time.process_time() + seconds
-    if hinted := problem.squares(role):
-        states = frozenset(n for n in statement.conclusion.variables.union(*_names(statement)) if n[0] in "<(f")
-        proof = proof_by_multipliers(statement, states, attempt, hinted, seconds / 4)
+    if problem.squares:
+        proof = _by_hints(statement, problem.squares, seconds / 4, attempt)
         if (case := accepted(whole, proof)) is not None:
             return Part(role, (case,), True)
     squares, degree, first = list(doubled_squares(whole)), 2, PRODUCT_SECONDS
@@ -133,8 +132,15 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
 
 
-def _names(statement: Statement) -> Iterator[frozenset[str]]:
-    return (f.polynomial.variables for f in (*statement.hypotheses, *statement.equations))
+def _by_hints(
+    statement: Statement, hints: Sequence[Mapping[str, Polynomial]], seconds: float, attempt: Attempt
+) -> Proof | None:
+    """A proof with the squares that the goal names, and those of single vectors if these do not suffice."""
+    everything = (f.polynomial.variables for f in (*statement.hypotheses, *statement.equations))
+    states = frozenset(n for n in statement.conclusion.variables.union(*everything) if n[0] in "<(f")
+    one = Polynomial.constant(1)
+    single = [{v: one} for v in statement.vectors if f"<{v},{v}>" in statement.conclusion.variables]
+    return proof_by_multipliers(statement, states, attempt, (*single, *hints), seconds)
 
 
 def _summed(whole: Statement, goal: Goal, role: str, seconds: float) -> Part:
