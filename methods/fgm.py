@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from certify.assumptions.smooth_convex import SmoothConvex
-from certify.language import DISTANCE, GAP, Method, Run, measure, rate, root, rounded
+from certify.language import DISTANCE, GAP, Energy, Goal, Method, Run, measure, norm2, rate, root, rounded, theorem
 
 BECK = "Nesterov (1983); Beck, Teboulle (2009), Theorem 4.4"
 SMALL = ({"L": 1, "N": 1}, {"L": 1, "N": 4}, {"L": "1/2", "N": 2})
@@ -67,6 +67,27 @@ class FastGradient(Method):
     def output(self, state: State) -> Any:
         """x_k."""
         return state.x
+
+    @theorem(SmoothConvex, measure=GAP, indexed=True, source=BECK)
+    def gap(self, f: Any, before: State, after: State, *, k: Any, m: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ 2L‖x₀ − x⋆‖²/(N + 1)²: (2/L) t_k²(f(x_k) − f⋆) + ‖z_k − x⋆‖² does not increase."""
+
+        def ahead(s: State) -> Any:
+            return s.t * s.y - (s.t - 1) * s.x - f.minimizer
+
+        def energy(s: State) -> Any:
+            return 2 / f.L * (s.t**2 - s.t) * (f.value(s.x) - f.minimum) + norm2(ahead(s))
+
+        return Energy(
+            before=energy(before),
+            after=energy(after),
+            quantity=f.value(after.x) - f.minimum,
+            clock=k,
+            scale=lambda N: (N + 1) ** 2 / (2 * f.L),
+            invariant=lambda s, k: ((1, s.t), (k + 2, 2 * s.t)),
+            lemmas=(((k + 2) ** 2, 4 * (after.t**2 - after.t)),),
+            squares=(ahead(after),),
+        )
 
     @rate(SmoothConvex, measure=GAP, initial=DISTANCE, source=BECK, at=SMALL)
     def gap_rate(self, f: Any, N: int) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from certify.assumptions.convex import Convex
 from certify.assumptions.smooth_convex import SmoothConvex
-from certify.language import DISTANCE, GAP, Method, Positive, rate, root
+from certify.language import DISTANCE, GAP, Energy, Goal, Method, Positive, norm2, rate, root, theorem
 
 BECK = "Beck, Teboulle (2009), Theorem 4.4"
 
@@ -50,6 +50,38 @@ class Fista(Method):
     def output(self, state: State) -> Any:
         """x_k."""
         return state.x
+
+    @theorem(SmoothConvex, Convex, measure=GAP, indexed=True, source=BECK)
+    def gap(self, f: Any, h: Any, before: State, after: State, *, k: Any, m: Any) -> Goal:
+        """F(x_N) − F⋆ ≤ 2‖x₀ − x⋆‖²/(γ(N + 1)²) for γ ≤ 1/L: 2γ t_k²(F(x_k) − F⋆) + ‖z_k − x⋆‖² does not increase."""
+        γ, F = self.step_size, f + h
+        lowest = F.value(F.minimizer)
+
+        def ahead(s: State) -> Any:
+            return s.t * s.y - (s.t - 1) * s.x - F.minimizer
+
+        def energy(s: State) -> Any:
+            return 2 * γ * (s.t**2 - s.t) * (F.value(s.x) - lowest) + norm2(ahead(s))
+
+        def step(z: Any) -> Any:
+            return 2 * γ * (F.value(after.x) - F.value(z)), norm2(before.y - z) - norm2(after.x - z)
+
+        return Energy(
+            before=energy(before),
+            after=energy(after),
+            quantity=F.value(after.x) - lowest,
+            clock=k,
+            scale=lambda N: γ * (N + 1) ** 2 / 2,
+            invariant=lambda s, k: ((1, s.t), (k + 2, 2 * s.t)),
+            given=(1 / γ >= f.L,),
+            lemmas=(
+                step(before.x),
+                step(F.minimizer),
+                (lowest, F.value(after.x)),
+                ((k + 2) ** 2, 4 * (after.t**2 - after.t)),
+            ),
+            squares=(ahead(after),),
+        )
 
     @rate(
         SmoothConvex,

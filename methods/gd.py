@@ -17,12 +17,14 @@ from certify.language import (
     GAP,
     GRADIENT,
     Contraction,
+    EnergyContraction,
     Goal,
     Method,
     Positive,
     Potential,
     Telescoping,
     best,
+    inner,
     norm2,
     rate,
     theorem,
@@ -132,6 +134,18 @@ class GradientDescent(Method):
     def distance(self, f: Any, x: Any, y: Any) -> Goal:
         """‖x⁺ − x⋆‖² ≤ ρ ‖x − x⋆‖², with ρ derived."""
         return Contraction(before=norm2(x - f.minimizer), after=norm2(y - f.minimizer))
+
+    @theorem(SmoothStronglyConvex, measure=GAP, source="Nesterov (2004), Theorem 2.1.15")
+    def gap_distance(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ (L/2) ρ^N ‖x₀ − x⋆‖² with ρ = max{(1 − Lγ)², (1 − μγ)²} for γ < 2/L."""
+        γ, X, g = self.step_size, x - f.minimizer, f.gradient(x)
+        return EnergyContraction(
+            before=f.L / 2 * norm2(X),
+            after=f.L / 2 * norm2(y - f.minimizer),
+            rates=((1 - γ * f.mu) ** 2, (1 - γ * f.L) ** 2),
+            quantity=f.value(y) - f.minimum,
+            lemmas=((f.mu * norm2(X), inner(g, X)), (inner(g, X), f.L * norm2(X))),
+        )
 
     @theorem(SmoothConvex, measure=GAP, indexed=True, source="Drori, Teboulle (2014), Theorem 3.1")
     def gap(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
-from certify.language import GAP, Method, Run, measure, norm2, rate, root, rounded
+from certify.language import (
+    GAP,
+    EnergyContraction,
+    Goal,
+    Method,
+    Run,
+    inner,
+    measure,
+    norm2,
+    rate,
+    root,
+    rounded,
+    theorem,
+)
 
 
 class State(NamedTuple):
@@ -48,13 +61,39 @@ class ConstantMomentum(Method):
 
     def step(self, state: State, f: Any) -> State:
         """A gradient step from y, and momentum."""
-        s = root(f.mu / f.L)
+        s = root(f.mu * f.L) / f.L
         x = state.y - f.gradient(state.y) / f.L
         return State(x, x + rounded((1 - s) / (1 + s)) * (x - state.x))
 
     def output(self, state: State) -> Any:
         """x_k."""
         return state.x
+
+    @theorem(SmoothStronglyConvex, measure=GAP, source="Nesterov (2004), section 2.2")
+    def gap(self, f: Any, before: State, after: State) -> Goal:
+        """f(x_N) − f⋆ ≤ (1 − √q)^N (f(x₀) − f⋆ + μ‖x₀ − x⋆‖²/2): f(x) − f⋆ + (μ/2)‖z − x⋆‖² contracts."""
+        L, r, star = f.L, root(f.mu * f.L), f.minimizer
+        x, y, g = before.x, before.y, f.gradient(before.y)
+
+        def ahead(state: State) -> Any:  # √(μL)(z − x⋆) with z = y + (y − x)/√q
+            return (L + r) * state.y - L * state.x - r * star
+
+        def energy(state: State) -> Any:
+            return f.value(state.x) - f.minimum + norm2(ahead(state)) / (2 * L)
+
+        return EnergyContraction(
+            before=energy(before),
+            after=energy(after),
+            rate=1 - r / L,
+            quantity=f.value(after.x) - f.minimum,
+            invariant=lambda state, k: ((r, L),),
+            lemmas=(
+                (f.value(after.x), f.value(y) - norm2(g) / (2 * L)),
+                (f.value(y) + inner(g, x - y), f.value(x)),
+                (f.value(y) + inner(g, star - y) + f.mu / 2 * norm2(star - y), f.minimum),
+            ),
+            squares=(ahead(after),),
+        )
 
     @rate(
         SmoothStronglyConvex,

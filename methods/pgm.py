@@ -7,7 +7,19 @@ from typing import Any
 from certify.assumptions.convex import Convex
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
-from certify.language import DISTANCE, GAP, Method, Positive, rate
+from certify.language import (
+    DISTANCE,
+    GAP,
+    Contraction,
+    Goal,
+    Method,
+    Positive,
+    Telescoping,
+    inner,
+    norm2,
+    rate,
+    theorem,
+)
 
 TAYLOR = "Taylor, Hendrickx, Glineur (2017)"
 EXACT = "Taylor, Hendrickx, Glineur (2018), Theorem 3.1"
@@ -31,6 +43,34 @@ class ProximalGradient(Method):
     def step(self, x: Any, f: Any, h: Any) -> Any:
         """A gradient step on f, then a proximal step on h."""
         return h.prox(x - self.step_size * f.gradient(x), self.step_size)
+
+    @theorem(SmoothConvex, Convex, measure=GAP, source="Beck, Teboulle (2009), Theorem 3.1")
+    def gap(self, f: Any, h: Any, x: Any, y: Any) -> Goal:
+        """F(x_N) − F⋆ ≤ ‖x₀ − x⋆‖²/(2γN) for γ ≤ 1/L."""
+        F = f + h
+        lowest = F.value(F.minimizer)
+        before, gap = F.value(x) - lowest, F.value(y) - lowest
+        return Telescoping(
+            quantities=(gap,),
+            weights=(2 * self.step_size,),
+            before=norm2(x - F.minimizer),
+            after=norm2(y - F.minimizer),
+            last=True,
+            support=((gap, before),),
+            given=(1 / self.step_size >= f.L,),
+        )
+
+    @theorem(SmoothStronglyConvex, Convex, measure=DISTANCE, source=EXACT)
+    def distance(self, f: Any, h: Any, x: Any, y: Any) -> Goal:
+        """‖x_N − x⋆‖² ≤ ρ^N ‖x₀ − x⋆‖² with ρ = max{(1 − Lγ)², (1 − μγ)²} for γ < 2/L."""
+        γ, s = self.step_size, (f + h).minimizer
+        X, G = x - s, f.gradient(x) - f.gradient(s)
+        return Contraction(
+            before=norm2(X),
+            after=norm2(y - s),
+            rates=((1 - γ * f.mu) ** 2, (1 - γ * f.L) ** 2),
+            lemmas=((f.mu * norm2(X), inner(G, X)), (inner(G, X), f.L * norm2(X))),
+        )
 
     @rate(
         SmoothConvex,

@@ -20,6 +20,7 @@ from certify.analysis.quantities import GAP, RHO, Q, R, initial_value, is_steady
 from certify.analysis.ranges import NoProgress, admissible_conditions, admissible_range
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Polynomial
+from certify.language.energy_goals import Energy, EnergyContraction
 from certify.language.goals import (
     Contraction,
     FiniteContraction,
@@ -31,7 +32,7 @@ from certify.language.goals import (
     Same,
     Telescoping,
 )
-from certify.language.opaque import argument
+from certify.language.opaque import argument, roots_squared
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar, exact
 from certify.language.text import name_text
@@ -91,6 +92,8 @@ def _applied(proved: Proved) -> Consequences:
         return _contraction(problem, cases, step_size, certificates)
     if isinstance(goal, Telescoping):
         return _telescoping(problem, goal, step_size, certificates)
+    if isinstance(goal, Energy):
+        return replace(_energy(problem, goal, step_size), strict=certificates)
     if isinstance(goal, Averaging):
         return replace(_averaging(problem, goal, step_size), strict=certificates)
     if isinstance(goal, SelfScaled):
@@ -139,7 +142,7 @@ def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) 
     for conditions, goal in cases:
         if changing & exact(getattr(goal, "initial", getattr(goal, "before", 0))).variables:
             raise NoProgress("the one-step inequality holds, but what it starts from changes from step to step")
-        if isinstance(goal, Averaging):
+        if isinstance(goal, Averaging | Energy):
             continue
         names = ("error", "weights", "weight", "offset", "slope", "modulus", "final_weight", "amount", "step", "rate")
         found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
@@ -158,7 +161,8 @@ def _contraction(
 ) -> Consequences:
     goals = [g for _, g in cases if isinstance(g, Contraction)]
     after = phrases.measured(problem, "x_N")
-    initial = plain(goals[0].before)
+    energy = isinstance(goals[0], EnergyContraction)
+    initial = plain(roots_squared(initial_value(problem)) if energy else goals[0].before)
     uniform = goals[0].uniform
     if uniform is not None:
         varying = exact(uniform(Scalar.variable("R")))
@@ -339,6 +343,18 @@ def _potential(problem: Problem, goal: Potential, step_size: Formula | None) -> 
     words = sum_of_steps(total, least)
     bound = Formula(f"{bound.text}, {words.text}", rf"{bound.latex}, \quad {words.latex}")
     return Consequences(step_size, rate, None, bound, None, end)
+
+
+def _energy(problem: Problem, goal: Energy, step_size: Formula | None) -> Consequences:
+    N = Scalar.variable("N")
+    scale, spent, initial = exact(goal.scale(N)), exact(goal.spent(N)), initial_value(problem)
+    allowed = steady_names(problem) | {"N"}
+    if not all(problem.trace.consists_of(n, allowed) for n in scale.variables | spent.variables):
+        raise NoProgress("the one-step inequality holds, but its scale or the sum of its errors varies otherwise")
+    end = recursions.energy(plain(scale), plain(initial), plain(spent))
+    value, after = sp.factor(end.bound), phrases.measured(problem, "x_N")
+    bound = Formula(f"{after.text} ≤ {expression_text(value)}", rf"{after.latex} \le {latex(value)}")
+    return Consequences(step_size, None, None, bound, phrases.count(problem, end.complexity), end)
 
 
 def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None) -> Consequences:

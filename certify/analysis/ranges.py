@@ -10,6 +10,7 @@ from certify.analysis.formulas import condition_formula, expression_formula, sca
 from certify.analysis.quantities import positive
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Fact, Polynomial
+from certify.language.energy_goals import Energy
 from certify.language.goals import (
     Contraction,
     FiniteContraction,
@@ -55,7 +56,7 @@ def admissible_conditions(
         extra = [Fact(f"admissible[{i}]", p, strict=True) for i, p in enumerate(needed)]
         certificate = strictly_positive(problem, progress, (*facts, *extra))
         if certificate is None:
-            words = {Contraction: "rate", Telescoping: "weight", Potential: "scale"}
+            words = {Contraction: "rate", Telescoping: "weight", Potential: "scale", Energy: "scale"}
             word = words.get(type(goal), "decrease")
             value = scalar_formula(1 - progress if isinstance(goal, Contraction) else progress).text
             raise NoProgress(f"the one-step inequality holds, but its {word} {value} guarantees no progress")
@@ -76,6 +77,8 @@ def _progress(goal: Goal) -> tuple[Scalar, ...]:
         return (exact(goal.step),)
     if isinstance(goal, Averaging):
         return (exact(goal.total(goal.clock + 1)),)
+    if isinstance(goal, Energy):
+        return (exact(goal.scale(goal.clock + 1)),)
     if isinstance(goal, DominatedDecrease):
         return (exact(goal.weight) * exact(goal.modulus),)
     if isinstance(goal, SaturatingDecrease):

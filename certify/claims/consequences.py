@@ -15,6 +15,7 @@ from certify.claims.layered import MEASURES as LAYER_MEASURES
 from certify.claims.symbols import Ledger, NotComparable
 from certify.kernel import Fact, Polynomial
 from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Problem
+from certify.language.energy_goals import Energy
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
 from certify.language.opaque import argument
 from certify.language.scalar import Scalar, exact
@@ -117,6 +118,8 @@ def _one(problem: Problem, goal: Goal, what: str) -> Iterator[Consequence]:
             yield Consequence("last", 0, 0, lambda ledger: _contraction(ledger, goal, problem))
         case Telescoping():
             yield from _telescoping(problem, goal)
+        case Energy():
+            yield Consequence("last", 0, 0, lambda ledger: _energy(ledger, goal, problem))
         case Averaging():
             yield from _averaging(problem, goal)
         case Potential():
@@ -156,7 +159,7 @@ def _quadratic(ledger: Ledger, goal: QuadraticDecrease, problem: Problem) -> Sca
 
 
 def _telescoping(problem: Problem, goal: Telescoping) -> Iterator[Consequence]:
-    values = list(problem.theorem.measure.along(problem.function, problem.points))
+    values = problem.measured
     places = [next((i for i, v in enumerate(values) if v == q), None) for q in goal.quantities]
 
     def bound(ledger: Ledger) -> Scalar:
@@ -181,7 +184,7 @@ def _telescoping(problem: Problem, goal: Telescoping) -> Iterator[Consequence]:
 
 
 def _averaging(problem: Problem, goal: Averaging) -> Iterator[Consequence]:
-    values = list(problem.theorem.measure.along(problem.function, problem.points))
+    values = problem.measured
 
     def bound(ledger: Ledger) -> Scalar:
         total = number(ledger, goal.total(Scalar.variable("N")))
@@ -204,6 +207,14 @@ def _potential(ledger: Ledger, goal: Potential) -> Scalar:
     scale, initial = (number(ledger, v) for v in values)
     ledger.require(scale, "a scale that may vanish", strict=True)
     return ledger.over(initial, scale)
+
+
+def _energy(ledger: Ledger, goal: Energy, problem: Problem) -> Scalar:
+    """(V₀ + spent(N))/scale(N)."""
+    N = Scalar.variable("N")
+    scale, spent = number(ledger, goal.scale(N)), number(ledger, goal.spent(N))
+    ledger.require(scale, "a scale that may vanish", strict=True)
+    return ledger.over(number(ledger, problem.initial) + spent, scale)
 
 
 def _product(ledger: Ledger, goal: ProductDecrease, problem: Problem) -> Scalar:

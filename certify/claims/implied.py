@@ -16,7 +16,8 @@ from certify.claims.formulas import Call, Formula, Name, names, replaced, walk
 from certify.claims.symbols import Ledger, NotComparable, Prover
 from certify.kernel import Certificate, Polynomial
 from certify.language import Problem
-from certify.language.goals import Contraction, FiniteDecrease
+from certify.language.energy_goals import EnergyContraction
+from certify.language.goals import Contraction, FiniteDecrease, Goal
 from certify.language.scalar import Scalar
 from certify.language.trace import OutOfDomain, UnknownSign
 
@@ -56,7 +57,7 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, pr
         raise NotComparable(f"the theorem is about another measure, {what}")
     if stops(problem) and claim.measured.what not in ("gap", "subgradient"):
         raise NotComparable("after a minimiser is reached the distance law says nothing")
-    if claim.least < 1 and (stops(problem) or not isinstance(problem.goal, Contraction)):
+    if claim.least < 1 and (stops(problem) or not _from_the_start(problem.goal)):
         raise NotComparable("the theorem is about one step at least, and the claim about N = 0 too")
     whole = claim.bound if claim.complexity is None else claim.complexity
     certificates: list[Certificate] = []
@@ -80,6 +81,11 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, pr
     if not results:
         raise NotComparable("no case of the theorem applies")
     return Implied(tuple(certificates), identical=all(results))
+
+
+def _from_the_start(goal: Goal) -> bool:
+    """Whether the bound holds before the first step, too."""
+    return isinstance(goal, Contraction) and not isinstance(goal, EnergyContraction)
 
 
 def in_words(claim: Claim, what: str, power: int) -> tuple[str, int, str]:
@@ -300,5 +306,6 @@ def convex(claim: Claim) -> bool:
     """Whether the measure at a mean of points is at most the mean of the measure at them."""
     if claim.measured.what == "distance":
         return True
-    kinds = {a.name for given in claim.assumptions for a in given.closure()}
-    return claim.measured.what == "gap" and bool(kinds & {"convex", "sampled-smooth-convex", "interpolation"})
+    every = [{a.name for given in role for a in given.closure()} for role in claim.roles]
+    known = {"convex", "sampled-smooth-convex", "interpolation"}
+    return claim.measured.what == "gap" and all(names & known for names in every)

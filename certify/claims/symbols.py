@@ -1,8 +1,8 @@
 """Formulas as exact rational functions: powers with exponent N, roots, exponentials and logarithms become quantities.
 
 A `Ledger` knows the domain of a claim (signs and ranges of its parameters, N ≥ 1) and what follows for these
-quantities: 0 ≤ q ≤ 1 gives 0 ≤ q^N ≤ q, 0 ≤ p ≤ q gives p^N ≤ q^N, e^{−c} ≥ 1 − c, s² = e for s = √e. Each premise
-of this kind is proved, and checked by the kernel, before the conclusion is used.
+quantities: 0 ≤ q ≤ 1 gives 0 ≤ q^N ≤ q, 0 ≤ p ≤ q gives p^N ≤ q^N, e^{−c} ≥ (1 − c/2)² for c ≤ 2, s² = e for s = √e.
+Each premise of this kind is proved, and checked by the kernel, before the conclusion is used.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from certify.claims.formulas import (
 )
 from certify.claims.inequalities import SECONDS, proved
 from certify.claims.layered import LARGEST, SUMMED
+from certify.claims.squares import isqrt, square_root
 from certify.kernel import Certificate, Polynomial, Statement
 from certify.language.layer_sums import largest
-from certify.language.rings import factor
 from certify.language.scalar import Scalar
 from certify.language.trace import Trace, UnknownSign
 
@@ -130,7 +130,7 @@ class Ledger:
             return self.over(Scalar.constant(1), self.power_of(1 / base))
         self.require(base, "a number that is raised to the power N may be negative")
         found = self._new_power(base, base)
-        if (simpler := _square_root(base)) is not None:
+        if (simpler := square_root(base)) is not None:
             for number in (simpler, -simpler):
                 if self.holds(number):
                     inner = self.power_of(number)
@@ -163,12 +163,14 @@ class Ledger:
         """√number, a quantity with its square."""
         constant = number.as_constant()
         if constant is not None and constant >= 0:
-            top, bottom = _isqrt(constant.numerator), _isqrt(constant.denominator)
+            top, bottom = isqrt(constant.numerator), isqrt(constant.denominator)
             if top is not None and bottom is not None:
                 return Scalar.constant(Fraction(top, bottom))
         for name, inside in self.roots.items():
             if name.startswith("root") and inside == number:
                 return Scalar.variable(name)
+            if name.startswith("root") and (times := self._multiple(number, inside)) is not None:
+                return times * Scalar.variable(name)
         self.require(number, "the root of a number that may be negative")
         name = f"root{len(self.roots)}"
         found = Scalar.variable(name)
@@ -178,8 +180,22 @@ class Ledger:
         if self.holds(number - 1):
             strict = self.holds(number - 1, strict=True)
             self.trace.assume(found - 1, strict=strict, name=f"{name}≥1", note="roots are increasing")
+        elif self.holds(1 - number):
+            strict = self.holds(1 - number, strict=True)
+            self.trace.assume(1 - found, strict=strict, name=f"{name}≤1", note="roots are increasing")
         self.roots[name] = number
         return found
+
+    def _multiple(self, number: Scalar, inside: Scalar) -> Scalar | None:
+        """q ≥ 0 with number = q² · inside, so that √number = q √inside; None if there is no such rational function."""
+        factor = square_root(number / inside) if inside.numerator else None
+        for times in () if factor is None else (factor, -factor):
+            try:
+                if self.holds(times):
+                    return times
+            except NotComparable:  # its denominator may vanish
+                return None
+        return None
 
     def call(self, function: str, arguments: tuple[Formula, ...]) -> Scalar:
         if function == "sqrt":
@@ -207,13 +223,14 @@ class Ledger:
         return found
 
     def exponential(self, exponent: Scalar) -> Scalar:
-        """e^(−cN) with c ≥ 0: at least (1 − c)^N."""
+        """e^(−cN) with c ≥ 0: at least (1 − c/2)^2N if c ≤ 2, and at least (1 − c)^N."""
         c = -exponent / self.steps
         if not self.steps.variables & c.variables and self.holds(c):
+            low = (1 - c / 2) ** 2 if self.holds(2 - c) else 1 - c
             for known in self.powers:
-                if known.base is None and known.low == 1 - c:
+                if known.base is None and known.low == low:
                     return Scalar.variable(known.name)
-            return self._new_power(None, 1 - c)
+            return self._new_power(None, low)
         raise NotComparable("an exponential other than exp(−c N) with c ≥ 0")
 
     def logarithm(self, inside: Scalar) -> Scalar:
@@ -325,25 +342,3 @@ def _affine(exponent: Scalar, steps: Scalar) -> tuple[Fraction, Fraction]:
     if rest is None:
         raise NotComparable("an exponent that is not affine in N")
     return slope, rest
-
-
-def _square_root(number: Scalar) -> Scalar | None:
-    """A rational function whose square is this one."""
-    content, factors = factor(number.numerator)
-    top, bottom = _isqrt(abs(content.numerator)), _isqrt(content.denominator)
-    everything = (*factors, *number.denominators)
-    if content < 0 or top is None or bottom is None or any(e % 2 for _, e in everything) or not everything:
-        return None
-    found = Scalar.constant(Fraction(top, bottom))
-    for base, exponent in factors:
-        found = found * Scalar(base) ** (exponent // 2)
-    for base, exponent in number.denominators:
-        found = found / Scalar(base) ** (exponent // 2)
-    return found
-
-
-def _isqrt(value: int) -> int | None:
-    from math import isqrt
-
-    found = isqrt(value)
-    return found if found * found == value else None

@@ -57,7 +57,7 @@ class Search:
 
 def by_theorem(claim: Claim, seconds: float, search: Search) -> Proof | None:
     """A proof of the claim, or None; what did not work is added to the search."""
-    if len(claim.roles) > 1:
+    if len(claim.roles) > 1 and claim.step:
         search.tried.append(f"theorems about one step: {claim.method.name} works on several functions")
         return None
     if claim.step and not claim.method.stateless():
@@ -89,12 +89,22 @@ def sources(claim: Claim) -> Iterator[Source]:
         ends = claim.measured.what == "gap" and claim.complexity is not None and theorem.measure.name == "distance"
         same = in_words(claim, theorem.measure.name, 1)[0] == claim.measured.what or ends
         own = theorem.variant is None  # theorems of variants are about other methods
-        if own and same and applies(theorem, claim.assumptions) and _traced(claim) in theorem.norms:
+        if own and same and applies(theorem, kinds(claim)) and _traced(claim) in theorem.norms:
             yield Source(theorem, "theorem", name, f"theorem {name} of {claim.method.name}")
     if _traced(claim) != "euclidean" or claim.layers or not claim.method.stateless():
         return
     for i, proposal in enumerate(_proposals(claim)):
         yield Source(proposal.theorem, "proposal", str(i), proposal.words)
+
+
+def kinds(claim: Claim) -> tuple[type[Assumption], ...]:
+    """The assumptions on the only function, or one on each: none where a theorem would have to combine several."""
+    if len(claim.roles) == 1:
+        return claim.assumptions
+    symbols = [s for (first, *_) in claim.roles for s in first.parameters()]
+    if any(len(own) > 1 for own in claim.roles) or len(symbols) > len(set(symbols)):
+        return ()
+    return tuple(own[0] for own in claim.roles)
 
 
 def _proposals(claim: Claim) -> list[Proposal]:
@@ -114,14 +124,14 @@ def _traced(claim: Claim) -> str:
 
 def posed(claim: Claim, source: Source) -> tuple[Problem, tuple[Certificate, ...]]:
     """The problem of a source, and certificates that the claim's assumptions imply the theorem's."""
-    kinds: tuple[type[Assumption], ...] = claim.assumptions
+    given = kinds(claim)
     certificates: tuple[Certificate, ...] = ()
-    if source.kind == "theorem" and set(source.theorem.assumptions) != set(kinds):
-        found = implied_certificates(kinds, source.theorem.assumptions, _traced(claim))
+    if source.kind == "theorem" and len(claim.roles) == 1 and set(source.theorem.assumptions) != set(given):
+        found = implied_certificates(given, source.theorem.assumptions, _traced(claim))
         if found is not None:
-            kinds, certificates = source.theorem.assumptions, found
+            given, certificates = source.theorem.assumptions, found
     values = {} if source.kind == "theorem" else ties(claim)
-    return pose(claim.method, kinds, source.theorem, values, _traced(claim)), certificates
+    return pose(claim.method, given, source.theorem, values, _traced(claim)), certificates
 
 
 def _attempt(claim: Claim, source: Source, seconds: float, search: Search) -> Proof | None:

@@ -2,6 +2,7 @@
 
 from certify.language.assumptions import Assumption, sphere
 from certify.language.conjectures import Conjecture, LinearGame, Trap
+from certify.language.energy_goals import Energy, EnergyContraction
 from certify.language.functions import block, clip, inner, maximum, norm, norm2
 from certify.language.goals import (
     Contraction,
@@ -85,6 +86,8 @@ __all__ = [
     "DoesNotApply",
     "DominatedDecrease",
     "Draw",
+    "Energy",
+    "EnergyContraction",
     "Equation",
     "Evaluation",
     "EvenAveraging",

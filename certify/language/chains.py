@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from certify.language.assumptions import Assumption
+from certify.language.energy_goals import Energy
 from certify.language.goals import Goal, Potential, ProductDecrease
 from certify.language.memory import first_state, generic_state
 from certify.language.methods import Method
@@ -103,6 +104,10 @@ def _fits(first: Goal, second: Goal) -> bool:
         ends += [(first.clock + first.tick, second.clock), (first.scale, second.scale)]
     if isinstance(first, SelfScaled) and isinstance(second, SelfScaled):
         ends += [(first.next_scale, second.scale), (first.weight, second.weight)]
+    if isinstance(first, Energy) and isinstance(second, Energy):
+        K = Scalar.variable("k′")  # no parameter has this name
+        ends += [(first.clock + 1, second.clock)]
+        ends += [(getattr(first, n)(K), getattr(second, n)(K)) for n in ("scale", "spent")]
     if isinstance(first, Averaging) and isinstance(second, Averaging):
         K = Scalar.variable("k′")  # no parameter has this name
         ends += [(first.clock + 1, second.clock)]

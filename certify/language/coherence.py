@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from certify.language.energy_goals import Energy, EnergyContraction
 from certify.language.functions import norm as norm_of
 from certify.language.goals import Contraction, Goal, Potential, Same, Telescoping
 from certify.language.measures import DISTANCE, Run
@@ -47,7 +48,10 @@ def coherent(
         if not any(value == quantity for value in measures):
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
     last = isinstance(goal, DominatedDecrease | QuadraticDecrease)  # about the last iterate, as contractions are
-    if last or not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same):
+    if isinstance(goal, Energy | EnergyContraction):
+        if measures[-1] != goal.quantity:
+            raise DoesNotApply(f"theorem {theorem.name!r} is not about {theorem.measure.name} after its step")
+    elif last or not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same):
         step = goal.measured
         if not any(pair == step for pair in pairwise(measures)):
             raise DoesNotApply(

@@ -38,7 +38,7 @@ def generic_state(method: Method, functions: Sequence[SymbolicFunction], label: 
     the starting points.
     """
     f, first = functions[0], first_state(method, functions, label)
-    if method.stateless():
+    if method.stateless() or (len(method.starts) == 1 and method.plain()):
         return first
     if len(method.starts) > 1:
         return _made_of_starts(method, first)

@@ -101,8 +101,12 @@ class Method(Parametrised):
     @classmethod
     def stateless(cls) -> bool:
         """Whether the update maps an iterate to the next, with one function: what one-step theorems are about."""
-        plain = cls.start is Method.start and cls.output is Method.output
-        return plain and len(cls.functions) == len(cls.starts) == 1 and cls.horizon() is None
+        return cls.plain() and len(cls.functions) == len(cls.starts) == 1 and cls.horizon() is None
+
+    @classmethod
+    def plain(cls) -> bool:
+        """Whether the state is the starting point, or the tuple of them, and so is what measures look at."""
+        return cls.start is Method.start and cls.output is Method.output
 
     @classmethod
     def steady(cls) -> bool:

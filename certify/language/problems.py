@@ -70,6 +70,8 @@ class Problem:
     """Of a method with memory: what holds at the start."""
     kept: tuple[Side, ...] = ()
     """The invariant of the state after the step."""
+    measured: tuple[Any, ...] = ()
+    """The measure at the points of the step, one after the other."""
 
     def conclusion(self, sides: tuple[Any, Any]) -> Polynomial:
         """The polynomial p with p ≥ 0 ⇔ lhs ≤ rhs, in the mean over what the step draws."""
@@ -200,7 +202,8 @@ def pose(
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
     if isinstance(goal, SaturatingDecrease) and not isinstance(goal, DominatedDecrease):
         goal = replace(goal, tangent=trace.scalar("theta", sign="nonnegative", note="a tangent's slope, θ ≥ 0"))
-    coherent(theorem, goal, functions, points, measured(theorem, bound_method, functions, states))
+    values_there = tuple(measured(theorem, bound_method, functions, states))
+    coherent(theorem, goal, functions, points, values_there)
     if not method.stateless():
         remember(goal, states[0], index.get("k"), trace)
     other = Trace(geometry)
@@ -235,7 +238,9 @@ def pose(
     if drawn := [s for s in states if isinstance(s, Outcomes)]:
         branching(theorem, goal, drawn, trace, conditions, numbers_known)
     trace.close()
-    problem = Problem(bound_method, bound, theorem, trace, f, goal, tuple(points), conditions, declared_in)
+    problem = Problem(
+        bound_method, bound, theorem, trace, f, goal, tuple(points), conditions, declared_in, measured=values_there
+    )
     if method.stateless():
         return problem
     clock = index["k"] + theorem.steps if index else None

@@ -77,8 +77,10 @@ def rounded(q: Any) -> Any:
     """q itself if it has few digits, else the nearest dyadic rational with at least 64 significant bits.
 
     Keeps products of coefficients from growing: write ``θ = rounded(…)`` where a recursion multiplies. On tensors and
-    floats q itself. **Raises:** TypeError on symbols.
+    floats q itself, and on symbols: proofs are about the method with exact coefficients.
     """
+    if isinstance(q, Scalar) and q.as_constant() is None:
+        return q
     number = _exact(q, "rounded")
     if number is None or _enclose.get() is not None:
         return q

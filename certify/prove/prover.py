@@ -19,7 +19,7 @@ from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
 from certify.prove.largest import find_largest
 from certify.prove.multipliers import proof_by_multipliers
-from certify.prove.products import Attempt, doubled_squares, find_proof, scalar_squares, weighted_squares
+from certify.prove.products import Attempt, Square, doubled_squares, find_proof, scalar_squares, weighted_squares
 from certify.prove.signs import Signs
 from certify.prove.totals import has_layers, prove_totals
 
@@ -110,11 +110,13 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     statement = flat(whole)
     attempt = Attempt()
     deadline = time.process_time() + seconds
-    if problem.squares:
-        proof = _by_hints(statement, problem.squares, seconds / 4, attempt)
-        if (case := accepted(whole, proof)) is not None:
-            return Part(role, (case,), True)
-    squares, degree, first = list(doubled_squares(whole)), 2, PRODUCT_SECONDS
+    hints = problem.squares
+    squares, degree, first = [*doubled_squares(whole), *hints], 2, PRODUCT_SECONDS
+    proof = _by_lemmas(statement, squares, role, min(first, seconds))
+    if proof is None and hints:
+        proof = _by_hints(statement, hints, seconds / 4, attempt)
+    if (case := accepted(whole, proof)) is not None:
+        return Part(role, (case,), True)
     if whole.functionals:
         degree, first = 3, 4 * PRODUCT_SECONDS
     proof = find_proof(
@@ -125,7 +127,7 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         if found.complete:
             return Part(role, tuple(_pruned(c) for c in found.cases), True)
         attempt.tried += found.tried
-        candidates = [*weighted_squares(statement), *scalar_squares(statement)]
+        candidates = [*weighted_squares(statement), *scalar_squares(statement), *hints]
         left = deadline - time.process_time()
         proof = find_proof(statement, candidates, seconds=left, max_degree=6, attempt=attempt)
     case = accepted(whole, proof)
@@ -141,6 +143,14 @@ def _by_hints(
     one = Polynomial.constant(1)
     single = [{v: one} for v in statement.vectors if f"<{v},{v}>" in statement.conclusion.variables]
     return proof_by_multipliers(statement, states, attempt, (*single, *hints), seconds)
+
+
+def _by_lemmas(statement: Statement, squares: Sequence[Square], role: str, seconds: float) -> Proof | None:
+    """A proof from the lemmas alone: they are hints at what the rest needs."""
+    lemmas = tuple(h for h in statement.hypotheses if h.name.startswith("lemma["))
+    if not lemmas or role.startswith("lemma"):
+        return None
+    return find_proof(replace(statement, hypotheses=lemmas), squares, seconds=seconds, max_degree=3, max_multiplier=0)
 
 
 def _summed(whole: Statement, goal: Goal, role: str, seconds: float) -> Part:

@@ -153,6 +153,13 @@ def potential(scale: Any, initial: Any) -> Conclusion:
     return Conclusion("potential", bound, root, "Φ_{k+1} ≤ Φ_k, Φ₀ ≤ I, Φ_N ≥ s·a_N ⇒ a_N ≤ I/s")
 
 
+def energy(scale: Any, initial: Any, spent: Any) -> Conclusion:
+    """V_{k+1} ≤ V_k + e_k, V_N ≥ s(N) a_N ⇒ a_N ≤ (V_0 + spent(N))/s(N) if Σ e ≤ spent."""
+    bound = (initial + spent) / scale
+    about = "V_{k+1} ≤ V_k + e_k, V_N ≥ s·a_N ⇒ a_N ≤ (V₀ + Σe)/s"
+    return Conclusion("energy", bound, _least_steps(bound), about)
+
+
 def titu(numerators: Any, denominators: Any) -> Any:
     """Σ a_i²/b_i ≥ (Σ a_i)²/Σ b_i for b > 0 (the right-hand side, for sums given as expressions)."""
     return numerators**2 / denominators

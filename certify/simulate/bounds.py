@@ -18,6 +18,8 @@ from certify.language import (
     Averaging,
     Contraction,
     DominatedDecrease,
+    Energy,
+    EnergyContraction,
     EvenAveraging,
     FiniteDecrease,
     Goal,
@@ -162,6 +164,8 @@ class Lemma:
         if isinstance(goal, Contraction) and isinstance(first, Contraction):
             if goal.uniform is not None:
                 return goal.after, goal.uniform(self.radius) ** steps * first.before
+            if isinstance(goal, EnergyContraction):
+                return goal.quantity, goal.rate**steps * first.before
             self.best = goal.rate * (first.before if self.best is None else self.best) + goal.error
             return goal.after, self.best
         if isinstance(goal, Telescoping) and isinstance(first, Telescoping):
@@ -182,6 +186,8 @@ class Lemma:
             weight = 1 if isinstance(goal, EvenAveraging) else goal.weight
             self.total, self.spent = self.total + weight, self.spent + weight * goal.quantity
             return self.spent / self.total, (first.before + goal.spent(float(steps))) / goal.total(float(steps))
+        if isinstance(goal, Energy) and isinstance(first, Energy):
+            return goal.quantity, (first.before + goal.spent(float(steps))) / goal.scale(float(steps))
         if isinstance(goal, FiniteDecrease) and isinstance(first, FiniteDecrease):
             self.total = self.total + goal.amount
             return goal.after, first.before - self.total
