@@ -208,6 +208,17 @@ class SymbolicFunction:
         self.evaluations[u] = Evaluation(u, self.trace.labels[u], value, g)
         return u
 
+    def shifted_minimizer(self, slope: Vector) -> Vector:
+        """Some u ∈ argmin f(z) − ⟨slope, z⟩: a point with slope ∈ ∂f(u)."""
+        name = f"u{self.role}{sum(e.label.startswith('u') for e in self.evaluations.values())}"
+        u, draws = self.point(name), self.trace.draws_of(slope)
+        if draws:
+            raise NotImplementedError("minimisers for random slopes are not modelled")
+        self.trace.label(u, name)
+        label = self.trace.labels[u]
+        self.evaluations[u] = Evaluation(u, label, self.trace.scalar(self.value_name(label)), slope)
+        return u
+
     def brox(self, x: Vector, radius: Scalar) -> Vector:
         """brox_t f(x) = argmin{ f(z) : ‖z − x‖ ≤ t }; the assumptions say what is known about the result."""
         self._alone("ball-prox steps")
