@@ -131,7 +131,7 @@ def name_latex(name: str) -> str:
         return rf"\left\|{vector_latex(match[1])}\right\|" + ("_{*}" if match[2] else "")
     if match := re.fullmatch(r"f(\d+)('*)", name):
         return f"f(x_{{{match[1]}}}{match[2]})"
-    if match := re.fullmatch(r"(f|fi|psi)_(\d+|⋆)('*)", name):
+    if match := re.fullmatch(r"(f|fi|psi|h|c)_(\d+|⋆)('*)", name):
         function = {"fi": "f_i"}.get(match[1], _greek(match[1]))
         return f"{function}(x^{{\\star}})" if match[2] == "⋆" else f"{function}(x_{{{match[2]}}}{match[3]})"
     if name == "f⋆":

@@ -46,7 +46,7 @@ def name_text(name: str) -> str:
         return f"⟨{vector_text(match[1])}, {vector_text(match[2])}⟩"
     if match := re.fullmatch(r"\|(.*)\|(_?)", name):
         return f"‖{vector_text(match[1])}‖{'*' if match[2] else ''}"
-    if match := re.fullmatch(r"(f|fi|psi)_(\d+|⋆)('*)", name):  # values of one of several functions, or of a sample
+    if match := re.fullmatch(r"(f|fi|psi|h|c)_(\d+|⋆)('*)", name):  # of one of several functions, or a sample
         function = {"fi": "fᵢ"}.get(match[1], GREEK.get(match[1], match[1]))
         return f"{function}(x{match[2].translate(_SUBSCRIPT)}{match[3]})"
     if match := re.fullmatch(r"([a-z]+)_?(\d+)('*)", name):

@@ -23,7 +23,6 @@ TRUTH = {
 }  # fmt: skip
 OPEN = {
     "gradient descent under PL, the rate of strongly convex functions",
-    "fast gradient method",
     "broximal point: optimal after R/t steps",
 }
 """What the engine does not decide yet: true and false ones."""
