@@ -17,7 +17,7 @@ from flint import fmpq
 from certify.kernel.polynomial import inner_product_name
 from certify.kernel.worst_case import Attained
 from certify.pep.engine.bounds import Bound, Verdict
-from certify.pep.engine.conic import conic
+from certify.pep.engine.conic import conic, primal
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.problem import Problem, Row, Terms, as_fraction
 from certify.pep.engine.program import program
@@ -46,7 +46,7 @@ def with_a_member(model: Ledger, bound: Bound, tolerance: Fraction = TOLERANCE) 
     narrowings = model.narrowings()
     if not narrowings:
         return bound
-    at = _values(terms, bound.lower_certificate)
+    at = _values(terms, bound.lower_certificate) if bound.lower_certificate else _approximate(problem, terms)
     begin = time.perf_counter()
     ranked = _search(narrowings, at, lambda numbers: narrower(problem, terms, narrowings, numbers), float(bound.upper))
     best, chosen = None, ()
@@ -115,10 +115,24 @@ def _distinct(rows: Iterable[Row]) -> Iterator[Row]:
         yield replace(row, name=name)
 
 
-def _values(terms: Callable[[Terms], Terms], attained: Attained | None) -> Callable[[Expression], float]:
+def _approximate(problem: Problem, terms: Callable[[Terms], Terms]) -> Callable[[Expression], float]:
+    """The values of expressions at a solver's solution of the relaxation, where no exact one was found."""
+    dual = program(problem, *invisible(problem))
+    data = conic(dual)
+    gram, values = primal(dual, data, call(data))
+
+    def at(expression: Expression) -> float:
+        found = (
+            float(as_fraction(c)) * (gram[key[0], key[1]] if len(key) == 2 else values[key[0]] if key else 1.0)
+            for key, c in terms(expression.terms).items()
+        )
+        return float(sum(found))
+
+    return at
+
+
+def _values(terms: Callable[[Terms], Terms], attained: Attained) -> Callable[[Expression], float]:
     """The values of expressions at an optimal point of the relaxation."""
-    if attained is None:
-        return lambda expression: float("nan")
     names, values = attained.problem.vectors, attained.problem.values
 
     def at(expression: Expression) -> float:

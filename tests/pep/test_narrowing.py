@@ -24,9 +24,9 @@ from certify.language import Assumption
 from certify.pep import Model, norm2
 from certify.pep.certificates import to_json, verify
 from certify.pep.engine.bounds import Bound
-from certify.pep.modelling.narrowing import Turned
+from certify.pep.modelling.narrowing import Reached, Turned
 from certify.pep.questions import question
-from certify.pep.runs import answer, pose
+from certify.pep.runs import answer, pose, worst_case
 
 Q = Fraction
 CLOSE = Q(1, 10**5)
@@ -206,3 +206,16 @@ def test_a_search_on_a_smooth_convex_function_is_narrowed_with_every_step() -> N
     low, high = map(float, ends(bound))  # that x1 − x0 is in the span of the first gradient is relaxed above
     assert low == pytest.approx(best, rel=1e-6)
     assert low <= best < high
+
+
+def test_a_search_without_a_solution_to_go_by_is_no_crash():
+    """From f(x₀) − f⋆ ≤ 1 nothing is gained in the limit of flat functions, which no function attains."""
+    found = worst_case(load_method("span-search"), SmoothConvex, {"L": 1}, steps=3, measure="gap", initial="gap<=1")
+    assert found.upper == 1
+    assert found.lower is None or found.lower <= 1
+    model = Model()
+    x, d, u = model.point("x"), model.point("d"), model.point("u")
+    reached = Reached("search", u, x, (d,))
+    assert reached.guesses(lambda _: float("nan")) == []
+    assert reached.guesses(lambda _: float("inf")) == []
+    assert reached.guesses(lambda _: 1.0)

@@ -77,6 +77,8 @@ class Reached:
 
         gram = np.array([[at(inner(a, b)) for b in self.directions] for a in self.directions])
         right = np.array([at(inner(d, self.end - self.start)) for d in self.directions])
+        if not (np.isfinite(gram).all() and np.isfinite(right).all()):
+            return []
         found = [float(t) for t in np.linalg.lstsq(gram, right, rcond=1e-9)[0]]
         return [tuple(simple(t) for t in found), tuple(fine(t) for t in found)] if all(map(isfinite, found)) else []
 
