@@ -113,6 +113,20 @@ class BroximalPoint(Method):
             given=(norm(x - f.minimizer) >= self.radius,),
         )
 
+    @theorem(BallConvex, measure=GAP, norms=ANY_NORM)
+    def gap_next_any_norm(self, f: Any, x: Any, y: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ (R + t)/(R + (N + 1)t) (f(x₀) − f⋆) in any norm for every t, by (1 + t/‖x⁺ − x⋆‖)⁻¹ a step."""
+        before, after, t = f.value(x) - f.minimum, f.value(y) - f.minimum, self.radius
+        d, next_d = norm(x - f.minimizer), norm(y - f.minimizer)
+        return ProductDecrease(
+            before=before,
+            after=after,
+            step=t,
+            distance=d + 2 * t,
+            next_distance=next_d + 2 * t,
+            lemmas=((after, before * next_d / (next_d + t)),),
+        )
+
     @theorem(BallConvex, BoundedDomain, measure=GAP, norms=ANY_NORM)
     def gap_bounded(self, f: Any, x: Any, y: Any) -> Goal:
         """f(x_N) − f⋆ ≤ (1 − t/D)ᴺ (f(x₀) − f⋆) while ‖x − x⋆‖ ≥ t, where the level set of x₀ has radius D."""

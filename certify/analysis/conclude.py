@@ -16,7 +16,7 @@ from certify.analysis.formulas import (
     scalar_formula,
 )
 from certify.analysis.optima import optimal_bound, optimal_rate
-from certify.analysis.quantities import GAP, RHO, Q, R, initial_value, is_steady, plain, steady_names, sum_of_steps
+from certify.analysis.quantities import GAP, RHO, Q, initial_value, is_steady, plain, steady_names, sum_of_steps
 from certify.analysis.ranges import NoProgress, admissible_conditions, admissible_range
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Polynomial
@@ -359,7 +359,7 @@ def _energy(problem: Problem, goal: Energy, step_size: Formula | None) -> Conseq
 
 def _product(problem: Problem, goal: ProductDecrease, step_size: Formula | None) -> Consequences:
     after = phrases.measured(problem, "x_N")
-    end = recursions.product_decrease(plain(goal.step), R, plain(goal.before))
+    end = recursions.product_decrease(plain(goal.step), plain(goal.distance), plain(goal.before))
     bound = Formula(f"{after.text} ≤ {expression_text(end.bound)}", rf"{after.latex} \le {latex(end.bound)}")
     rate = scalar_formula(exact(1 - goal.step / goal.distance))
     return Consequences(step_size, rate, None, bound, phrases.count(problem, end.complexity), end)

@@ -219,7 +219,8 @@ def _energy(ledger: Ledger, goal: Energy, problem: Problem) -> Scalar:
 
 def _product(ledger: Ledger, goal: ProductDecrease, problem: Problem) -> Scalar:
     """(R − t)/(R + (N − 1)t) V₀."""
-    t, R = number(ledger, goal.step), Scalar.variable("R")
+    more = number(ledger, exact(goal.distance) - Scalar.variable("|x0-x⋆|"))
+    t, R = number(ledger, goal.step), Scalar.variable("R") + more
     below = R + (ledger.steps - 1) * t
     ledger.require(below, "a distance that may vanish", strict=True)
     return ledger.over((R - t) * number(ledger, problem.initial), below)

@@ -8,7 +8,7 @@ from typing import Any
 
 from certify.language.energy_goals import Energy, EnergyContraction
 from certify.language.functions import norm as norm_of
-from certify.language.goals import Contraction, Goal, Potential, Same, Telescoping
+from certify.language.goals import Contraction, Goal, Potential, ProductDecrease, Same, Telescoping
 from certify.language.measures import DISTANCE, Run
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
@@ -61,12 +61,25 @@ def coherent(
         raise DoesNotApply(
             f"theorem {theorem.name!r} has no support saying that {theorem.measure.name} never increases"
         )
+    if isinstance(goal, ProductDecrease) and not _grows(goal, functions, points):
+        raise DoesNotApply(f"theorem {theorem.name!r}: the rate must vary with ‖x − x⋆‖, compared with ‖x⁺ − x⋆‖")
     if isinstance(goal, Contraction) and goal.uniform is not None:
         (f,) = functions
         if not any(goal.distance == norm_of(x - f.minimizer) for x in points):
             raise DoesNotApply(f"theorem {theorem.name!r}: the rate must vary with a distance to x⋆")
         if not _falls(goal, DISTANCE.along(f, points)) and not _falls(goal, (norm_of(x - f.minimizer) for x in points)):
             raise DoesNotApply(f"theorem {theorem.name!r} has no support saying that the distance never increases")
+
+
+def _grows(goal: ProductDecrease, functions: Sequence[SymbolicFunction], points: Sequence[Any]) -> bool:
+    """Whether distance and next_distance are ‖x − x⋆‖ and ‖x⁺ − x⋆‖, or both with the same number of steps on top."""
+    if len(functions) != 1 or len(points) < 2:
+        return False
+    own, later = (norm_of(x - functions[0].minimizer) for x in points[:2])
+    return any(
+        exact(goal.distance) == own + more * goal.step and exact(goal.next_distance) == later + more * goal.step
+        for more in range(3)
+    )
 
 
 def stochastic(theorem: Theorem, goal: Goal, trace: Trace, conditions: Sequence[str], allowed: Collection[str]) -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from certify.analysis.conclude import NoProgress, conclude
+from certify.assumptions.ball_convex import BallConvex
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
 from certify.assumptions.smooth import Smooth
 from certify.assumptions.smooth_convex import SmoothConvex
@@ -28,6 +29,7 @@ from certify.language import (
     NonNegative,
     OutOfDomain,
     Positive,
+    ProductDecrease,
     SaturatingDecrease,
     Share,
     SymbolicFunction,
@@ -41,6 +43,7 @@ from certify.language import (
 )
 from certify.language.layer_sums import largest, length
 from certify.methods._layerwise import SUM, Fixed, LinearMinimisation
+from certify.methods.bpm import BroximalPoint
 from certify.methods.gd import GradientDescent
 from certify.methods.rmsprop import RMSProp
 from certify.methods.sgd import StochasticGradient
@@ -389,3 +392,35 @@ class RandomCondition(StochasticGradient):
 def test_a_condition_on_random_memory_is_refused() -> None:
     with pytest.raises(DoesNotApply, match="conditions on random points"):
         _posed(RandomCondition, "memory")
+
+
+class Forgetful(BroximalPoint):
+    """Decreases by t/distance where nothing is said of how the distance grows, or with another distance than R."""
+
+    @theorem(BallConvex, measure=GAP, norms=("any",))
+    def forgotten(self, f: Any, x: Any, y: Any) -> Goal:
+        """The next distance is said to be 0."""
+        d = norm(x - f.minimizer)
+        return ProductDecrease(
+            **_gaps(f, x, y), step=self.radius, distance=d, next_distance=0 * d, given=(d >= self.radius,)
+        )
+
+    @theorem(BallConvex, measure=GAP, norms=("any",))
+    def other(self, f: Any, x: Any, y: Any) -> Goal:
+        """Twice the distance, and the bound of once the distance."""
+        d, e = (2 * norm(z - f.minimizer) for z in (x, y))
+        return ProductDecrease(**_gaps(f, x, y), step=2 * self.radius, distance=d, next_distance=e)
+
+
+@pytest.mark.parametrize("name", ["forgotten", "other"])
+def test_distances_that_grow_are_those_to_the_minimiser(name: str) -> None:
+    own = Forgetful.theorems()[name]
+    with pytest.raises(DoesNotApply, match="compared with"):
+        pose(Forgetful, own.assumptions, own, norm="any")
+
+
+def test_a_distance_with_steps_on_top_starts_with_them() -> None:
+    own = BroximalPoint.theorems()["gap-next-any-norm"]
+    bound = conclude(prove(pose(BroximalPoint, own.assumptions, own, norm="any"))).bound
+    assert bound is not None
+    assert bound.text == "f(x_N) − f⋆ ≤ Δ₀(R + t)/(R + t + Nt)"
