@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from certify.cli import output
+from certify.cli import common, output
 from certify.cli.errors import UserError
 
 OPEN = 3
@@ -16,23 +16,15 @@ OPEN = 3
 
 @click.command("rate")
 @click.argument("method", metavar="METHOD")
-@click.option(
-    "-a",
-    "--assumption",
-    multiple=True,
-    metavar="NAME",
-    help="What the function satisfies; f=NAME for one of several functions. May be repeated.",
-)
-@click.option("--set", "rules", multiple=True, metavar="NAME=FORMULA", help="Numbers of all parameters.")
+@common.assumption
+@common.rules("Numbers of all parameters.")
 @click.option(
     "--measure", default="distance", show_default=True, metavar="NAME", help="What V bounds: V ≥ measure at each step."
 )
 @click.option("--below", default="1", show_default=True, metavar="NUMBER", help="The largest rate that is of interest.")
 @click.option("--nonnegative", is_flag=True, help="Only V that are sums of squares and of nonnegative function values.")
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), help="Format of the report.")
-@click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here."
-)
+@common.output
 @click.option("--certificate", type=click.Path(path_type=Path), metavar="FILE", help="Save it for `certify verify`.")
 @click.option("--proof", type=click.Path(path_type=Path), metavar="FILE", help="Write both proofs (.tex for LaTeX).")
 def command(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from certify.cli import names, output
+from certify.cli import common, names, output
 from certify.cli.errors import UserError
 from certify.cli.progress import status
 
@@ -21,19 +21,9 @@ PICTURES = (".png", ".svg")
 
 @click.command("simulate")
 @click.argument("method", metavar="METHOD")
-@click.option(
-    "-a",
-    "--assumption",
-    multiple=True,
-    metavar="NAME",
-    help="What the function satisfies; f=NAME for one of several functions. May be repeated.",
-)
-@click.option(
-    "--set",
-    "rules",
-    multiple=True,
-    metavar="NAME=FORMULA",
-    help="Numbers of parameters and constants, such as L=1,gamma=1/L; the rest gets usual ones, which are printed.",
+@common.assumption
+@common.rules(
+    "Numbers of parameters and constants, such as L=1,gamma=1/L; the rest gets usual ones, which are printed."
 )
 @click.option("--bound", "bounds", multiple=True, metavar="NAME", help="Only this theorem or rate; may be repeated.")
 @click.option("--measure", metavar="NAME", help="Only bounds on this: distance, gap, gradient, …")
@@ -49,15 +39,8 @@ PICTURES = (".png", ".svg")
 )
 @click.option("--search", is_flag=True, help="Let the runs nearest to a bound climb towards it, by gradient ascent.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw it (.png or .svg).")
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(["text", "json"]),
-    help="Format of the report.  [default: by the ending of FILE, else text]",
-)
-@click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here."
-)
+@common.report_format
+@common.output
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from certify.cli import names, output, step_sizes
+from certify.cli import common, names, output, step_sizes
 from certify.cli.errors import UserError
 from certify.cli.progress import status
 
@@ -28,20 +28,8 @@ SINGLE = {"certificate": "saves", "proof": "is about", "function": "saves"}
 
 @click.command("worst-case")
 @click.argument("method", metavar="METHOD")
-@click.option(
-    "-a",
-    "--assumption",
-    multiple=True,
-    metavar="NAME",
-    help="What the function satisfies; f=NAME for one of several functions. May be repeated.",
-)
-@click.option(
-    "--set",
-    "rules",
-    multiple=True,
-    metavar="NAME=FORMULA",
-    help="Numbers of all parameters, such as L=1,gamma=1/L; f.L=1 for one of several functions.",
-)
+@common.assumption
+@common.rules("Numbers of all parameters, such as L=1,gamma=1/L; f.L=1 for one of several functions.")
 @click.option("-N", "--steps", type=click.IntRange(1, 1000), help="Number of steps.")
 @click.option("--measure", required=True, metavar="NAME", help="What is bounded: gap, distance, gradient, best-gap, …")
 @click.option(
@@ -54,15 +42,8 @@ SINGLE = {"certificate": "saves", "proof": "is about", "function": "saves"}
 @click.option("--sweep", metavar="NAME=FROM:TO:COUNT", help="Many values of one parameter; N=1:10 for the steps.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="With --sweep: a picture (.png or .svg).")
 @click.option("--certificate", type=click.Path(path_type=Path), metavar="FILE", help="Save it for `certify verify`.")
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(["text", "json"]),
-    help="Format of the report.  [default: by the ending of FILE, else text]",
-)
-@click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here."
-)
+@common.report_format
+@common.output
 @click.option("--lower/--no-lower", default=True, help="Look for an exact worst case as well, or not.")
 @click.option("--exact/--no-exact", default=None, help="Try for an upper end with no slack.  [default: up to 30 steps]")
 @click.option("--solver", metavar="NAME", help="CLARABEL (the default) or any solver that cvxpy knows.")
