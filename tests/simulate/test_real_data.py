@@ -7,7 +7,7 @@ pytest.importorskip("sklearn")
 
 from certify.simulate.functions import TestFunction
 from certify.simulate.functions.least_squares import LeastSquares
-from certify.simulate.functions.logistic import LogisticRegression, solve
+from certify.simulate.functions.logistic import LogisticRegression
 from certify.simulate.functions.softmax import SoftmaxRegression, classes, images
 
 FAMILIES = [LogisticRegression, SoftmaxRegression, LeastSquares]
@@ -44,7 +44,7 @@ def test_the_smoothness_of_logistic_regression_is_known():
     """The correlation matrix of all columns has the largest eigenvalue 13.2816 on these data."""
     weight = torch.tensor([[1e-3]], dtype=torch.float64)
     zero = torch.zeros(1, 30, dtype=torch.float64)
-    f = LogisticRegression(weight=weight, solution=solve(weight, 30), minimizer=zero)
+    f = LogisticRegression(weight=weight, solution=LogisticRegression.solve(weight, 30), minimizer=zero)
     assert f.constants["L"].item() == pytest.approx(13.2816 / 4 + 1e-3, abs=1e-4)
     assert f.subgradient(zero).abs().max() < 1e-12
     assert LogisticRegression.sample(batch=2, dimension=31, generator=torch.Generator()) == []

@@ -1,73 +1,66 @@
-"""Softmax regression on real data: scikit-learn's bundled digits, moved to any minimiser.
-
-scikit-learn is imported when these functions are asked for (`pip install 'certify-rates[data]'`). Cross-checks do not
-draw from them, because their minimisers take time.
-"""
+"""Softmax regression on real data: scikit-learn's bundled digits."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Self
 
 import torch
 from torch import Tensor
 
-from certify.simulate.functions import _random
-from certify.simulate.functions._newton import minimise
-from certify.simulate.functions._rows import check_matrix, check_positive
-from certify.simulate.functions.base import SMOOTH_STRONGLY_CONVEX, TestFunction
+from certify.simulate.functions._regression import Regression
 
 CLASSES, PIXELS, IMAGES = 10, 64, 300
-KINDS = 8
-"""Different weights λ in a sample: each needs a minimiser of its own."""
 
 
-class SoftmaxRegression(TestFunction):
-    """f(x) = mean [log Σₖ exp⟨aᵢ, wₖ⟩ − ⟨aᵢ, w_{yᵢ}⟩] + (λ/2)‖w‖² with w = x − x* + w*, and w* the minimiser.
+class SoftmaxRegression(Regression):
+    """ℓ(w) = mean [log Σₖ exp⟨aᵢ, wₖ⟩ − ⟨aᵢ, w_{yᵢ}⟩]: cross-entropy.
 
     w has K rows wₖ of p numbers, d = Kp; the aᵢ are the p pixels that vary most in images of the first K digits, each
-    with mean 0 and variance 1.
-
-    **Arguments**: `weight` λ (B, 1) positive; `solution` w* (B, d) as `solve` finds it; `minimizer` x* (B, d).
-    Constants: L = λmax(AᵀA)/(2n) + λ, as diag(q) − qqᵀ ≼ ½I for probabilities q, and μ = λ.
+    with mean 0 and variance 1. L = λmax(AᵀA)/(2n) + λ, as diag(q) − qqᵀ ≼ ½I for probabilities q.
     """
 
     name = "softmax-regression"
-    oracles = frozenset({"value", "gradient", "subgradient"})
-    may_satisfy = SMOOTH_STRONGLY_CONVEX
 
-    def __init__(self, *, weight: Tensor, solution: Tensor, minimizer: Tensor) -> None:
-        self.minimizer = check_matrix("minimizer", minimizer)
-        self._weight = check_positive("weight", weight, (minimizer.shape[0], 1))
-        self._solution = check_matrix("solution", solution)
-        self._data = tuple(v.to(minimizer.device) for v in images(minimizer.shape[1]))
-        a = self._data[0]
-        top = torch.linalg.eigvalsh(a.mT @ a)[-1] / (2 * len(a))
-        self.constants = {"L": top + weight, "mu": weight}
-        self.satisfies = self.may_satisfy
-        self.minimum = self.value(self.minimizer)
-        self.parameters = {"weight": weight, "solution": solution, "minimizer": minimizer}
+    @staticmethod
+    def fits(dimension: int) -> bool:
+        """K ≤ 10 times p ≤ 64 weights, K ≥ 2."""
+        return classes(dimension) is not None
 
-    @classmethod
-    def sample(cls, *, batch: int, dimension: int, generator: torch.Generator) -> list[Self]:
-        """A few weights λ from 1e-4 to 1, over and over; none if the dimension is not K ≤ 10 times p ≤ 64, K ≥ 2.
+    @staticmethod
+    def data(dimension: int) -> tuple[Tensor, ...]:
+        """The pixels and the digits."""
+        return images(dimension)
 
-        **Raises**: ImportError without scikit-learn.
-        """
-        if classes(dimension) is None:
-            return []
-        few = _random.log_uniform(1e-4, 1.0, min(KINDS, batch), 1, generator=generator)
-        solved, which = solve(few, dimension), torch.arange(batch) % len(few)
-        star = _random.points(batch, dimension, generator=generator)
-        return [cls(weight=few[which], solution=solved[which], minimizer=star)]
+    @staticmethod
+    def curvature(data: tuple[Tensor, ...]) -> Tensor:
+        """λmax(AᵀA)/(2n)."""
+        a = data[0]
+        return torch.linalg.eigvalsh(a.mT @ a)[-1] / (2 * len(a))
 
-    def value(self, x: Tensor) -> Tensor:
-        return _loss(self._solution + (x - self.minimizer), self._weight, *self._data)
+    @staticmethod
+    def loss(w: Tensor, data: tuple[Tensor, ...]) -> Tensor:
+        """ℓ(w)."""
+        a, y = data
+        scores = _scores(w, a)
+        own = scores.gather(2, y.expand(len(w), -1)[:, :, None])[:, :, 0]
+        return (scores.logsumexp(2) - own).mean(1, keepdim=True)
 
-    def subgradient(self, x: Tensor) -> Tensor:
-        """mean (q(aᵢ) − e_{yᵢ}) aᵢᵀ + λw with q the probabilities of the classes."""
-        w = self._solution + (x - self.minimizer)
-        return _slope(w, self._weight, *self._data)
+    @staticmethod
+    def slope(w: Tensor, data: tuple[Tensor, ...]) -> Tensor:
+        """mean (q(aᵢ) − e_{yᵢ}) aᵢᵀ with q the probabilities of the classes."""
+        a, y = data
+        q = _scores(w, a).softmax(2)
+        q = q - torch.nn.functional.one_hot(y, q.shape[2])
+        return (q.mT @ a).reshape(w.shape) / len(a)
+
+    @staticmethod
+    def bend(w: Tensor, data: tuple[Tensor, ...]) -> Tensor:
+        """mean (diag(q) − qqᵀ) ⊗ aᵢaᵢᵀ."""
+        a, _ = data
+        q = _scores(w, a).softmax(2)
+        blocks = torch.diag_embed(q) - q[:, :, :, None] * q[:, :, None, :]
+        whole = torch.einsum("bnkl,ni,nj->bkilj", blocks, a, a)
+        return whole.reshape(len(w), w.shape[1], w.shape[1]) / len(a)
 
 
 def classes(dimension: int) -> int | None:
@@ -76,37 +69,9 @@ def classes(dimension: int) -> int | None:
     return max(fitting, key=lambda k: (dimension > k, k), default=None)
 
 
-def solve(weight: Tensor, dimension: int) -> Tensor:
-    """The minimisers w* (B, d) for weights λ (B, 1)."""
-    a, y = (v.to(weight.device) for v in images(dimension))
-    identity = torch.eye(dimension, dtype=weight.dtype, device=weight.device)
-
-    def bend(w: Tensor) -> Tensor:
-        q = _scores(w, a).softmax(2)
-        blocks = torch.diag_embed(q) - q[:, :, :, None] * q[:, :, None, :]
-        whole = torch.einsum("bnkl,ni,nj->bkilj", blocks, a, a).reshape(len(w), dimension, dimension)
-        return whole / len(a) + weight[:, :, None] * identity
-
-    start = torch.zeros(len(weight), dimension, dtype=weight.dtype, device=weight.device)
-    return minimise(lambda w: _loss(w, weight, a, y), lambda w: _slope(w, weight, a, y), bend, start)
-
-
 def _scores(w: Tensor, a: Tensor) -> Tensor:
     """⟨aᵢ, wₖ⟩, (B, n, K)."""
     return a @ w.reshape(len(w), -1, a.shape[1]).mT
-
-
-def _loss(w: Tensor, weight: Tensor, a: Tensor, y: Tensor) -> Tensor:
-    scores = _scores(w, a)
-    own = scores.gather(2, y.expand(len(w), -1)[:, :, None])[:, :, 0]
-    loss = (scores.logsumexp(2) - own).mean(1, keepdim=True)
-    return loss + weight / 2 * w.square().sum(1, keepdim=True)
-
-
-def _slope(w: Tensor, weight: Tensor, a: Tensor, y: Tensor) -> Tensor:
-    q = _scores(w, a).softmax(2)
-    q = q - torch.nn.functional.one_hot(y, q.shape[2])
-    return weight * w + (q.mT @ a).reshape(w.shape) / len(a)
 
 
 @cache
