@@ -195,6 +195,7 @@ def test_theorems_are_chosen_by_measure_assumption_and_norm() -> None:
     any_norm = analyse("bpm", norm="any", **QUICK)
     assert identifiers(any_norm) == [
         "ball-convex/gap-any-norm",
+        "ball-convex/gap-next-any-norm",
         "ball-convex/subgradient",
         "ball-convex+bounded-domain/gap-bounded",
         "ball-convex+bounded-domain/gap-next-bounded",

@@ -7,7 +7,7 @@ from certify.analysis.errors import BadInput
 from certify.analysis.requests import space
 from certify.analysis.results import Verdict
 
-SURVIVES = {"gap-any-norm", "subgradient", "subgradient-start"}
+SURVIVES = {"gap-any-norm", "gap-next-any-norm", "subgradient", "subgradient-start"}
 BREAKS = {"distance", "distance-monotone", "distance-step", "gap", "gap-next"}
 
 

@@ -19,7 +19,7 @@ from certify.simulate.plane_refute import refute_in_plane
 
 THEOREMS = BroximalPoint.theorems()
 BREAKS = ["distance", "distance-monotone", "distance-step", "gap", "gap-next"]
-SURVIVES = ["gap-any-norm", "subgradient", "subgradient-start"]
+SURVIVES = ["gap-any-norm", "gap-next-any-norm", "subgradient", "subgradient-start"]
 numbers = st.fractions(-4, 4, max_denominator=6)
 quick = settings(derandomize=True, max_examples=60, deadline=None, database=None)
 
