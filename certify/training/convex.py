@@ -94,9 +94,7 @@ def convex_range(setup: Setup, wanted: str | None = None, batches: int = 1000) -
     `wanted` names the loss (least-squares, logistic, softmax, huber; its mean over samples and, but for softmax,
     outputs) if `loss_fn` is not a criterion of torch; then what does not fit raises `BadSetup`.
     """
-    found = _loss_of(setup.loss_fn) if wanted is None else _named(wanted)
-    layer = _only_layer(setup.model)
-    group = _plain_group(setup)
+    found, layer, group = _parts(setup, wanted)
     for lacking, what in ((found, "a known convex loss"), (layer, "one linear layer"), (group, "plain SGD, one lr")):
         if lacking is None:
             if wanted is not None:
@@ -114,6 +112,18 @@ def convex_range(setup: Setup, wanted: str | None = None, batches: int = 1000) -
     low, high = low * scale / outputs * (1 - 8 * UNIT) + decay, high * scale / outputs * (1 + 8 * UNIT) + decay
     sharp = name == "least-squares"
     return Range(name, low, high, peak(group), proved(*EUCLIDEAN), not several, sharp)
+
+
+def is_candidate(setup: Setup, wanted: str | None = None) -> bool:
+    """Whether the proved range is to decide, before any data are looked at."""
+    return wanted is not None or None not in _parts(setup, wanted)
+
+
+def _parts(
+    setup: Setup, wanted: str | None
+) -> tuple[tuple[str, float] | None, nn.Linear | None, dict[str, Any] | None]:
+    found = _loss_of(setup.loss_fn) if wanted is None else _named(wanted)
+    return found, _only_layer(setup.model), _plain_group(setup)
 
 
 def largest_eigenvalue(a: Tensor) -> tuple[float, float]:

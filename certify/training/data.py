@@ -40,6 +40,16 @@ def validation_data(report: Validation) -> dict[str, Any]:
             "losses": seen.losses,
             "losses_quarter": seen.shadow,
             "warm_up_skipped": seen.warmed,
+            "takes": [
+                {
+                    "start": t.start,
+                    "end": t.end,
+                    "end_quarter": t.shadow_end,
+                    "steps": len(t.losses),
+                    "replays": t.replays,
+                }
+                for t in report.takes
+            ],
             "signals": {
                 "u": found.u,
                 "u_quarter": found.u_quarter,
@@ -62,7 +72,7 @@ def validation_data(report: Validation) -> dict[str, Any]:
             "layers": [_layer(row) for row in report.rows],
             "convex": None if report.convex is None else report.convex.data(),
             "cost": {
-                "seconds": seen.seconds,
+                "seconds": sum(take.seconds for take in report.takes),
                 "plain_step_seconds": seen.step_seconds / max(len(seen.losses), 1),
                 "replays": seen.replays,
                 "plain_steps_per_replay": report.overhead,

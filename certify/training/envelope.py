@@ -10,7 +10,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import pairwise
 
 from certify.training.probes import Sample
 
@@ -35,11 +35,27 @@ def envelope(samples: Sequence[Sample]) -> Envelope | None:
         return None
     mean = statistics.fmean(r for r, _ in points)
     candidates = [(max(L for _, L in points), 0.0), (0.0, max(L / r for r, L in points))]
-    for (r, L), (q, M) in combinations(points, 2):
-        if r != q:
-            slope = (L - M) / (r - q)
-            candidates.append((L - slope * r, slope))
-    tight = [(a, b) for a, b in candidates if a >= 0 and b >= 0 and all(a + b * r >= L * (1 - 1e-9) for r, L in points)]
-    L0, L1 = min(tight, key=lambda pair: pair[0] + pair[1] * mean)
+    for (q, M), (r, L) in pairwise(_upper_hull(points)):
+        slope = (L - M) / (r - q)
+        candidates.append((M - slope * q, slope))
+    feasible = [(a, b) for a, b in candidates if a >= 0 and b >= 0]
+    L0, L1 = min(feasible, key=lambda pair: pair[0] + pair[1] * mean)
     typical = statistics.median(r for r, _ in points)
     return Envelope(L0, L1, typical / (L0 + L1 * typical), statistics.median(r / L for r, L in points))
+
+
+def _upper_hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The corners of the least concave function above the points, from left to right; its edges lie above them all."""
+    hull: list[tuple[float, float]] = []
+    for x, y in sorted(points):
+        if hull and hull[-1][0] == x:  # sorted: the higher of the two
+            hull.pop()
+        while len(hull) > 1 and _below(hull[-2], hull[-1], (x, y)):
+            hull.pop()
+        hull.append((x, y))
+    return hull
+
+
+def _below(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+    """Whether b is not above the line from a to c."""
+    return (b[0] - a[0]) * (c[1] - a[1]) >= (b[1] - a[1]) * (c[0] - a[0])

@@ -8,7 +8,7 @@ smaller Gram matrix; tests hold both against the exact values.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from certify.training.kinds import Kind
 from certify.training.roles import Role
 
 POWER_ITERATIONS = 8
+VECTOR_NORMS = ((L1, 1.0), (L2, 2.0), (LINF, math.inf))
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Measure:
         return self._dual(_precise(g)) / self.factor
 
     @cached_property
+    def orders(self) -> tuple[float | None, float | None]:
+        """p of the norm and of its dual if they are p-norms of all entries."""
+        return _order(self.norm), _order(self.norm.dual)
+
+    @cached_property
     def _primal(self) -> Callable[[Tensor], float]:
         return _evaluator(self.norm)
 
@@ -51,11 +57,36 @@ def _precise(x: Tensor) -> Tensor:
     return x.detach().to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x.detach()
 
 
+def sizes(measured: Sequence[tuple[Measure, Tensor]], dual: bool = False) -> list[float]:
+    """‖x‖ (or ‖x‖*) of each tensor in its measure; p-norms of many tensors are read from the device at once."""
+    found = [math.nan] * len(measured)
+    batches: dict[tuple[float, torch.device], list[int]] = {}
+    for i, (measure, x) in enumerate(measured):
+        order = measure.orders[dual]
+        if order is None:
+            found[i] = measure.dual(x) if dual else measure.size(x)
+        elif x.numel() == 0:
+            found[i] = 0.0
+        else:
+            batches.setdefault((order, x.device), []).append(i)
+    for (order, _), places in batches.items():
+        norms = torch._foreach_norm([_precise(measured[i][1]) for i in places], order)
+        for i, value in zip(places, torch.stack([n.double() for n in norms]).tolist(), strict=True):
+            factor = measured[i][0].factor
+            found[i] = value / factor if dual else value * factor
+    return found
+
+
+def _order(norm: Norm) -> float | None:
+    """p, if the norm is the p-norm of all entries."""
+    return next((p for vector_norm, p in VECTOR_NORMS if norm == vector_norm), None)
+
+
 def _evaluator(norm: Norm) -> Callable[[Tensor], float]:
     """‖x‖ as a function of the tensor: what is asked of the norm itself is asked once."""
-    for vector_norm, order in ((L1, 1.0), (L2, 2.0), (LINF, math.inf)):
-        if norm == vector_norm:
-            return lambda x: float(torch.linalg.vector_norm(x, ord=order)) if x.numel() else 0.0
+    order = _order(norm)
+    if order is not None:
+        return lambda x: float(torch.linalg.vector_norm(x, ord=order)) if x.numel() else 0.0
     if norm == SPECTRAL:
         return lambda x: spectral(matrix(x))
     if norm == NUCLEAR:

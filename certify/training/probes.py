@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from certify.training.measures import Measure
+from certify.training.measures import Measure, sizes
 from certify.training.session import Replay, Session, Step, Tensors
 
 QUARTER = 0.25
@@ -28,17 +28,17 @@ class Block:
     members: tuple[str, ...]
     measure: Measure
 
-    def size(self, tensors: Tensors) -> float:
-        """‖X‖ of the block."""
-        return self._joint([self.measure.size(tensors[n]) for n in self.members if n in tensors])
 
-    def dual(self, tensors: Tensors) -> float:
-        """‖G‖* of the block."""
-        return self._joint([self.measure.dual(tensors[n]) for n in self.members if n in tensors])
-
-    @staticmethod
-    def _joint(sizes: Sequence[float]) -> float:
-        return sizes[0] if len(sizes) == 1 else math.sqrt(sum(size**2 for size in sizes))
+def measured(blocks: Sequence[Block], tensors: Tensors, dual: bool = False) -> list[float]:
+    """‖X‖ (or ‖G‖*) of every block, the root of the sum of squares over its members that are there."""
+    places = [[name for name in block.members if name in tensors] for block in blocks]
+    pairs = [(block.measure, tensors[name]) for block, names in zip(blocks, places, strict=True) for name in names]
+    values = iter(sizes(pairs, dual))
+    found = []
+    for names in places:
+        own = [next(values) for _ in names]
+        found.append(own[0] if len(own) == 1 else math.sqrt(sum(size**2 for size in own)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -131,23 +131,26 @@ def probe(session: Session, step: Step, blocks: Sequence[Block], quarter: bool =
         short.loss if short else math.nan,
         full.loss,
         -_inner(gradients, step.changes),
-        {block.name: _sample(block, step, gradients, short, full) for block in blocks},
+        _samples(blocks, step, gradients, short, full),
         repeat,
         1 + quarter + fresh + check,
     )
 
 
-def _sample(block: Block, step: Step, gradients: Tensors, short: Replay | None, full: Replay) -> Sample:
-    return Sample(
-        block.size(step.changes),
-        block.dual(gradients),
-        block.dual(_minus(short.gradients, gradients, block.members)) if short else math.nan,
-        block.dual(_minus(full.gradients, gradients, block.members)),
-    )
+def _samples(
+    blocks: Sequence[Block], step: Step, gradients: Tensors, short: Replay | None, full: Replay
+) -> dict[str, Sample]:
+    steps, here = measured(blocks, step.changes), measured(blocks, gradients, dual=True)
+    far = measured(blocks, _minus(full.gradients, gradients), dual=True)
+    near = measured(blocks, _minus(short.gradients, gradients), dual=True) if short else [math.nan] * len(blocks)
+    return {b.name: Sample(*numbers) for b, *numbers in zip(blocks, steps, here, near, far, strict=True)}
 
 
-def _minus(a: Tensors, b: Tensors, names: Sequence[str]) -> Tensors:
-    return {name: a[name] - b[name] for name in names if name in a and name in b}
+def _minus(a: Tensors, b: Tensors) -> Tensors:
+    names = [name for name in a if name in b]
+    if not names:
+        return {}
+    return dict(zip(names, torch._foreach_sub([a[n] for n in names], [b[n] for n in names]), strict=True))
 
 
 def _inner(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> float:

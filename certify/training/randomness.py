@@ -46,6 +46,15 @@ class Randomness:
             random.setstate(self.python)
 
 
+def reseed(take: int) -> None:
+    """Other random numbers for a take after the first, the same ones whenever that take is run."""
+    if take:
+        seed = (torch.initial_seed() + 7919 * take) % 2**32
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+        random.seed(seed)
+
+
 @contextmanager
 def forked() -> Generator[None]:
     """Whatever is drawn inside leaves no trace outside."""

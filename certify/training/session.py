@@ -7,6 +7,7 @@ numbers (dropout masks, augmentation) of the first time.
 from __future__ import annotations
 
 import inspect
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -56,11 +57,10 @@ class Step:
     @property
     def finite(self) -> bool:
         """Whether the loss and all changes are numbers."""
-        return (
-            self.loss == self.loss
-            and abs(self.loss) != float("inf")
-            and all(bool(change.isfinite().all()) for change in self.changes.values())
-        )
+        if not math.isfinite(self.loss):
+            return False
+        largest = torch._foreach_norm([c for c in self.changes.values() if c.numel()], math.inf) if self.changes else []
+        return all(math.isfinite(value) for value in torch.stack(list(largest)).tolist()) if largest else True
 
 
 class Session:
@@ -72,6 +72,7 @@ class Session:
         self.named: dict[str, nn.Parameter] = {n: p for n, p in setup.model.named_parameters() if p.requires_grad}
         if not self.named:
             raise BadSetup("the model has no parameter that requires a gradient")
+        self._modules = list(setup.model.modules())
         self.device = next(iter(self.named.values())).device
         self._with_closure = [needs_closure(optimizer) for optimizer in setup.optimizers]
         self._with_metric = [_wants_metric(scheduler) for scheduler in setup.schedulers]
@@ -93,8 +94,8 @@ class Session:
         """The batches of update number `index`: `accumulate` in a row; data that run out begin again."""
         count = self.setup.accumulate
         while len(self._drawn) < (index + 1) * count:
-            self._drawn.append(moved(self._next(), self.device))
-        return self._drawn[index * count : (index + 1) * count]
+            self._drawn.append(self._next())
+        return [moved(batch, self.device) for batch in self._drawn[index * count : (index + 1) * count]]
 
     def _next(self) -> Any:
         for _ in range(2):
@@ -116,16 +117,17 @@ class Session:
     def move(self, point: Tensors, changes: Tensors | None = None, scale: float = 1.0) -> None:
         """Put the parameters to point + scale · changes."""
         with torch.no_grad():
-            for name, p in self.named.items():
-                if changes is None or name not in changes:
-                    p.copy_(point[name])
-                else:
-                    torch.add(point[name], changes[name], alpha=scale, out=p.data)
+            torch._foreach_copy_([self.named[name] for name in point], list(point.values()))
+            if changes:
+                torch._foreach_add_([self.named[name] for name in changes], list(changes.values()), alpha=scale)
 
-    def update(self, index: int, look: bool = True, read: bool = True) -> Step:
-        """One real update; with `look` it can be replayed, and with `read` hooks note what the optimisers step with."""
-        group = self.group(index)
-        step = Step(index, group, self._randomness(), self.point()) if look else Step(index, group)
+    def update(self, index: int, look: bool = True, read: bool = True, group: int | None = None) -> Step:
+        """One real update on the batches of update number `group`, `index` if that is not given.
+
+        With `look` it can be replayed, and with `read` hooks note what the optimisers step with.
+        """
+        batches = self.group(index if group is None else group)
+        step = Step(index, batches, self._randomness(), self.point()) if look else Step(index, batches)
         handles = (
             [o.register_step_pre_hook(self._reader(step, o)) for o in self.setup.optimizers] if look and read else []
         )
@@ -138,7 +140,9 @@ class Session:
         step.seconds = time.perf_counter() - start
         if step.randomness is not None:
             self._generators = self._generators or step.randomness.drawn()
-            step.changes = {name: p.detach() - step.before[name] for name, p in self.named.items()}
+            with torch.no_grad():
+                moved_by = torch._foreach_sub([self.named[name] for name in step.before], list(step.before.values()))
+            step.changes = dict(zip(step.before, moved_by, strict=True))
         return step
 
     def _randomness(self) -> Randomness:
@@ -230,7 +234,7 @@ class Session:
         numbers of the world outside are as they were; parameters are the caller's.
         """
         outside = self._randomness()
-        buffers = Memory(module._buffers for module in self.setup.model.modules() if module._buffers)
+        buffers = Memory(module._buffers for module in self._modules if module._buffers)
         kept = {name: p.grad for name, p in self.named.items()}
 
         def again(step: Step) -> Replay:

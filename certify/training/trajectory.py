@@ -1,20 +1,23 @@
 """A short real trajectory with probes at frozen points of it, and the same batches again at a quarter of the step.
 
 The second run (the *shadow*) starts from the same state with every lr divided by 4. What it reaches is not theory but
-what the user would have got: a step that is too long loses to it.
+what the user would have got: a step that is too long loses to it. Both together are a *take*; more takes, from the same
+start with other batches or the same in another order, are run as long as the caller cannot decide.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from certify.training.probes import QUARTER, Block, Probe, probe
-from certify.training.rates import groups, peak, rate, set_rate
+from certify.training.randomness import reseed
+from certify.training.rates import groups, peak, rate, set_rate, warming_up
 from certify.training.session import Session
 from certify.training.setup import Setup
 
@@ -23,11 +26,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is run: `steps` updates a round, `probes` of them probed, at most `rounds` rounds, `seconds` in all."""
+    """How much is run: `steps` updates a round, `probes` of them probed, at most `rounds` rounds a take and `takes`
+    takes, `seconds` in all."""
 
     steps: int = 40
     probes: int = 40
     rounds: int = 3
+    takes: int = 4
     seconds: float = 300.0
     plateau: float = 0.05
 
@@ -79,7 +84,13 @@ def tail(losses: Sequence[float]) -> Sequence[float]:
 
 def left_plateau(losses: Sequence[float], part: float) -> bool:
     """Whether the loss has fallen by `part` of itself, and by 4 standard deviations of single losses, since step 0."""
-    return _fallen(losses, part) > 4 * spread(losses)
+    return cleared(losses, part) > 1
+
+
+def cleared(losses: Sequence[float], part: float) -> float:
+    """By how many times 4 standard deviations of single losses it has fallen; 0 if by less than `part` of itself."""
+    fallen, noise = _fallen(losses, part), 4 * spread(losses)
+    return fallen / noise if noise else (math.inf if fallen else 0.0)
 
 
 def seems_to_train(losses: Sequence[float], part: float) -> bool:
@@ -104,21 +115,68 @@ def spread(losses: Sequence[float]) -> float:
     return math.sqrt(statistics.fmean(step**2 for step in steps) / 2) if steps else 0.0
 
 
-def observe(setup: Setup, blocks: Sequence[Block], plan: Plan, progress: Progress | None = None) -> Trajectory:
-    """Run trajectory, probes and shadow; the set-up ends as it began."""
-    session = Session(setup)
-    seen = Trajectory()
+def observe(
+    setup: Setup,
+    blocks: Sequence[Block],
+    plan: Plan,
+    undecided: Callable[[Sequence[Trajectory]], bool] = lambda _: False,
+    progress: Progress | None = None,
+) -> list[Trajectory]:
+    """Run takes until they are no longer `undecided`, or there are `plan.takes`, or time is short.
+
+    The set-up ends as it began. A take after the first that time cuts short is not among those returned.
+    """
     start = time.monotonic()
+    session = Session(replace(setup, schedulers=()) if warming_up(setup.optimizers) else setup)
+    found: list[Trajectory] = []
+    while not found or (len(found) < plan.takes and undecided(found)):
+        longest = max((seen.seconds for seen in found), default=0.0)
+        if found and time.monotonic() - start + longest > plan.seconds:
+            break
+        drawn = sum(math.ceil(len(seen.losses) / plan.steps) * plan.steps for seen in found)
+        seen = _take(session, Order(len(found), drawn, plan.steps), blocks, plan, start, progress)
+        if found and seen.out_of_time:
+            break
+        found.append(seen)
+    return found
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which batches a take uses: those after the first `drawn`, the first take in the order of the data.
+
+    Later ones mix each round, so that data which begin again after a round do not give the same run again.
+    """
+
+    take: int
+    drawn: int
+    steps: int
+
+    def __getitem__(self, index: int) -> int:
+        """The number of the group of batches for update `index`."""
+        if not self.take:
+            return index
+        number, place = divmod(index, self.steps)
+        mixed = random.Random(1000 * self.take + number).sample(range(self.steps), self.steps)  # noqa: S311
+        return self.drawn + number * self.steps + mixed[place]
+
+
+def _take(
+    session: Session, order: Order, blocks: Sequence[Block], plan: Plan, start: float, progress: Progress | None
+) -> Trajectory:
+    """A run with probes, and its shadow."""
+    seen = Trajectory()
+    begun = time.monotonic()
     with session.open():
-        ramp = Ramp(setup, plan.steps // 4)
+        reseed(order.take)
+        ramp = Ramp(session.setup, plan.steps // 4)
         seen.warmed = ramp.needed
-        if ramp.needed:
-            session = Session(replace(setup, schedulers=()))
-        _run(session, ramp, blocks, plan, seen, start, progress)
+        _run(session, order, ramp, blocks, plan, seen, start, progress)
     if seen.finite and not seen.out_of_time:
         with session.open():
-            _shadow(session, Ramp(setup, plan.steps // 4, QUARTER), plan, seen, start, progress)
-    seen.seconds = time.monotonic() - start
+            reseed(order.take)
+            _shadow(session, order, Ramp(session.setup, plan.steps // 4, QUARTER), plan, seen, start, progress)
+    seen.seconds = time.monotonic() - begun
     return seen
 
 
@@ -143,6 +201,7 @@ class Ramp:
 
 def _run(
     session: Session,
+    order: Order,
     ramp: Ramp,
     blocks: Sequence[Block],
     plan: Plan,
@@ -155,10 +214,10 @@ def _run(
         if index and index % plan.steps == 0 and (_settled(seen, plan) or seen.out_of_time):
             return
         if progress:
-            progress("training steps and probes", min(index, total), total)
+            progress(_told("training steps and probes", order), min(index, total), total)
         ramp.before(index)
         point = plan.is_probed(index)
-        step = session.update(index, look=point, read=False)
+        step = session.update(index, look=point, read=False, group=order[index])
         seen.losses.append(step.loss)
         seen.step_seconds += step.seconds
         if not step.finite:
@@ -169,7 +228,7 @@ def _run(
             check = number in (0, plan.probes // 2)
             seen.probes.append(probe(session, step, blocks, quarter=number % 2 == 0, check=check))
             seen.probe_seconds += time.perf_counter() - before
-        if time.monotonic() - start > 0.7 * plan.seconds:
+        if time.monotonic() - start > (plan.seconds if order.take else 0.7 * plan.seconds):
             seen.out_of_time = True
             return
 
@@ -179,8 +238,18 @@ def _settled(seen: Trajectory, plan: Plan) -> bool:
     return left_plateau(seen.losses, plan.plateau) or seen.end > seen.start + 2 * abs(seen.start)
 
 
+def _told(what: str, order: Order) -> str:
+    return f"take {order.take + 1}: {what}" if order.take else what
+
+
 def _shadow(
-    session: Session, ramp: Ramp, plan: Plan, seen: Trajectory, start: float, progress: Progress | None
+    session: Session,
+    order: Order,
+    ramp: Ramp,
+    plan: Plan,
+    seen: Trajectory,
+    start: float,
+    progress: Progress | None,
 ) -> None:
     for _, _, group in groups(session.setup.optimizers):
         set_rate(group, QUARTER * rate(group))
@@ -192,9 +261,9 @@ def _shadow(
             scheduler.base_lrs = [QUARTER * lr for lr in scheduler.base_lrs]
     for index in range(len(seen.losses)):
         if progress:
-            progress("the same batches at lr/4", len(seen.losses) + index, 2 * len(seen.losses))
+            progress(_told("the same batches at lr/4", order), len(seen.losses) + index, 2 * len(seen.losses))
         ramp.before(index)
-        step = session.update(index, look=False)
+        step = session.update(index, look=False, group=order[index])
         seen.shadow.append(step.loss)
         if not step.finite:
             return

@@ -14,13 +14,14 @@ from typing import Any
 from torch import nn
 
 from certify.training.blocks import Layer, layers_of
-from certify.training.convex import Range, convex_range
+from certify.training.convex import Range, convex_range, is_candidate
 from certify.training.envelope import Envelope, envelope
 from certify.training.errors import BadSetup
 from certify.training.kinds import Kind
 from certify.training.probes import Sample
 from certify.training.session import Session, needs_closure
 from certify.training.setup import Setup, make_setup
+from certify.training.takes import together, undecided
 from certify.training.theorems import Reference, theorem_for
 from certify.training.trajectory import Plan, Progress, Trajectory, observe
 from certify.training.verdicts import U_LAYER, Judgement, Signals, Verdict, judge, signals
@@ -65,15 +66,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Validation:
-    """The result of `validate`."""
+    """The result of `validate`; `trajectory` is the first of the `takes`."""
 
     judgement: Judgement
     rows: tuple[Row, ...]
     signals: Signals
-    trajectory: Trajectory
+    takes: tuple[Trajectory, ...]
     convention: str
     geometry: str
     convex: Range | None = None
+
+    @property
+    def trajectory(self) -> Trajectory:
+        """The first take."""
+        return self.takes[0]
 
     @property
     def verdict(self) -> Verdict:
@@ -88,15 +94,16 @@ class Validation:
     @property
     def observed(self) -> str:
         """``observed on steps 0..39, loss 2.3 → 0.41``."""
-        seen = self.trajectory
-        return f"observed on steps 0..{len(seen.losses) - 1}, loss {seen.start:.4g} → {seen.end:.4g}"
+        seen, more = self.trajectory, len(self.takes) - 1
+        again = f"; {more} more take{'s' if more > 1 else ''} of it, on other batches" if more else ""
+        return f"observed on steps 0..{len(seen.losses) - 1}, loss {seen.start:.4g} → {seen.end:.4g}{again}"
 
     @property
     def overhead(self) -> float:
         """The time of one probe (one replay, at lr or lr/4, norms included) in plain training steps."""
-        seen = self.trajectory
-        plain = seen.step_seconds / max(len(seen.losses), 1)
-        return seen.probe_seconds / max(seen.replays, 1) / plain if plain else 0.0
+        plain = sum(seen.step_seconds for seen in self.takes) / max(sum(len(seen.losses) for seen in self.takes), 1)
+        replays = max(sum(seen.replays for seen in self.takes), 1)
+        return sum(seen.probe_seconds for seen in self.takes) / replays / plain if plain else 0.0
 
 
 def validate(
@@ -116,7 +123,8 @@ def validate(
     """Validate the step sizes of a set-up; everything is put back bit for bit.
 
     `steps` real updates are run, `probes` of them probed, up to three times as many while the loss is on its first
-    plateau, then the same batches at lr/4, all within `seconds`. A linear model with a convex loss and plain SGD is
+    plateau, then the same batches at lr/4; up to four such takes, on other batches, if the answer is near a threshold;
+    all within `seconds`. A linear model with a convex loss and plain SGD is
     judged by the proved range instead; `convex` names the loss if it is a function of your own. `options` are those of
     `Setup`. Raises `BadSetup`.
     """
@@ -132,17 +140,26 @@ def validate_setup(
     progress: Progress | None = None,
 ) -> Validation:
     """The same for a `Setup`."""
-    plan = plan or Plan()
+    plan = Plan() if plan is None else plan
     if plan.steps < 8 or plan.probes < 1:
         raise BadSetup(f"{plan.steps} steps with {plan.probes} probes: give at least 8 steps and 1 probe")
     _refuse(setup)
     layers = layers_of(setup, geometry)
     if not layers:
         raise BadSetup("no trainable parameter of the model is in an optimizer; run the audit for details")
-    seen = observe(setup, [layer.block for layer in layers], plan, progress)
-    found = signals(seen, plan)
-    whole = judge(seen, found, plan)
-    rows = [_row(layer, seen, whole, share) for layer, share in zip(layers, _shares(layers, seen), strict=True)]
+    if is_candidate(setup, convex):
+        plan = replace(plan, takes=1)
+    chosen = plan
+    takes = observe(
+        setup,
+        [layer.block for layer in layers],
+        plan,
+        lambda takes: undecided([signals(seen, chosen) for seen in takes]),
+        progress,
+    )
+    found = together([signals(seen, plan) for seen in takes])
+    whole = judge(takes[-1], found)
+    rows = [_row(layer, takes, whole, share) for layer, share in zip(layers, _shares(layers, takes), strict=True)]
     rows = _blame(rows, whole)
     if whole.verdict is Verdict.PASS and any(row.verdict is Verdict.WARN for row in rows):
         worst = max(rows, key=lambda row: row.u)
@@ -157,7 +174,7 @@ def validate_setup(
                 "name the loss that it is, as a mean over samples",
             )
         rows = [replace(row, judgement=whole) for row in rows]
-    return Validation(whole, tuple(rows), found, seen, Session(setup).loss.convention, geometry, known)
+    return Validation(whole, tuple(rows), found, tuple(takes), Session(setup).loss.convention, geometry, known)
 
 
 def _refuse(setup: Setup) -> None:
@@ -177,19 +194,20 @@ SHARE = 0.05
 """Layers below this part of Σ‖ΔX‖‖g‖* do not decide: a bias before a norm has a gradient of rounding errors only."""
 
 
-def _shares(layers: Sequence[Layer], seen: Trajectory) -> list[float]:
+def _shares(layers: Sequence[Layer], takes: Sequence[Trajectory]) -> list[float]:
     """Each layer's part of Σ ‖ΔX‖ ‖g‖*, the most that a step can gain."""
-    gains = [sum(p.blocks[layer.block.name].step * p.blocks[layer.block.name].gradient for p in seen.probes)
-             for layer in layers]  # fmt: skip
+    gains = [sum(p.blocks[layer.block.name].step * p.blocks[layer.block.name].gradient
+                 for seen in takes for p in seen.probes) for layer in layers]  # fmt: skip
     total = sum(gains)
     return [gain / total if total > 0 else 0.0 for gain in gains]
 
 
-def _row(layer: Layer, seen: Trajectory, whole: Judgement, share: float) -> Row:
-    samples = [p.blocks[layer.block.name] for p in seen.probes]
-    samples = [s for s in samples if s.gradient > 0]
-    half = len(samples) // 2
-    early, late = samples[:half] or samples, samples[half:] or samples
+def _row(layer: Layer, takes: Sequence[Trajectory], whole: Judgement, share: float) -> Row:
+    each = [[p.blocks[layer.block.name] for p in seen.probes] for seen in takes]
+    each = [[s for s in samples if s.gradient > 0] for samples in each]
+    samples = [s for one in each for s in one]
+    early = [s for one in each for s in one[: len(one) // 2]] or samples
+    late = [s for one in each for s in one[len(one) // 2 :]] or samples
     u = statistics.median(s.u for s in late) if late else float("nan")
     before = statistics.median(s.u for s in early) if early else float("nan")
     return Row(

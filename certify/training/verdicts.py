@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from certify.training.probes import Probe
-from certify.training.trajectory import Plan, Trajectory, left_plateau, seems_to_train, spread, tail
+from certify.training.trajectory import Plan, Trajectory, cleared, seems_to_train, spread, tail
 
 RHO_WEIGHT = 0.75
 """Weight of 1 − ρ beside what was lost to the shadow, see `Signals.strain`."""
 STRAIN_PASS, STRAIN_FAIL = -0.16, 0.6
 """PASS below the first, FAIL above the second, WARN between: pairs of model and optimiser leave a gap at both."""
+LOST_FAIL = 0.07
+"""A run that is not behind its shadow by more than this part of the progress does not FAIL for its strain."""
 RHO_FAIL, LOST_LEVEL = 0.05, -0.15
 """FAIL if steps bring less than this part of the promised decrease, unless the run is clearly ahead of its shadow."""
 U_LAYER = 1.5
@@ -66,6 +68,7 @@ class Signals:
 
     `lost`: how far the run is behind its shadow at lr/4, as a part of the better one's progress (negative: ahead);
     progress is counted in log loss if the loss is positive, so that a run that has nearly fitted still counts.
+    `cleared`: the fall of the loss over 4 standard deviations of single losses. Of several takes: see `together`.
     """
 
     u: tuple[float, float]
@@ -80,7 +83,23 @@ class Signals:
     rose_error: float
     spike: float
     repeat: float
-    left_plateau: bool
+    cleared: float
+    start: float = math.nan
+    end: float = math.nan
+    shadow_end: float = math.nan
+    takes: int = 1
+    finite: bool = True
+    enough: bool = True
+    moved: bool = True
+    seems: bool = False
+    trains: bool = False
+    risen: bool = False
+    jumped: bool = False
+
+    @property
+    def left_plateau(self) -> bool:
+        """Whether the loss has fallen by more than 4 standard deviations of single losses."""
+        return self.cleared > 1
 
     @property
     def strain(self) -> float:
@@ -99,28 +118,42 @@ def signals(seen: Trajectory, plan: Plan) -> Signals:
     lost, lost_error = _lost(seen)
     start = abs(seen.start) or math.nan
     finite = [loss for loss in seen.losses if math.isfinite(loss)]
-    error = spread(seen.losses) if all(map(math.isfinite, seen.losses)) else 0.0
+    error = (spread(seen.losses) if all(map(math.isfinite, seen.losses)) else 0.0) / start
+    rose = (seen.end - seen.start) / start if math.isfinite(seen.end) else math.inf
+    spike = (max(finite) - seen.start) / start if finite else math.inf
+    clear, seems = cleared(seen.losses, plan.plateau), seems_to_train(seen.losses, plan.plateau)
+    noise = min(error, spread(seen.shadow) / start)
     return Signals(
         u=_windows(probes, lambda p: statistics.median(s.u for s in p.blocks.values())),
         u_quarter=_windows(probes, lambda p: statistics.median(s.u_quarter for s in p.blocks.values())),
         rho=_windows(probes, lambda p: p.rho),
         rho_quarter=_windows(probes, lambda p: p.rho_quarter),
-        rho_all=_median(p.rho for p in probes),
-        u_all=_median(statistics.median(s.u for s in p.blocks.values()) for p in probes),
+        rho_all=median(p.rho for p in probes),
+        u_all=median(statistics.median(s.u for s in p.blocks.values()) for p in probes),
         lost=lost,
         lost_error=lost_error,
-        rose=(seen.end - seen.start) / start if math.isfinite(seen.end) else math.inf,
-        rose_error=error / start,
-        spike=(max(finite) - seen.start) / start if finite else math.inf,
+        rose=rose,
+        rose_error=error,
+        spike=spike,
         repeat=max((_unrepeatable(p) for p in seen.probes), default=0.0),
-        left_plateau=left_plateau(seen.losses, plan.plateau),
+        cleared=clear,
+        start=seen.start,
+        end=seen.end,
+        shadow_end=seen.shadow_end,
+        finite=seen.finite,
+        enough=len(seen.probes) >= FEWEST and len(seen.shadow) >= len(seen.losses),
+        moved=any(p.linear != 0 for p in seen.probes),
+        seems=seems,
+        trains=seems or clear > 1 or seems_to_train(seen.shadow, plan.plateau),
+        risen=rose > ROSE and rose > 4 * error,
+        jumped=spike > max(SPIKE_FAIL, SPIKE_NOISE * noise) and rose > -plan.plateau,
     )
 
 
-def judge(seen: Trajectory, found: Signals, plan: Plan) -> Judgement:
-    """The verdict on the run as a whole."""
+def judge(seen: Trajectory, found: Signals) -> Judgement:
+    """The verdict on the run as a whole; of several takes `found` holds what they say together, `seen` is the last."""
     quarter = "use lr/4 or find the largest lr that keeps up with its own quarter"
-    if not seen.finite:
+    if not found.finite:
         return _broken(seen, quarter)
     if found.repeat > REPEAT:
         return Judgement(
@@ -129,21 +162,20 @@ def judge(seen: Trajectory, found: Signals, plan: Plan) -> Judgement:
             "the loss draws data or random numbers that cannot be replayed, or computes in low precision",
             "draw batches in `data`, random numbers from torch's global generators, and probe in float32",
         )
-    if found.rose > ROSE and found.rose > 4 * found.rose_error:
-        return Judgement(Verdict.FAIL, f"the loss rose by {found.rose:.0%}", quarter)
-    if len(seen.probes) < FEWEST or len(seen.shadow) < len(seen.losses):
+    if found.risen:
+        return Judgement(Verdict.FAIL, f"the loss rose by {found.rose:.0%}{_of(found)}", quarter)
+    if not found.enough:
         why = "the time budget ended" if seen.out_of_time else "too few steps were run"
         return Judgement(Verdict.INCONCLUSIVE, f"{why} before enough was seen", "raise seconds or steps")
-    seems = seems_to_train(seen.losses, plan.plateau)
-    if all(p.linear == 0 for p in seen.probes):
+    if not found.moved:
         return Judgement(Verdict.INCONCLUSIVE, "no update moves anything along the gradient", "is lr 0? see the audit")
-    trains = seems or found.left_plateau or seems_to_train(seen.shadow, plan.plateau)
-    if trains and found.lost > 0 and found.strain - found.lost_error > STRAIN_FAIL:
-        return Judgement(Verdict.FAIL, _compared(seen, found), quarter)
-    noise = min(found.rose_error, spread(seen.shadow) / (abs(seen.start) or math.nan))
-    if found.spike > max(SPIKE_FAIL, SPIKE_NOISE * noise) and found.rose > -plan.plateau:
+    if found.trains and found.lost > LOST_FAIL and found.strain > STRAIN_FAIL:
+        return Judgement(Verdict.FAIL, _compared(found), quarter)
+    if found.jumped:
         return Judgement(
-            Verdict.FAIL, f"the loss jumped up by {found.spike:.0%} and did not come below its start again", quarter
+            Verdict.FAIL,
+            f"the loss jumped up by {found.spike:.0%} and did not come below its start again{_of(found)}",
+            quarter,
         )
     if found.rho_all < RHO_FAIL and found.lost > LOST_LEVEL:
         return Judgement(
@@ -151,13 +183,13 @@ def judge(seen: Trajectory, found: Signals, plan: Plan) -> Judgement:
             f"steps overshoot: the batches' own loss falls by {found.rho_all:.2f} of what its gradient promises",
             quarter,
         )
-    if not found.left_plateau and not (seems and found.strain > STRAIN_PASS):
+    if not found.left_plateau and not (found.seems and found.strain > STRAIN_PASS):
         return Judgement(
             Verdict.INCONCLUSIVE,
-            f"the loss has not left its first plateau ({seen.start:.4g} → {seen.end:.4g}), where all steps look safe",
+            f"the loss has not left its first plateau ({found.start:.4g} → {found.end:.4g}), where all steps look safe",
             "run more steps, start from a later checkpoint, or raise lr",
         )
-    return _near(seen, found)
+    return _near(found)
 
 
 def _broken(seen: Trajectory, change: str) -> Judgement:
@@ -167,25 +199,29 @@ def _broken(seen: Trajectory, change: str) -> Judgement:
     return Judgement(Verdict.FAIL, f"loss or update is not a number at step {len(seen.losses) - 1}", change)
 
 
-def _near(seen: Trajectory, found: Signals) -> Judgement:
+def _near(found: Signals) -> Judgement:
     """WARN or PASS, for a run that trains."""
     reasons = []
     if not found.strain < STRAIN_PASS:
-        reasons.append(_compared(seen, found))
+        reasons.append(_compared(found))
     elif found.strain + 2 * found.lost_error > 0:
-        reasons.append(f"the batches are too noisy to tell lr from lr/4 ({_compared(seen, found)})")
+        reasons.append(f"the batches are too noisy to tell lr from lr/4 ({_compared(found)})")
     if found.drift > GROWING[0] and found.u[1] > GROWING[1]:
         reasons.append(f"the gradient's change within one step grew {found.drift:.1f}-fold during the run")
     if reasons:
         return Judgement(Verdict.WARN, "; ".join(reasons), "lr/2 leaves a margin; do not go higher")
-    return Judgement(Verdict.PASS, _compared(seen, found))
+    return Judgement(Verdict.PASS, _compared(found))
 
 
-def _compared(seen: Trajectory, found: Signals) -> str:
+def _compared(found: Signals) -> str:
     return (
         f"a step brings {found.rho_all:.2f} of the decrease that the gradient promises, and on the same batches lr/4 "
-        f"ended at loss {seen.shadow_end:.4g}, this lr at {seen.end:.4g}"
+        f"ended at loss {found.shadow_end:.4g}, this lr at {found.end:.4g}{_of(found)}"
     )
+
+
+def _of(found: Signals) -> str:
+    return f" (mean of {found.takes} takes)" if found.takes > 1 else ""
 
 
 def _after_warm_up(seen: Trajectory, plan: Plan) -> list[Probe]:
@@ -203,7 +239,8 @@ def _windows(probes: Sequence[Probe], value: Callable[[Probe], float]) -> tuple[
     return statistics.median(values[:half]), statistics.median(values[half:] or values)
 
 
-def _median(values: Iterable[float]) -> float:
+def median(values: Iterable[float]) -> float:
+    """The median of those that are numbers."""
     known = [v for v in values if v == v]
     return statistics.median(known) if known else math.nan
 
