@@ -1,6 +1,6 @@
 """Calibration of `certify validate`: sweeps of lr, and the verdict at the best lr, at 8 times that, and at a quarter.
 
-    python benchmarks/step_size_verdicts.py [PAIR …] [--fresh] [--seeds 3] [--steps 150]
+    python benchmarks/step_size_verdicts.py [PAIR …] [--fresh | --held-out] [--seeds 3] [--steps 150]
 
 For every pair of model and optimiser each lr of a grid of powers of 2 is trained; the best has the least mean loss
 over the last fifth of the steps (mean of two seeds). Then `certify.validate` is asked at multiples of it. Data:
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import fresh_pairs as fresh
+import held_out_pairs as held
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -263,10 +264,48 @@ FRESH = {
 }
 """A second set, other models and optimisers."""
 
+HELD_OUT = {
+    "characters-adam": Pair(held.Characters, fresh.of(Adam), pieces, range(-10, -1)),
+    "dropout-momentum": Pair(
+        lambda: held.net((64, 64, 64, 10), nn.ReLU, 0.2), fresh.of(SGD, momentum=0.9), digits, range(-8, 1)
+    ),
+    "deep-rmsprop": Pair(
+        lambda: held.net((64, 32, 32, 32, 32, 10), nn.ELU),
+        fresh.of(torch.optim.RMSprop, momentum=0.5),
+        digits,
+        range(-14, -4),
+    ),
+    "attention-adamw": Pair(held.Attention, fresh.of(AdamW, betas=(0.9, 0.95)), digits, range(-9, 0)),
+    "vae-adam": Pair(held.Variational, fresh.of(Adam), digits, range(-11, -2)),
+    "cnn-muon": Pair(held.dense_cnn, muon_and_adamw, digits, range(-9, 0)),
+    "cnn-nesterov": Pair(held.small_cnn, fresh.of(SGD, momentum=0.9, nesterov=True), digits, range(-8, 2)),
+    "gru-lion": Pair(lambda: fresh.Rows(nn.GRU), lambda m, lr: Lion(m.parameters(), lr), digits, range(-12, -3)),
+    "wine-adagrad": Pair(lambda: nn.Linear(13, 3), fresh.of(torch.optim.Adagrad), held.wine, range(-8, 4)),
+    "wine-sgd": Pair(lambda: held.net((13, 24, 3), nn.Tanh), fresh.of(SGD), held.wine, range(-5, 5)),
+    "diabetes-adam": Pair(
+        lambda: held.Squared(held.net((10, 32, 1), nn.ReLU)), fresh.of(Adam), held.diabetes, range(-11, 0)
+    ),
+    "sine-nadam": Pair(
+        lambda: held.Squared(held.net((2, 32, 32, 1), nn.Tanh), True),
+        fresh.of(torch.optim.NAdam),
+        held.sine,
+        range(-11, -1),
+    ),
+    "sine-sgd": Pair(lambda: held.Squared(held.net((2, 48, 1), nn.SiLU)), fresh.of(SGD), held.sine, range(-7, 3)),
+    "spirals-adamw": Pair(lambda: held.net((2, 32, 32, 2), nn.ReLU), fresh.of(AdamW), held.spirals, range(-9, 0)),
+    "spirals-momentum": Pair(
+        lambda: held.net((2, 32, 32, 2), nn.Tanh), fresh.of(SGD, momentum=0.9), held.spirals, range(-7, 3)
+    ),
+    "dropout-adadelta": Pair(
+        lambda: held.net((64, 48, 10), nn.GELU, 0.1), fresh.of(torch.optim.Adadelta), digits, range(-4, 7)
+    ),
+}
+"""A third set, on which the rule was tried only after it had been settled."""
+
 
 def loss(model: nn.Module, batch: Any) -> Tensor:
     """Language models return it; for classifiers it is the cross-entropy."""
-    if isinstance(batch, Tensor) or isinstance(model, fresh.OWN_LOSS):
+    if isinstance(batch, Tensor) or isinstance(model, (*fresh.OWN_LOSS, *held.OWN_LOSS)):
         return model(batch)
     return functional.cross_entropy(model(batch[0]), batch[1])
 
@@ -298,16 +337,18 @@ def trained(pair: Pair, lr: float, seed: int, steps: int) -> float:
 def main() -> None:
     """One line a pair and multiple: verdicts over the seeds, and the medians of the signals."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", nargs="*", choices=[*PAIRS, *FRESH, []])
+    parser.add_argument("pairs", nargs="*", choices=[*PAIRS, *FRESH, *HELD_OUT, []])
     parser.add_argument("--fresh", action="store_true", help="the pairs of FRESH instead of those of PAIRS")
+    parser.add_argument("--held-out", action="store_true", help="the pairs of HELD_OUT")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=150)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print("| pair | lr | × best | verdicts | strain | lost | ρ | u | probe / plain step |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for name in arguments.pairs or (FRESH if arguments.fresh else PAIRS):
-        pair = (PAIRS | FRESH)[name]
+    print("| pair | lr | × best | verdicts | strain | lost | ρ | u | takes | probe / plain step |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    chosen = HELD_OUT if arguments.held_out else FRESH if arguments.fresh else PAIRS
+    for name in arguments.pairs or chosen:
+        pair = (PAIRS | FRESH | HELD_OUT)[name]
         swept = {
             e: statistics.fmean(trained(pair, 2.0**e, seed, arguments.steps) for seed in (0, 1)) for e in pair.exponents
         }
@@ -320,7 +361,8 @@ def main() -> None:
             words = [report.verdict.value for report in reports]
             counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
             numbers = [
-                [r.signals.strain, r.signals.lost, r.signals.rho_all, r.signals.u_all, r.overhead] for r in reports
+                [r.signals.strain, r.signals.lost, r.signals.rho_all, r.signals.u_all, len(r.takes), r.overhead]
+                for r in reports
             ]
             told = " | ".join(f"{statistics.median(column):.2f}" for column in zip(*numbers, strict=True))
             print(f"| {name} | {best * multiple:.3g} | {multiple:g} | {counted} | {told} |", flush=True)

@@ -64,8 +64,8 @@ def run(
     """Load, work, write; returns the exit code of the report."""
     for file in files:
         output.check(file)
-    from certify.training.errors import BadSetup
-    from certify.training.target import configuration, first_line, load, place
+    from certify.training.errors import BadSetup, first_line
+    from certify.training.target import configuration, load, place
 
     try:
         settings = configuration(config) | {name: value for name, value in given.items() if value is not None}

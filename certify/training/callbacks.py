@@ -120,7 +120,7 @@ class _Silent:
 def _lightning_setup(trainer: Any, module: Any) -> Setup:
     configs = [c for c in trainer.lr_scheduler_configs if c.interval == "step" and not c.reduce_on_plateau]
     by_norm = str(getattr(trainer, "gradient_clip_algorithm", None) or "norm").endswith("norm")
-    clip = trainer.gradient_clip_val
+    clip = trainer.gradient_clip_val or None
     return Setup(
         model=module,
         optimizers=tuple(trainer.optimizers),

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from certify.training.errors import BadSetup
+from certify.training.errors import BadSetup, running
 
 MODEL_NAMES = frozenset({"model", "net", "network", "module", "m"})
 TARGET_NAMES = frozenset({"target", "targets", "label", "labels", "y", "y_true", "yb", "t"})
@@ -24,34 +24,40 @@ OUTPUT_NAMES = frozenset(
 )
 
 
+GIVE = "; give loss_fn=(model, batch) → loss"
+
+
 @dataclass(frozen=True)
 class Loss:
-    """A loss of one batch, with the convention in words."""
+    """A loss of one batch, with the convention in words; not `chosen` if no loss_fn was given."""
 
     model: nn.Module
     convention: str
     compute: Callable[[Any], Any]
+    chosen: bool = True
 
     def __call__(self, batch: Any) -> Tensor:
         """The loss, a tensor with one element that has a graph; raises `BadSetup` otherwise."""
-        value = self.compute(batch)
+        with running(f"the loss by {self.convention}", "" if self.chosen else GIVE):
+            value = self.compute(batch)
         value = getattr(value, "loss", value) if not isinstance(value, (Tensor, Mapping, tuple)) else value
         if isinstance(value, Mapping) and "loss" in value:
             value = value["loss"]
         if isinstance(value, tuple) and value and isinstance(value[0], Tensor):
             value = value[0]
         if not isinstance(value, Tensor) or value.numel() != 1:
-            shape = f" of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f" {type(value).__name__}"
-            raise BadSetup(
-                f"the loss by {self.convention} is a{shape}, not one number; give loss_fn=(model, batch) → loss"
-            )
+            kind = f"tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+            what = "not one number" if isinstance(value, Tensor) else "not a tensor with one number"
+            raise BadSetup(f"the loss by {self.convention} is a {kind}, {what}{GIVE}")
+        if value.is_complex():
+            raise BadSetup(f"the loss by {self.convention} is a complex number; take its real part or its modulus")
         return value.reshape(())
 
 
 def loss_of(model: nn.Module, loss_fn: Callable[..., Any] | None) -> Loss:
     """Choose the convention by the signature of `loss_fn`."""
     if loss_fn is None:
-        return Loss(model, "model(**batch).loss", lambda batch: _call(model, batch))
+        return Loss(model, "model(**batch).loss", lambda batch: _call(model, batch), chosen=False)
     if not callable(loss_fn):
         raise BadSetup(
             f"loss_fn is {type(loss_fn).__name__}, which cannot be called; give a function (model, batch) → loss"

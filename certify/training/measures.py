@@ -111,7 +111,7 @@ def spectral(x: Tensor, iterations: int = POWER_ITERATIONS) -> float:
     rows = x if x.shape[0] <= x.shape[1] else x.mT
     gram = rows @ rows.mT if rows.shape[0] <= 64 else None
     if gram is not None:
-        return math.sqrt(max(float(torch.linalg.eigvalsh(gram)[-1]), 0.0))
+        return math.sqrt(max(float(eigenvalues(gram)[-1]), 0.0))
     v = rows[rows.square().sum(1).argmax()]
     size = 0.0
     for _ in range(iterations):
@@ -124,6 +124,20 @@ def spectral(x: Tensor, iterations: int = POWER_ITERATIONS) -> float:
     return size
 
 
+def eigenvalues(gram: Tensor) -> Tensor:
+    """Those of a Gram matrix, in ascending order; not numbers if they cannot be found.
+
+    In single precision LAPACK gives up on some matrices of very different scales, of which a step that explodes makes
+    many; double precision does not.
+    """
+    for precise in (gram, gram.double()):
+        try:
+            return torch.linalg.eigvalsh(precise)
+        except torch.linalg.LinAlgError:
+            continue
+    return torch.full((gram.shape[0],), math.nan)
+
+
 def nuclear(x: Tensor) -> float:
     """The sum of the singular values: roots of the eigenvalues of the smaller Gram matrix."""
     if not bool(x.isfinite().all()):
@@ -133,7 +147,7 @@ def nuclear(x: Tensor) -> float:
     if scale == 0:
         return 0.0
     rows = rows / scale
-    return scale * float(torch.linalg.eigvalsh(rows @ rows.mT).clamp_min(0).sqrt().sum())
+    return scale * float(eigenvalues(rows @ rows.mT).clamp_min(0).sqrt().sum())
 
 
 JOINT_L2 = Measure(L2, "ℓ2, all tensors together")
@@ -181,5 +195,5 @@ def stretch(x: Tensor) -> float:
     if scale == 0 or not math.isfinite(scale):
         return 1.0
     m = m / scale
-    values = torch.linalg.eigvalsh(m.mT @ m if m.shape[0] > m.shape[1] else m @ m.mT).clamp_min(0).sqrt()
+    values = eigenvalues(m.mT @ m if m.shape[0] > m.shape[1] else m @ m.mT).clamp_min(0).sqrt()
     return float(values[-1] / values[values >= 0.05 * values[-1]].median())

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from certify.training.errors import BadSetup
 from certify.training.measures import Measure, sizes
 from certify.training.session import Replay, Session, Step, Tensors
 
@@ -116,6 +117,8 @@ def probe(session: Session, step: Step, blocks: Sequence[Block], quarter: bool =
             session.move(step.before)
             here = replay(step)
             gradients, loss = here.gradients, here.loss
+        if not gradients:
+            raise BadSetup(f"no parameter of the model has a gradient of the loss by {session.loss.convention}")
         if check:
             session.move(step.before)
             repeat = _difference(gradients, replay(step).gradients)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from certify.training.errors import BadSetup
+from certify.training.errors import BadSetup, running
 from certify.training.losses import loss_of, moved
 from certify.training.memory import Memory
 from certify.training.randomness import Randomness
@@ -85,7 +85,8 @@ class Session:
         """Everything that happens inside is undone at the end, whatever happens."""
         randomness, memory = Randomness.now(), Memory(self.setup.roots)
         try:
-            yield self
+            with torch.inference_mode(False), torch.enable_grad():
+                yield self
         finally:
             memory.restore()
             randomness.restore()
@@ -101,10 +102,10 @@ class Session:
         for _ in range(2):
             if self._source is None:
                 self._source = iter(self.setup.data)
-            try:
-                return next(self._source)
-            except StopIteration:
-                self._source = None
+            with running("data"):
+                for batch in self._source:
+                    return batch
+            self._source = None
         if self._drawn:  # an iterator that has come to its end: its batches again
             self._source = iter(list(self._drawn))
             return next(self._source)
@@ -163,7 +164,8 @@ class Session:
 
     def _user_update(self, step: Step) -> float:
         train_step: Any = self.setup.train_step
-        value = train_step(step.group[0] if len(step.group) == 1 else step.group)
+        with running("train_step(batch)"):
+            value = train_step(step.group[0] if len(step.group) == 1 else step.group)
         step.gradients = dict(step.stepped_with)
         return float(value.detach()) if isinstance(value, Tensor) else float(value if value is not None else "nan")
 
@@ -177,19 +179,24 @@ class Session:
             scale = float(s.scaler.get_scale()) if s.scaler is not None and s.scaler.is_enabled() else 1.0
             step.gradients = {n: g / scale if scale != 1 else g for n, g in gradients_of(self.named).items()}
         self._prepare()
-        optimizers: tuple[Any, ...] = s.optimizers
-        for optimizer, with_closure in zip(optimizers, self._with_closure, strict=True):
-            if with_closure:
-                optimizer.step(lambda: torch.tensor(self._closure(step.group)))
-            elif s.scaler is not None:
-                s.scaler.step(optimizer)
-            else:
-                optimizer.step()
+        for optimizer, with_closure in zip(s.optimizers, self._with_closure, strict=True):
+            with running(f"{type(optimizer).__name__}.step()"):
+                self._step(optimizer, step.group if with_closure else None)
         if s.scaler is not None:
             s.scaler.update()
         for scheduler, with_metric in zip(s.schedulers, self._with_metric, strict=True):
-            scheduler.step(loss) if with_metric else scheduler.step()
+            with running(f"{type(scheduler).__name__}.step()"):
+                scheduler.step(loss) if with_metric else scheduler.step()
         return loss
+
+    def _step(self, optimizer: Any, closure: Sequence[Any] | None) -> None:
+        """step() of an optimiser, with a closure over these batches if it needs one."""
+        if closure is not None:
+            optimizer.step(lambda: torch.tensor(self._closure(closure)))
+        elif self.setup.scaler is not None:
+            self.setup.scaler.step(optimizer)
+        else:
+            optimizer.step()
 
     def _forget(self) -> None:
         for p in self.named.values():
@@ -206,7 +213,8 @@ class Session:
         if s.clip_value is not None:
             nn.utils.clip_grad_value_(s.model.parameters(), s.clip_value)
         if s.before_step is not None:
-            s.before_step()
+            with running("before_step()"):
+                s.before_step()
 
     def _closure(self, group: Sequence[Any]) -> float:
         self._forget()
@@ -222,6 +230,11 @@ class Session:
         for batch in group:
             with autocast() if autocast else nullcontext():
                 loss = self.loss(batch) if len(group) == 1 else self.loss(batch) / len(group)
+            if not loss.requires_grad:
+                raise BadSetup(
+                    f"the loss by {self.loss.convention} has no gradient: it is detached, computed under no_grad, or "
+                    "does not depend on the model"
+                )
             total += float(loss.detach())
             (scaler.scale(loss) if scaler is not None else loss).backward()
         return total

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any
 
+import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 
 from certify.training.errors import BadSetup
+
+CALLED = {
+    "autocast": 'a function such as lambda: torch.autocast("cuda", torch.bfloat16)',
+    "before_step": "a function without arguments",
+    "train_step": "a function of a batch",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,9 @@ class Setup:
     train_step: Callable[[Any], Any] | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.autocast, torch.autocast):  # the context itself, which may be entered again and again
+            context = self.autocast
+            object.__setattr__(self, "autocast", lambda: context)
         if not isinstance(self.model, nn.Module):
             raise BadSetup(f"model is {type(self.model).__name__}, not a torch.nn.Module")
         for optimizer in self.optimizers:
@@ -46,10 +58,27 @@ class Setup:
                 raise BadSetup(f"optimizer is {type(optimizer).__name__}, not a torch.optim.Optimizer")
         if not self.optimizers:
             raise BadSetup("no optimizer was given")
-        if self.accumulate < 1:
-            raise BadSetup(f"accumulate is {self.accumulate}; it must be at least 1")
+        for name, p in self.model.named_parameters():
+            if is_lazy(p) or p.is_meta:
+                why = "has no shape yet: run one batch through the model" if is_lazy(p) else "is on the meta device"
+                raise BadSetup(f"parameter {name} {why}; give a model with real weights")
+        if not isinstance(self.accumulate, int) or isinstance(self.accumulate, bool) or self.accumulate < 1:
+            raise BadSetup(f"accumulate is {self.accumulate!r}; it must be an integer, at least 1")
         if not isinstance(self.data, Iterable):
             raise BadSetup(f"data is {type(self.data).__name__}, which gives no batches; give a list or a DataLoader")
+        for name in ("clip_norm", "clip_value"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, Real) and value > 0):
+                raise BadSetup(f"{name} is {value!r}; it must be a positive number, or None for no clipping")
+        for name, example in CALLED.items():
+            value = getattr(self, name)
+            if value is not None and (not callable(value) or isinstance(value, type)):
+                raise BadSetup(f"{name} is {value!r}, which cannot be called; give {example}")
+        for scheduler in self.schedulers:
+            if isinstance(scheduler, type) or not callable(getattr(scheduler, "step", None)):
+                raise BadSetup(f"scheduler is {scheduler!r}, not an object with step(), such as StepLR(optimizer, 10)")
+        if self.scaler is not None and not hasattr(self.scaler, "unscale_"):
+            raise BadSetup(f"scaler is {self.scaler!r}, not a torch.amp.GradScaler")
 
     @property
     def roots(self) -> list[Any]:

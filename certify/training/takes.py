@@ -17,6 +17,8 @@ TAKE_ERRORS = {STRAIN_PASS: 0.1, STRAIN_FAIL: 0.2}
 """The standard deviation of one take's strain near a threshold before any other take was seen, see docs/training.md."""
 LOST_RANGE = (-1.5, 2.0)
 """`lost` beyond these counts as these in a mean, so that one explosion does not decide alone."""
+FAR = 0.15
+"""Labels without meaning let the loss fall by less than this part of it: to what the mere frequencies give."""
 NEAR_PLATEAU = (0.6, 1.15)
 """A fall of the loss, in parts of what leaving a plateau takes, between these is near it."""
 
@@ -52,7 +54,7 @@ def together(takes: Sequence[Signals]) -> Signals:
         rose_error=median(s.rose_error for s in takes),
         spike=median(s.spike for s in takes),
         repeat=max(s.repeat for s in takes),
-        cleared=median(s.cleared for s in takes),
+        cleared=_cleared(takes),
         start=statistics.fmean(s.start for s in takes),
         end=statistics.fmean(s.end for s in takes),
         shadow_end=statistics.fmean(s.shadow_end for s in takes),
@@ -65,6 +67,14 @@ def together(takes: Sequence[Signals]) -> Signals:
         risen=most(lambda s: s.risen),
         jumped=most(lambda s: s.jumped),
     )
+
+
+def _cleared(takes: Sequence[Signals]) -> float:
+    """The median; but of a fall by `FAR` of the loss the mean, whose noise is √n times smaller."""
+    middle = median(s.cleared for s in takes)
+    if -median(s.rose for s in takes) < FAR:
+        return middle
+    return max(middle, statistics.fmean(min(s.cleared, 1.0) for s in takes) * math.sqrt(len(takes)))
 
 
 def undecided(takes: Sequence[Signals]) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from certify.training.errors import BadSetup
+from certify.training.errors import BadSetup, first_line
 from certify.training.setup import Setup, from_build
 
 OPTIONS = {
@@ -69,11 +69,6 @@ def place(error: BaseException, path: Path | None) -> str:
     """`` at train.py, line 7``: the last line of the user's own file on the way to the error."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if path and Path(f.filename).name == path.name]
     return f" at {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error's message."""
-    return (str(error).splitlines() or [""])[0][:300]
 
 
 def configuration(file: Path | None) -> dict[str, Any]:

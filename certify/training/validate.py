@@ -24,7 +24,7 @@ from certify.training.setup import Setup, make_setup
 from certify.training.takes import together, undecided
 from certify.training.theorems import Reference, theorem_for
 from certify.training.trajectory import Plan, Progress, Trajectory, observe
-from certify.training.verdicts import U_LAYER, Judgement, Signals, Verdict, judge, signals
+from certify.training.verdicts import U_LAYER, U_STANDS_OUT, Judgement, Signals, Verdict, judge, median, signals
 
 ASSUMPTION = {
     True: "on the steps observed ‖∇f(x⁺) − ∇f(x)‖₂ ≤ L ‖x⁺ − x‖₂",
@@ -141,8 +141,10 @@ def validate_setup(
 ) -> Validation:
     """The same for a `Setup`."""
     plan = Plan() if plan is None else plan
-    if plan.steps < 8 or plan.probes < 1:
-        raise BadSetup(f"{plan.steps} steps with {plan.probes} probes: give at least 8 steps and 1 probe")
+    if not (isinstance(plan.steps, int) and isinstance(plan.probes, int)) or plan.steps < 8 or plan.probes < 1:
+        raise BadSetup(f"{plan.steps!r} steps with {plan.probes!r} probes: give integers, at least 8 and 1")
+    if not isinstance(plan.seconds, (int, float)) or not plan.seconds > 0:
+        raise BadSetup(f"seconds is {plan.seconds!r}; it must be a positive number")
     _refuse(setup)
     layers = layers_of(setup, geometry)
     if not layers:
@@ -159,8 +161,8 @@ def validate_setup(
     )
     found = together([signals(seen, plan) for seen in takes])
     whole = judge(takes[-1], found)
-    rows = [_row(layer, takes, whole, share) for layer, share in zip(layers, _shares(layers, takes), strict=True)]
-    rows = _blame(rows, whole)
+    rows = [_row(layer, takes, whole) for layer in layers]
+    rows = _blame(_standing_out(rows, whole, _shares(layers, takes)), whole)
     if whole.verdict is Verdict.PASS and any(row.verdict is Verdict.WARN for row in rows):
         worst = max(rows, key=lambda row: row.u)
         whole = Judgement(Verdict.WARN, worst.judgement.reason, worst.judgement.change)
@@ -202,7 +204,7 @@ def _shares(layers: Sequence[Layer], takes: Sequence[Trajectory]) -> list[float]
     return [gain / total if total > 0 else 0.0 for gain in gains]
 
 
-def _row(layer: Layer, takes: Sequence[Trajectory], whole: Judgement, share: float) -> Row:
+def _row(layer: Layer, takes: Sequence[Trajectory], whole: Judgement) -> Row:
     each = [[p.blocks[layer.block.name] for p in seen.probes] for seen in takes]
     each = [[s for s in samples if s.gradient > 0] for samples in each]
     samples = [s for one in each for s in one]
@@ -221,28 +223,32 @@ def _row(layer: Layer, takes: Sequence[Trajectory], whole: Judgement, share: flo
         step=statistics.median(s.step for s in late) if late else float("nan"),
         envelope=envelope(samples),
         u=u,
-        u_quarter=_median_known(s.u_quarter for s in late),
+        u_quarter=median(s.u_quarter for s in late),
         drift=u / before if before else float("nan"),
-        judgement=_row_judgement(u, samples, whole, share),
+        judgement=whole if samples else Judgement(Verdict.INCONCLUSIVE, "no gradient was seen", "see the audit"),
         assumption=ASSUMPTION[layer.kind is Kind.SGD],
         theorem=theorem_for(layer.kind),
         samples=tuple(samples),
     )
 
 
-def _median_known(values: Iterable[float]) -> float:
-    known = [v for v in values if v == v]
-    return statistics.median(known) if known else float("nan")
-
-
-def _row_judgement(u: float, samples: list[Sample], whole: Judgement, share: float) -> Judgement:
-    if not samples:
-        return Judgement(Verdict.INCONCLUSIVE, "no gradient was seen", "see the audit")
-    if whole.verdict is Verdict.PASS and u > U_LAYER and share > SHARE:
-        return Judgement(
-            Verdict.WARN, f"this layer's gradient changes by {u:.2f} of itself within one step", "halve its lr"
+def _standing_out(rows: list[Row], whole: Judgement, shares: Sequence[float]) -> list[Row]:
+    """Where the run passes, a warning for layers whose gradient changes more than itself and more than others' does."""
+    typical = median(row.u for row, share in zip(rows, shares, strict=True) if share > SHARE)
+    return [
+        replace(
+            row,
+            judgement=Judgement(
+                Verdict.WARN,
+                f"this layer's gradient changes by {row.u:.2f} of itself within one step, {row.u / typical:.1f} times "
+                "as much as is typical of the layers",
+                "halve its lr",
+            ),
         )
-    return whole
+        if whole.verdict is Verdict.PASS and share > SHARE and row.u > max(U_LAYER, U_STANDS_OUT * typical)
+        else row
+        for row, share in zip(rows, shares, strict=True)
+    ]
 
 
 def _blame(rows: list[Row], whole: Judgement) -> list[Row]:

@@ -17,14 +17,14 @@ from certify.training.trajectory import Plan, Trajectory, cleared, seems_to_trai
 
 RHO_WEIGHT = 0.75
 """Weight of 1 − ρ beside what was lost to the shadow, see `Signals.strain`."""
-STRAIN_PASS, STRAIN_FAIL = -0.16, 0.6
+STRAIN_PASS, STRAIN_FAIL = -0.16, 0.67
 """PASS below the first, FAIL above the second, WARN between: pairs of model and optimiser leave a gap at both."""
 LOST_FAIL = 0.07
 """A run that is not behind its shadow by more than this part of the progress does not FAIL for its strain."""
 RHO_FAIL, LOST_LEVEL = 0.05, -0.15
 """FAIL if steps bring less than this part of the promised decrease, unless the run is clearly ahead of its shadow."""
-U_LAYER = 1.5
-"""Relative change of one layer's gradient over one step, second half: WARN above."""
+U_LAYER, U_STANDS_OUT = 1.5, 1.5
+"""Relative change of one layer's gradient over one step, second half: WARN above, if also this times the typical."""
 ROSE = 0.2
 """FAIL if the loss rose by this part of itself, beyond 4 standard errors."""
 SPIKE_FAIL = 0.4

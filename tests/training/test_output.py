@@ -182,7 +182,7 @@ def test_exit_codes(script, capsys, arguments, code):
         (["validate", "train.py:word"], "'word' in train.py is int"),
         (["audit", "train.py:broken"], "train.py:broken failed at train.py, line 15: RuntimeError: no data here"),
         (["audit", "train.py:nothing"], "returned NoneType"),
-        (["validate", "train.py:bad_loss"], "a training step failed at train.py, line 19: TypeError"),
+        (["validate", "train.py:bad_loss"], "the loss by loss_fn(model, batch) failed at train.py, line 19: TypeError"),
         (["validate", "train.py:build", "--geometry", "round"], "geometry 'round' is unknown"),
         (["validate", "train.py:build", "--config", "none.toml"], "no configuration file"),
         (["audit", "train.py:build", "-o", "no/where.json"], "folder that does not exist"),

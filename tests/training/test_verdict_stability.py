@@ -1,7 +1,4 @@
-"""The best lr of a sweep never fails and seeds agree there; 8 times that never passes.
-
-Whether 8 times is told by WARN or by FAIL differs between seeds for some pairs: how far such a run falls behind does.
-"""
+"""The best lr of a sweep never fails, 8 times that never passes, and seeds agree on the verdict at both."""
 
 import statistics
 
@@ -95,4 +92,4 @@ def test_best_rate_and_eight_times_it_over_ten_seeds(name):
     assert max(at_best.count(v) for v in Verdict) >= 9, (best, at_best)
     far_above = verdicts(name, best + 3)
     assert Verdict.PASS not in far_above, (best + 3, far_above)
-    assert far_above.count(Verdict.FAIL) + far_above.count(Verdict.WARN) >= 9, (best + 3, far_above)
+    assert max(far_above.count(v) for v in (Verdict.FAIL, Verdict.WARN)) >= 9, (best + 3, far_above)
