@@ -134,7 +134,7 @@ class Session:
         )
         start = time.perf_counter()
         try:
-            step.loss = self._user_update(step) if self.setup.train_step else self._plain_update(step, look)
+            step.loss = self._user_update(step, read) if self.setup.train_step else self._plain_update(step, look)
         finally:
             for handle in handles:
                 handle.remove()
@@ -162,10 +162,12 @@ class Session:
 
         return read
 
-    def _user_update(self, step: Step) -> float:
+    def _user_update(self, step: Step, read: bool) -> float:
         train_step: Any = self.setup.train_step
         with running("train_step(batch)"):
             value = train_step(step.group[0] if len(step.group) == 1 else step.group)
+        if value is None and not read:
+            raise BadSetup("train_step(batch) returned no loss; let it return the loss of the batch")
         step.gradients = dict(step.stepped_with)
         return float(value.detach()) if isinstance(value, Tensor) else float(value if value is not None else "nan")
 

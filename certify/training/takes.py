@@ -11,12 +11,16 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 
-from certify.training.verdicts import REPEAT, RHO_WEIGHT, STRAIN_FAIL, STRAIN_PASS, Signals, median
+from certify.training.verdicts import LOST_FAIL, REPEAT, RHO_WEIGHT, STRAIN_FAIL, STRAIN_PASS, Signals, median
 
 TAKE_ERRORS = {STRAIN_PASS: 0.1, STRAIN_FAIL: 0.2}
 """The standard deviation of one take's strain near a threshold before any other take was seen, see docs/training.md."""
+LOST_ERROR = 0.05
+"""The same of `lost` near where it begins to matter."""
 LOST_RANGE = (-1.5, 2.0)
 """`lost` beyond these counts as these in a mean, so that one explosion does not decide alone."""
+HOPELESS = 1.0
+"""A loss that rose by more than this part of it needs no second take."""
 FAR = 0.15
 """Labels without meaning let the loss fall by less than this part of it: to what the mere frequencies give."""
 NEAR_PLATEAU = (0.6, 1.15)
@@ -24,7 +28,8 @@ NEAR_PLATEAU = (0.6, 1.15)
 
 
 def together(takes: Sequence[Signals]) -> Signals:
-    """The signals of all takes as one: means of `lost` and ρ, medians of the rest; yes is what more than half say.
+    """The signals of all takes as one: means of `lost` and ρ, medians of the rest; yes is what more than half say, and
+    that the loss falls what half say.
 
     What is not finite or does not repeat in one take is so for all.
     """
@@ -63,7 +68,7 @@ def together(takes: Sequence[Signals]) -> Signals:
         enough=all(s.enough for s in takes),
         moved=any(s.moved for s in takes),
         seems=most(lambda s: s.seems),
-        trains=most(lambda s: s.trains),
+        trains=2 * sum(s.trains for s in takes) >= len(takes),
         risen=most(lambda s: s.risen),
         jumped=most(lambda s: s.jumped),
     )
@@ -80,11 +85,14 @@ def _cleared(takes: Sequence[Signals]) -> float:
 def undecided(takes: Sequence[Signals]) -> bool:
     """Whether the answer is near a threshold, for the noise of a take and the takes there are."""
     found = together(takes)
-    if not (found.finite and found.enough and found.moved) or found.repeat > REPEAT:
+    if not (found.finite and found.enough and found.moved) or found.repeat > REPEAT or found.rose > HOPELESS:
         return False
     strains = [_kept(s.lost) + RHO_WEIGHT * (1 - max(-1.0, min(1.0, s.rho_all))) for s in takes]
     mean = statistics.fmean(strains)
     if any(abs(mean - threshold) < 2 * _error(strains, prior) for threshold, prior in TAKE_ERRORS.items()):
+        return True
+    level = abs(found.lost - LOST_FAIL) < 2 * _error([_kept(s.lost) for s in takes], LOST_ERROR)
+    if mean > STRAIN_FAIL and level:
         return True
     hopeless = mean > STRAIN_FAIL and found.trains
     if NEAR_PLATEAU[0] < found.cleared < NEAR_PLATEAU[1] and not hopeless:

@@ -17,9 +17,9 @@ from certify.training.trajectory import Plan, Trajectory, cleared, seems_to_trai
 
 RHO_WEIGHT = 0.75
 """Weight of 1 − ρ beside what was lost to the shadow, see `Signals.strain`."""
-STRAIN_PASS, STRAIN_FAIL = -0.16, 0.67
+STRAIN_PASS, STRAIN_FAIL = -0.16, 0.6
 """PASS below the first, FAIL above the second, WARN between: pairs of model and optimiser leave a gap at both."""
-LOST_FAIL = 0.07
+LOST_FAIL = 0.1
 """A run that is not behind its shadow by more than this part of the progress does not FAIL for its strain."""
 RHO_FAIL, LOST_LEVEL = 0.05, -0.15
 """FAIL if steps bring less than this part of the promised decrease, unless the run is clearly ahead of its shadow."""
@@ -31,8 +31,8 @@ SPIKE_FAIL = 0.4
 """FAIL if the loss rose by this part of itself at some step and did not come below its start again."""
 SPIKE_NOISE = 6.0
 """Standard deviations of single losses, the shadow's if smaller, that such a jump must exceed."""
-GROWING = (3.0, 1.5)
-"""WARN if u grew by more than the first from one window to the next, beyond the second."""
+GROWING = (3.0, 2.0)
+"""WARN if u grew by more than the first from one window to the next, beyond the second (on a quadratic: divergence)."""
 REPEAT = 0.05
 """Two replays at one point may differ by this part of the change that is measured."""
 FEWEST = 6

@@ -1,14 +1,15 @@
 """Fast norms against exact ones, envelopes, plateaus, collapsing of rows."""
 
+import itertools
 import math
 
 import pytest
 import torch
 
-from certify.geometry import L1, LINF, MAX_ENTRY, MAX_ROW, NUCLEAR, RMS, RMS_TO_RMS, SPECTRAL
+from certify.geometry import L1, L2, LINF, MAX_ENTRY, MAX_ROW, NUCLEAR, RMS, RMS_TO_RMS, SPECTRAL
 from certify.training.collapse import collapse, pattern
 from certify.training.envelope import envelope
-from certify.training.measures import Measure, nuclear, spectral, stretch
+from certify.training.measures import Measure, nuclear, sizes, spectral, stretch
 from certify.training.probes import Sample
 from certify.training.trajectory import left_plateau
 
@@ -68,6 +69,47 @@ def test_the_envelope_of_a_line_is_the_line():
     found = envelope(samples([(r, 2 + 3 * r) for r in (0.5, 1.0, 2.0, 4.0)]))
     assert pytest.approx((2, 3)) == (found.L0, found.L1)
     assert found.low == pytest.approx(1.5 / (2 + 3 * 1.5))
+
+
+def test_norms_of_many_tensors_at_once_are_those_of_each():
+    generator = torch.Generator().manual_seed(3)
+    tensors = [torch.randn(*shape, generator=generator) for shape in ((3, 4), (5,), (2, 3, 2), (4, 4))]
+    tensors += [torch.zeros(0), torch.randn(6, generator=generator).bfloat16()]
+    measures = [Measure(norm, norm.name, 2.0) for norm in (LINF, L2, L1, SPECTRAL, LINF, L2)]
+    pairs = list(zip(measures, tensors, strict=True))
+    assert sizes(pairs) == pytest.approx([m.size(x) for m, x in pairs])
+    assert sizes(pairs, dual=True) == pytest.approx([m.dual(x) for m, x in pairs])
+
+
+def test_eigenvalues_that_single_precision_refuses(monkeypatch):
+    """LAPACK gives up on some Gram matrices of updates that explode."""
+    exact = torch.linalg.eigvalsh
+
+    def weak(x):
+        if x.dtype == torch.float32:
+            raise torch.linalg.LinAlgError("failed to converge")
+        return exact(x)
+
+    monkeypatch.setattr(torch.linalg, "eigvalsh", weak)
+    x = torch.diag(torch.tensor([3.0, 4.0]))
+    assert nuclear(x) == pytest.approx(7)
+    assert spectral(x) == pytest.approx(4)
+
+
+def test_the_envelope_is_the_least_of_all_pairs_of_secants():
+    generator = torch.Generator().manual_seed(5)
+    for count in range(1, 15):
+        points = [(round(float(r), 1), float(L)) for r, L in torch.rand(count, 2, generator=generator) + 0.1]
+        mean = sum(r for r, _ in points) / count
+        lines = [(max(L for _, L in points), 0.0), (0.0, max(L / r for r, L in points))]
+        for (r, L), (q, M) in itertools.combinations(points, 2):
+            if r != q:
+                lines.append((L - (L - M) / (r - q) * r, (L - M) / (r - q)))
+        above = [
+            a + b * mean for a, b in lines if min(a, b) >= 0 and all(a + b * r >= L * (1 - 1e-9) for r, L in points)
+        ]
+        found = envelope(samples(points))
+        assert found.L0 + found.L1 * mean == pytest.approx(min(above))
 
 
 def test_the_envelope_dominates_every_secant():
