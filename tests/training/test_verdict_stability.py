@@ -83,6 +83,7 @@ def verdicts(name, exponent):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", PAIRS)
 def test_best_rate_and_eight_times_it_over_ten_seeds(name):
     swept = {e: statistics.fmean(trained(name, e, seed) for seed in range(3)) for e in PAIRS[name][2]}
