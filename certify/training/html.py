@@ -16,7 +16,9 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0
 table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .7em;border-bottom:1px solid #d0d7de;text-align:left}
 td.n{text-align:right;font-variant-numeric:tabular-nums}.v{font-weight:600}svg{max-width:100%;height:auto}
 figure{margin:1em 0}figcaption{color:#57606a}
-@media (prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}td,th{border-color:#30363d}}
+.wide{overflow-x:auto}td:last-child{min-width:16em}
+@media (prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}td,th{border-color:#30363d}
+.v{filter:brightness(1.7)}figcaption{color:#9198a1}}
 """
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 240, 60, 34
 
@@ -25,7 +27,8 @@ def html(report: Validation | Audit) -> str:
     """The page."""
     title, body = ("Update audit", _audit(report)) if isinstance(report, Audit) else ("Step sizes", _validation(report))
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
         f"<style>{STYLE}</style></head><body>\n<h1>{title}</h1>\n{body}\n</body></html>\n"
     )
 
@@ -40,8 +43,8 @@ def _validation(report: Validation) -> str:
         *(f"<p>{escape(sentence)}</p>" for sentence in (report.convex.sentences() if report.convex else [])),
         _figure("Loss at lr and, dashed, of the same batches at lr/4", [seen.losses, seen.shadow]),
         _figure(
-            "ρ: actual over linear decrease at lr and, dashed, at lr/4",
-            [[p.rho for p in seen.probes], [p.rho_quarter for p in seen.probes]],
+            "ρ: actual over linear decrease at lr and, dashed, at lr/4 (cut off at −1 and 2)",
+            [[_cut(p.rho) for p in seen.probes], [_cut(p.rho_quarter) for p in seen.probes]],
         ),
         _layers(report),
     ]
@@ -83,7 +86,8 @@ def _audit(report: Audit) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[str]) -> str:
-    return "<table><tr>" + "".join(f"<th>{escape(h)}</th>" for h in head) + "</tr>" + "".join(rows) + "</table>"
+    top = "".join(f"<th>{escape(h)}</th>" for h in head)
+    return f'<div class="wide"><table><tr>{top}</tr>{"".join(rows)}</table></div>'
 
 
 def _figure(caption: str, lines: Sequence[Sequence[float]]) -> str:
@@ -107,6 +111,10 @@ def _figure(caption: str, lines: Sequence[Sequence[float]]) -> str:
     )
     picture = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{axis}{"".join(drawn)}</svg>'
     return f"<figure>{picture}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def _cut(rho: float) -> float:
+    return max(-1.0, min(2.0, rho)) if math.isfinite(rho) else rho
 
 
 def _points(line: Sequence[float], low: float, high: float, longest: int) -> str:
