@@ -12,6 +12,7 @@ from certify.language.roundings import roundings
 from certify.pep.modelling.expressions import Expression, Point
 from certify.pep.modelling.functions import Function
 from certify.pep.modelling.model import Model
+from certify.pep.modelling.operators import Operator
 from certify.pep.questions import BadQuestion, Question, measures, question
 
 if TYPE_CHECKING:
@@ -136,7 +137,14 @@ def _value(asked: Question, found: Measure, run: Run, k: int) -> tuple[Any, ...]
     """The measure at iterate k."""
     try:
         return found.of(run, k)
-    except TypeError as error:
+    except (AttributeError, TypeError) as error:
+        operators = [f.name for f in run.functions if isinstance(f, Operator)]
+        if operators and isinstance(error, AttributeError):
+            raise ValueError(
+                f"the measure {found.name!r} is of functions, and {operators[0]} is an operator"
+            ) from error
+        if found.name.endswith("operator") and not operators:
+            raise ValueError(f"the measure {found.name!r} is of operators, and there are functions here") from error
         if not isinstance(run.points[0], tuple | list):
             raise
         own = ", ".join(name for name in measures(type(asked.method)) if name not in MEASURES) or "none"

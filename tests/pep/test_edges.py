@@ -333,3 +333,15 @@ def test_a_measure_of_one_point_where_iterates_have_several():
     roles = [load_assumption(name) for name in ("convex", "convex", "linear")]
     with pytest.raises(BadQuestion, match=r"'step' is of one point, and an iterate has several \(of its own it has: "):
         worst_case(load_method("chambolle-pock"), roles, {"tau": 1, "sigma": 1, "K.L": 1}, steps=2, measure="step")
+
+
+@pytest.mark.parametrize(
+    ("method", "assumption", "values", "measure", "message"),
+    [
+        ("gd", SmoothConvex, {"L": 1, "gamma": 1}, "operator", "'operator' is of operators, and there are functions"),
+        ("inclusion-ppm", Monotone, {"gamma": 1}, "gap", "'gap' is of functions, and A is an operator"),
+    ],
+)
+def test_measures_of_the_wrong_kind(method, assumption, values, measure, message):
+    with pytest.raises(BadQuestion, match=message):
+        worst_case(load_method(method), assumption, values, steps=1, measure=measure)
