@@ -123,6 +123,7 @@ class PointSaga(Method):
             f1.L == f2.L,
             f1.mu == f2.mu,
             f1.mu * self.step_size * (2 * self.step_size * f1.L + 1) <= 1,
+            N == 1,
         ),
         at=[
             {"L": 1, "mu": "1/10", "gamma": 2, "N": 1},
@@ -130,8 +131,8 @@ class PointSaga(Method):
         ],
     )
     def energy_rate(self, f1: Any, f2: Any, N: int) -> Any:
-        """E V(x_N) ≤ (1 + μγ)^−N V(x₀) for μγ(2γL + 1) ≤ 1."""
-        return 1 / (1 + f1.mu * self.step_size) ** N
+        """E V(x₁) ≤ V(x₀)/(1 + μγ) for μγ(2γL + 1) ≤ 1."""
+        return 1 / (1 + f1.mu * self.step_size)
 
     conjectures = (
         Conjecture(
