@@ -9,7 +9,7 @@ import pytest
 from certify.analysis import simulation_sweeps
 from certify.analysis.catalogue import load_method
 from certify.analysis.errors import BadInput
-from certify.analysis.simulations import CLAIMED, PROVED, Request, Simulations, simulations
+from certify.analysis.simulations import CLAIMED, PROVED, TRUE, Request, Simulations, simulations
 from certify.cli.main import main
 from certify.report.simulation_plot import picture
 from certify.report.simulations import render, render_json
@@ -39,6 +39,16 @@ BROKEN = FALSE.replace("too-fast", "broken").replace("x - self.gamma * f.gradien
 
 def _run(method: str, *bounds: str, **options: object) -> Simulations:
     return simulations(Request(method, bounds=bounds, **{"runs": 600, "steps": 8, **options}))
+
+
+def test_methods_without_bounds_are_compared_with_where_their_runs_start():
+    (short,), (long,) = (_run("auon", steps=n, rules=("alpha=1/20",)).found for n in (1, 100))
+    assert short.status == long.status == TRUE
+    assert not long.violations
+    assert short.assumptions == ("smooth",)
+    assert {"alpha", "beta", "L"} == set(short.values)
+    made = [one.comparison.median[-1] / one.comparison.bound[-1] for one in (short, long)]
+    assert made[1] < made[0] / 10  # they do descend
 
 
 # --- one bound each -------------------------------------------------------------------------------
