@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from certify.language import Method
+from certify.language import Method, Outcomes
 from certify.simulate.devices import SHARED, threads
 from certify.simulate.eigenbasis import Turned, in_eigenbasis
 from certify.simulate.functions import UnsupportedOracle
@@ -28,6 +28,8 @@ CHUNK = 500_000
 """Floats (of the functions' data and of a few vectors) of the rows that run together."""
 VECTORS = 6
 """Vectors of length d that a step works on at one time, roughly."""
+MOST_OUTCOMES = 64
+"""Outcomes that a run carries along; they multiply with every step, and what comes later is not looked at."""
 Progress = Callable[[int, int], None]
 
 
@@ -104,8 +106,9 @@ def simulate(
     class that stochastic gradients satisfy (see `certify.simulate.noise`); `chunk` is the number of floats of the rows
     that run together; `progress` hears how many rows of how many are done.
 
-    **Returns**: for each observer a tensor (steps + 1, B) on the CPU, NaN where it has nothing to say. The same seed
-    and chunk give the same numbers on the same device, however many threads there are.
+    **Returns**: for each observer a tensor (steps + 1, B) on the CPU, NaN where it has nothing to say, and from the
+    first step on that has more than `MOST_OUTCOMES` outcomes. The same seed and chunk give the same numbers on the same
+    device, however many threads there are.
 
     Quadratics run in their eigenbasis, and so within rounding of the given one, if the method and the observers do
     nothing that depends on the basis (`certify.simulate.eigenbasis`).
@@ -189,6 +192,8 @@ def _chunk(
     for k in range(steps + 1):
         if k:
             states.append(method.advance(k - 1, states[-1], *functions))
+            if isinstance(states[-1], Outcomes) and len(states[-1].cases) > MOST_OUTCOMES:
+                break
             if len(states) > kept:
                 states.pop(0)
         window = Window(method, functions, tuple(states), solution, k)

@@ -51,6 +51,12 @@ def test_methods_without_bounds_are_compared_with_where_their_runs_start():
     assert made[1] < made[0] / 10  # they do descend
 
 
+def test_runs_that_carry_all_outcomes_end_before_there_are_too_many():
+    (found,) = _run("prox-skip", "energy-rate", steps=40, runs=60).found
+    assert found.comparison.compared
+    assert not found.violations
+
+
 # --- one bound each -------------------------------------------------------------------------------
 
 NEARLY = [
