@@ -22,8 +22,9 @@ from certify.methods.rmsprop import RMSProp
 from certify.prove.prover import prove
 
 BOTH = (SmoothAbove, BoundedSamples)
+LONG = {"gradient-momentum": [pytest.mark.slow]}  # tests/catalogue proves and verifies these, too
 TRUE = [
-    pytest.param(method, statement, id=f"{method.name}/{statement.name}")
+    pytest.param(method, statement, id=f"{method.name}/{statement.name}", marks=LONG.get(statement.name, []))
     for method in (AdaGradNorm, AdaGrad, RMSProp, Adam, AdamW, AdaBelief)
     for statement in method.theorems().values()
 ]

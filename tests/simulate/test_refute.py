@@ -341,6 +341,7 @@ def test_every_assumption_has_its_predicate():
         "ball-convex",
         "ball-convex-lsc",
         "convex",
+        "growth-at-radius",
         "lipschitz-convex",
         "pl",
         "sharp-growth",

@@ -200,7 +200,7 @@ def test_a_false_theorem_is_refuted_within_the_default_time(method, name):
     assert sum(map(len, found.parameters.values())) < 30
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_near_misses_are_driven_towards_a_contradiction(seed):
     """Simple numbers never lie in the small part; numbers that are moved towards it do."""
     statement = Narrow.theorems()["weight"]
