@@ -1,7 +1,7 @@
 """From what was observed to PASS, WARN, FAIL or INCONCLUSIVE, each with its reason and the change to make.
 
-The thresholds are measured, see docs/training.md: over pairs of model and optimiser the best lr of a sweep never fails
-and 8 times that never passes. Nothing here is a theorem about the run.
+The thresholds are measured, see docs/training.md: over pairs of model and optimiser the best lr of a sweep hardly ever
+fails and 8 times that never passes. Nothing here is a theorem about the run.
 """
 
 from __future__ import annotations
