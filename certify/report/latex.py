@@ -116,7 +116,7 @@ def breakable(latex: str, widest: int = ON_A_LINE // 2) -> str:
         quotient = rf"{f'({top})' if _is_sum(top) else top}/\allowbreak {below}"
         alone = not after.strip() or _AFTER_QUOTIENT.match(after.strip())
         latex = f"{before}{quotient if alone else f'({quotient})'}{after}"
-    return latex
+    return _without_groups(latex, widest)
 
 
 _SINGLE = re.compile(
@@ -145,6 +145,36 @@ def _without_roots(latex: str, widest: int) -> str:
             latex = f"{latex[:start]}({inside})^{{1/2}}{latex[end + 1 :]}"
         start += 1
     return latex
+
+
+_GROUP = re.compile(r"(?<![A-Za-z_^}])\{|\\ln\{(?=\()")
+"""What braces may be around without being the argument of a command, and the argument of a logarithm."""
+
+
+def _without_groups(latex: str, widest: int) -> str:
+    """Wide bases of powers and wide logarithms in parentheses only: braces forbid a break."""
+    start = 0
+    while (found := _GROUP.search(latex, start)) is not None:
+        start, end = found.end(), closing(latex, found.end() - 1)
+        inside = latex[start:end]
+        if visible(inside) <= widest:
+            continue
+        if found[0] != "{":
+            latex = rf"{latex[: found.start()]}\ln {inside}{latex[end + 1 :]}"
+        elif latex[end + 1 : end + 2] == "^":
+            latex = f"{latex[: found.start()]}{inside if _enclosed(inside) else f'({inside})'}{latex[end + 1 :]}"
+            start = found.start()
+    return latex
+
+
+def _enclosed(latex: str) -> bool:
+    """Whether one pair of parentheses is around everything."""
+    depth = 0
+    for place, c in enumerate(latex):
+        depth += (c == "(") - (c == ")")
+        if depth == 0:
+            return place > 0 and place == len(latex) - 1
+    return False
 
 
 def _fraction(latex: str, widest: int) -> tuple[str, str, str, str] | None:

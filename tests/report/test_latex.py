@@ -101,8 +101,10 @@ def test_breakable():
     assert latex.breakable(r"\frac{a b}{c d} + e", 1) == r"a b/\allowbreak (c d) + e"
     assert latex.breakable(r"\frac{a b}{c} x", 1) == r"(a b/\allowbreak c) x"
     assert latex.breakable(r"\frac{a b}{c}^{2}", 1) == r"(a b/\allowbreak c)^{2}"
-    assert latex.breakable(r"\frac{\ln{(a/b)}}{\ln{(1/\rho)}}", 3) == r"\ln{(a/b)}/\allowbreak \ln{(1/\rho)}"
+    assert latex.breakable(r"\frac{\ln{(a/b)}}{\ln{(1/\rho)}}", 3) == r"\ln (a/b)/\allowbreak \ln (1/\rho)"
     assert latex.breakable(r"\sqrt{a + b + c} + \sqrt{d}", 3) == r"(a + b + c)^{1/2} + \sqrt{d}"
+    assert latex.breakable(r"x {a^{2} + b}^{2} {y^{2}}^{3}", 3) == r"x (a^{2} + b)^{2} {y^{2}}^{3}"
+    assert latex.breakable(r"{(a + b)}^{2} + {(a) b (c)}^{2}", 2) == r"(a + b)^{2} + ((a) b (c))^{2}"
     assert latex.breakable(r"\frac{1}{2} \leftarrow \left. x \right\|") == r"\frac{1}{2} \leftarrow x \|"
 
 
