@@ -134,8 +134,11 @@ def name_latex(name: str) -> str:
     if match := re.fullmatch(r"(f|fi|psi|h|c)_(\d+|⋆)('*)", name):
         function = {"fi": "f_i"}.get(match[1], _greek(match[1]))
         return f"{function}(x^{{\\star}})" if match[2] == "⋆" else f"{function}(x_{{{match[2]}}}{match[3]})"
-    if name == "f⋆":
-        return r"f^{\star}"
+    if match := re.fullmatch(r"([a-z])(\d+)_(\d+|⋆)('*)", name):  # of one of several functions with numbers
+        point = r"x^{\star}" if match[3] == "⋆" else f"x_{{{match[3]}}}{match[4]}"
+        return f"{match[1]}_{{{match[2]}}}({point})"
+    if match := re.fullmatch(r"([A-Za-z])⋆", name):
+        return rf"{match[1]}^{{\star}}"
     if match := re.fullmatch(r"([A-Za-z]+)_?(\d+)('*)", name):
         return f"{_greek(match[1])}_{{{match[2]}}}{match[3]}"
     return _greek(name)
@@ -227,6 +230,10 @@ def vector_latex(name: str) -> str:
     """``x0-x⋆`` → ``x_{0} - x^{\\star}``; ``gf_0``, an entry of a state, → ``\\mathit{gf}_{0}``."""
     parts = []
     for each in name.split("-"):
+        if found := re.fullmatch(r"g([a-z])(\d+)_(⋆|\d+)('*)", each):  # of one of several functions with numbers
+            label = r"\star" if found[3] == "⋆" else found[3]
+            parts.append(f"g^{{{found[1]}_{{{found[2]}}}}}_{{{label}{found[4]}}}")
+            continue
         found = re.fullmatch(r"([A-Za-z]+?)_?(⋆|\d.*|[^A-Za-z_]*)", each)
         base, label = (found[1], found[2]) if found else (each[:1], each[1:])
         if len(base) > 1 and base[0] == "g":  # a gradient of one of several functions

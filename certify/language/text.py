@@ -49,6 +49,8 @@ def name_text(name: str) -> str:
     if match := re.fullmatch(r"(f|fi|psi|h|c)_(\d+|⋆)('*)", name):  # of one of several functions, or a sample
         function = {"fi": "fᵢ"}.get(match[1], GREEK.get(match[1], match[1]))
         return f"{function}(x{match[2].translate(_SUBSCRIPT)}{match[3]})"
+    if match := re.fullmatch(r"([a-z])(\d+)_(\d+|⋆)('*)", name):  # of one of several functions with numbers
+        return f"{match[1]}{match[2].translate(_SUBSCRIPT)}(x{match[3].translate(_SUBSCRIPT)}{match[4]})"
     if match := re.fullmatch(r"([a-z]+)_?(\d+)('*)", name):
         base, digits, primes = match.groups()
         return GREEK.get(base, base) + digits.translate(_SUBSCRIPT) + primes
@@ -103,6 +105,7 @@ def _layer_power(name: str, exponent: int) -> str:
 def vector_text(name: str) -> str:
     """A basis vector: ``x0-x⋆`` → x₀−x⋆."""
     bare = re.sub(r"(?<=[a-z])_(?=[\d⋆])", "", name).replace("gpsi", "gψ")  # entries of a state: h_0 and h_⋆
+    bare = re.sub(r"(?<![a-z])g([a-z])(\d+)_(⋆|\d+'*)", r"g\1\2(x\3)", bare)  # of one of several functions with numbers
     bare = bare[1:-1] if re.fullmatch(r"\([^()]*\)", bare) else bare
     return re.sub(r"(?<=[a-zψ])\d+", lambda m: m[0].translate(_SUBSCRIPT), bare).replace("-", "−")
 

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certify.analysis.formulas import name_latex, polynomial_latex
 from certify.analysis.results import Formula, ProofLine
+from certify.kernel import Polynomial
+from certify.language.text import name_text
 from certify.report import escape, latex
 
 NASTY = "50% & $5 #1 _a_ {b} \\input{x} ~ ^ < > | \" ' ` ż Ł é ‖ ≤ 漢 § −½ \t€"
@@ -147,3 +150,13 @@ def test_dual_norms_and_logarithms_in_prose():
     assert escape.formula("‖g₀‖*²") == r"\| g_{0}\| _{\ast }^{2}"
     assert escape.formula("2*3") == r"2\ast 3"
     assert escape.formula("ln y") == r"\ln  y"
+
+
+def test_names_of_functions_with_numbers():
+    assert name_text("f2_1'") == "f₂(x₁')"
+    assert name_text("<gf1_1-gf1_⋆,x0-x⋆>") == "⟨gf₁(x₁)−gf₁(x⋆), x₀−x⋆⟩"
+    assert name_latex("f1_⋆") == r"f_{1}(x^{\star})"
+    assert name_latex("<gf2_1'-gf2_⋆,x0-x⋆>") == (
+        r"\left\langle g^{f_{2}}_{1'} - g^{f_{2}}_{\star}, x_{0} - x^{\star}\right\rangle"
+    )
+    assert polynomial_latex(Polynomial({(("x⋆", 2),): 1})) == r"{x^{\star}}^{2}"
