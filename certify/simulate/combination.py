@@ -17,11 +17,13 @@ HALVINGS = 110
 """Until the bracket has no number between its ends any more, as a rule."""
 
 
-class OracleSum:
-    """Σ wᵢ fᵢ for oracles fᵢ; the minimiser of the sum of all roles is the x⋆ that all of them speak about."""
+class Combinable:
+    """What can be added, subtracted and multiplied with numbers: `terms` are pairs of an oracle and its weight."""
 
-    def __init__(self, *terms: tuple[Any, Any]) -> None:
-        self.terms = terms
+    @property
+    def terms(self) -> tuple[tuple[Any, Any], ...]:
+        """An oracle by itself."""
+        return ((self, Fraction(1)),)
 
     def __add__(self, other: Any) -> OracleSum:
         return OracleSum(*self.terms, *terms_of(other))
@@ -36,6 +38,18 @@ class OracleSum:
 
     def __truediv__(self, divisor: Any) -> OracleSum:
         return OracleSum(*((f, w / divisor) for f, w in self.terms))
+
+
+class OracleSum(Combinable):
+    """Σ wᵢ fᵢ for oracles fᵢ; the minimiser of the sum of all roles is the x⋆ that all of them speak about."""
+
+    def __init__(self, *terms: tuple[Any, Any]) -> None:
+        self._terms = terms
+
+    @property
+    def terms(self) -> tuple[tuple[Any, Any], ...]:
+        """The functions with their weights."""
+        return self._terms
 
     @property
     def minimizer(self) -> Any:
@@ -99,7 +113,7 @@ class OracleSum:
 
 def terms_of(other: Any) -> Iterator[tuple[Any, Any]]:
     """The functions of a sum with their weights, or one function."""
-    yield from other.terms if isinstance(other, OracleSum) else ((other, Fraction(1)),)
+    yield from other.terms if isinstance(other, Combinable) else ((other, Fraction(1)),)
 
 
 def separable(function: Any) -> bool:

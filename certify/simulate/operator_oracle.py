@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from certify.simulate.combination import column, plain_data
 from certify.simulate.functions import UnsupportedOracle
-from certify.simulate.rows import plain, rows
+from certify.simulate.rows import rows
 
 REMEMBERED = 8
 """Elements that stay known: what was said to be in A(x) is said again."""
@@ -56,14 +57,13 @@ class OperatorOracle:
         for point, element in reversed(self._known):
             if point is x:
                 return element
-        return self._remember(x, self._vectors(self.operator.value(_data(x))))
+        return self._remember(x, self._vectors(self.operator.value(plain_data(x))))
 
     def resolvent(self, x: Any, step: Any) -> Any:
         """u = J_{γA}(x), with (x − u)/γ known in A(u)."""
         if "resolvent" not in self.operator.oracles:
             raise UnsupportedOracle(f"{self.operator.name} has no resolvent")
-        size = plain(step) if isinstance(step, Tensor) else float(step)
-        u = self._vectors(self.operator.resolvent(_data(x), size))
+        u = self._vectors(self.operator.resolvent(plain_data(x), column(step)))
         self._remember(u, (x - u) / step)
         return u
 
@@ -136,11 +136,7 @@ class OperatorSum:
 
 def shared(parts: tuple[Any, ...]) -> Any:
     """The x⋆ of functions or operators whose slopes there add up to 0. **Raises:** UnsupportedOracle."""
-    total = sum(_data(part.slope) for part in parts[1:]) + _data(parts[0].slope)
+    total = sum(plain_data(part.slope) for part in parts[1:]) + plain_data(parts[0].slope)
     if bool(total.any()):
         raise UnsupportedOracle("the solution that was drawn is that of the sum of all roles, and not of some of them")
     return parts[0].shared_minimizer
-
-
-def _data(x: Any) -> Tensor:
-    return plain(x) if isinstance(x, Tensor) else x.data

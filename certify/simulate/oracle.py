@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from certify.simulate import searches
-from certify.simulate.combination import OracleSum, terms_of
+from certify.simulate.combination import Combinable, OracleSum
 from certify.simulate.combination import column as _column
 from certify.simulate.combination import plain_data as _data
 from certify.simulate.functions import UnsupportedOracle
@@ -105,7 +105,7 @@ class _Known:
     slope: Any = None
 
 
-class Oracle:
+class Oracle(Combinable):
     """Oracle calls on rows (B, d); `constants` are read as ``f.L``, exact where all rows share them.
 
     `minimizer` is the x⋆ to speak about and `slope` the subgradient there, 0 for a function by itself; `vectors` makes
@@ -259,11 +259,11 @@ class Oracle:
             return self.known_point(direct(_data(slope)), _data(slope))
         if not bool(_data(slope).any()):
             return self.minimizer
-        return OracleSum(*terms_of(self)).shifted_minimizer(slope)
+        return OracleSum(*self.terms).shifted_minimizer(slope)
 
     def impose(self, x: Any, slope: Any) -> None:
         """Suppose that the slope is in ∂f(x): at x⋆, where it must be the one known."""
-        OracleSum(*terms_of(self)).impose(x, slope)
+        OracleSum(*self.terms).impose(x, slope)
 
     @property
     def slope(self) -> Any:
@@ -277,20 +277,6 @@ class Oracle:
         if slope is not None:
             known.slope = self._vectors(slope)
         return point
-
-    def __add__(self, other: Any) -> OracleSum:
-        return OracleSum(*terms_of(self)) + other
-
-    def __sub__(self, other: Any) -> OracleSum:
-        return OracleSum(*terms_of(self)) - other
-
-    def __mul__(self, factor: Any) -> OracleSum:
-        return OracleSum(*terms_of(self)) * factor
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, divisor: Any) -> OracleSum:
-        return OracleSum(*terms_of(self)) / divisor
 
     def _stop(self, where: Tensor) -> None:
         self.stopped = where if self.stopped is None else self.stopped | where
