@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
-from certify.language import Assumption, Evaluation, Inequality, Positive, SymbolicFunction, norm
+from certify.language import Assumption, Evaluation, Inequality, NonNegative, Positive, SymbolicFunction, norm
 
 
 class LayerwisePL(Assumption):
@@ -22,7 +22,7 @@ class LayerwisePL(Assumption):
     interpolating = False
     notes = LayerwiseSmooth.notes
     L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)
-    L1 = Positive("L1", "smoothness of a layer per unit of its gradient", each=True)
+    L1 = NonNegative("L1", "smoothness of a layer per unit of its gradient", each=True)
     mu = Positive("mu", "Polyak–Łojasiewicz")
 
     def along(self, x: Evaluation, y: Evaluation, f: SymbolicFunction) -> Inequality:

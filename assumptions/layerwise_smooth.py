@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.language import Assumption, Evaluation, Inequality, Positive, SymbolicFunction, inner, norm
+from certify.language import Assumption, Evaluation, Inequality, NonNegative, Positive, SymbolicFunction, inner, norm
 
 
 class LayerwiseSmooth(Assumption):
@@ -29,7 +29,7 @@ class LayerwiseSmooth(Assumption):
     differentiable = True
     interpolating = False
     L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)
-    L1 = Positive("L1", "smoothness of a layer per unit of its gradient", each=True)
+    L1 = NonNegative("L1", "smoothness of a layer per unit of its gradient", each=True)
 
     def along(self, x: Evaluation, y: Evaluation, f: SymbolicFunction) -> Inequality:
         """The descent inequality from an iterate to the next."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from certify.assumptions.layerwise_smooth import LayerwiseSmooth
-from certify.language import Assumption, Evaluation, Inequality, Positive, SymbolicFunction, norm
+from certify.language import Assumption, Evaluation, Inequality, NonNegative, Positive, SymbolicFunction, norm
 
 
 class LayerwiseSmoothGradients(Assumption):
@@ -23,7 +23,7 @@ class LayerwiseSmoothGradients(Assumption):
     interpolating = False
     notes = LayerwiseSmooth.notes
     L0 = Positive("L0", "smoothness of a layer where its gradient is small", each=True)
-    L1 = Positive("L1", "smoothness of a layer per unit of its gradient", each=True)
+    L1 = NonNegative("L1", "smoothness of a layer per unit of its gradient", each=True)
 
     def along(self, x: Evaluation, y: Evaluation, f: SymbolicFunction) -> tuple[Inequality, Inequality]:
         """The descent inequality, and how much the gradient of a layer changes."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from certify.claims.formulas import Formula
+from certify.claims.formulas import Formula, Name, Power, Product, Quotient, walk
 from certify.claims.parser import Comparison
 from certify.language import Assumption, Method
 from certify.language.parameters import Parameter
@@ -103,6 +103,14 @@ class Claim:
         return tuple(n for n in self.parameters if n not in self.values and n != self.method.horizon())
 
     @property
+    def divisors(self) -> frozenset[str]:
+        """Names that the claim divides by: where they are 0 it says nothing."""
+        sides = [side for c in self.conditions for side in (c.left, c.right)]
+        formulas = [self.bound, *([self.complexity] if self.complexity else []), *self.values.values(), *sides]
+        below = [p.right for f in formulas for p in walk(f) if isinstance(p, Quotient)]
+        return frozenset(name for formula in below for name in _factors(formula))
+
+    @property
     def random(self) -> bool:
         """Whether something is assumed of noise, so that all measures are means."""
         return any(getattr(a, "subject", "function") == "noise" for a in self.assumptions) or any(
@@ -118,6 +126,15 @@ class Claim:
         if self.complexity is not None:
             return f"{self.measured.text()} ≤ ε for N ≥ {source['complexity']}"
         return f"{self.measured.text()} ≤ {source['bound']}"
+
+
+def _factors(formula: Formula) -> Iterator[str]:
+    match formula:
+        case Name(name) | Power(Name(name), _):
+            yield name
+        case Product(a, b):
+            yield from _factors(a)
+            yield from _factors(b)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from certify.claims import line, worst
 from certify.claims.claim import Claim
 from certify.claims.domain import ledger
 from certify.claims.fixed import prove_fixed
-from certify.claims.goals import step_theorem, ties
+from certify.claims.goals import first_step, step_theorem, ties
 from certify.claims.reading import as_first_step
 from certify.claims.symbols import NotComparable
 from certify.claims.theorems import REFUSED, Search, by_theorem
@@ -246,23 +246,22 @@ def _one_step(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str,
     from certify.simulate.refute import refute
 
     try:
-        theorem = step_theorem(claim)
+        theorem = step_theorem(first_step(claim))
         values = ties(claim)
         if len(values) < len(claim.values):
             raise NotComparable("step sizes that are no rational functions")
         if claim.layers:
             raise NotComparable("layers are tried after the first step of runs")
-        if claim.norm in ("euclidean", "any"):  # on the line all norms are alike
-            found: Any = refute(claim.method, claim.assumptions, theorem, None, values, seconds=seconds / 2, seed=seed)
-        else:
-            found = refute_in_plane(
-                claim.method, claim.assumptions, theorem, claim.norm, values, seconds=seconds / 2, seed=seed
-            )
+        own, half = (claim.method, claim.assumptions, theorem), seconds / 2
+        found: Any = refute(*own, None, values, seconds=half, seed=seed)  # on the line all norms are alike
+        in_plane = found is None and claim.norm not in ("euclidean", "any")
+        if in_plane:
+            found = refute_in_plane(*own, claim.norm, values, seconds=half, seed=seed)
     except REFUSED as error:
         made.tried.append(f"counterexamples to one step: {error}")
         return {"verdict": Verdict.OPEN}
     if found is not None:
-        how = "an exact run on the line" if claim.norm in ("euclidean", "any") else "an exact run in the plane"
+        how = f"an exact run {'in the plane' if in_plane else 'on the line'}"
         example, data = found.describe(), found.to_json()
         return {"verdict": Verdict.REFUTED, "how": how, "counterexample": data, "example": example}
     made.tried.append("no counterexample among exact runs of one step")

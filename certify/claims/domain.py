@@ -53,12 +53,13 @@ def ledger(claim: Claim, order: tuple[tuple[Formula, Formula], ...] = (), prover
     """
     trace = Trace("layers" if claim.layers == "several" else "euclidean")
     owners = (claim.method, *claim.assumptions)
-    tied = set(claim.values)
+    tied, divisors = set(claim.values), claim.divisors
     for owner in owners:
         for symbol, parameter in owner.parameters().items():
             if symbol not in tied and symbol != claim.method.horizon():
                 trace.layered |= {symbol} if parameter.each and claim.layers == "several" else set()
-                trace.scalar(symbol, sign="positive" if parameter.strict else "nonnegative", note=f"domain of {symbol}")
+                sign = "positive" if parameter.strict or symbol in divisors else "nonnegative"
+                trace.scalar(symbol, sign=sign, note=f"domain of {symbol}")
     for name in (*claim.free, *claim.values):
         if isinstance(claim.parameters[name], Share) and name not in tied:
             trace.assume(1 - Scalar.variable(name), strict=True, name=f"{name}<1")

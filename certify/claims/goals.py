@@ -6,12 +6,14 @@ A goal is only a proposal. What is proved about it is compared with the claim li
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from certify.claims.claim import ACCURACY, STEPS, Claim
 from certify.claims.formulas import (
     MINIMUM,
+    ZERO,
     Call,
     Formula,
     Name,
@@ -22,6 +24,7 @@ from certify.claims.formulas import (
     Quotient,
     Sum,
     names,
+    replaced,
     walk,
 )
 from certify.claims.layered import LARGEST, LAYERS, SUMMED
@@ -29,10 +32,13 @@ from certify.claims.parser import Comparison
 from certify.claims.symbols import NotComparable
 from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Goal, Measure, Theorem, norm, norm2
 from certify.language.goals import Contraction, Telescoping
+from certify.language.oracles import SymbolicFunction
 from certify.language.scalar import Scalar
 
 MEASURE: Mapping[str, Measure] = {"gap": GAP, "distance": DISTANCE, "gradient": GRADIENT, "subgradient": SUBGRADIENT}
 SQUARED = ("distance", "gradient")
+STARTS = {"R": "distance", "G0": "gradient"}
+"""What is known of x_0 by a name of its own."""
 ORDER = {"<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "<": lambda a, b: a < b, ">": lambda a, b: a > b}
 
 
@@ -88,6 +94,8 @@ def step_theorem(claim: Claim) -> Theorem:
         raise NotComparable("a function such as a root in a claim about one step")
 
     def goal(method: Any, f: Any, x: Any, y: Any) -> Goal:
+        if about := sorted(names(claim.bound) & {*STARTS, "Delta0"}):
+            raise NotComparable(f"{about[0]} is about x_0, and a step starts anywhere")
         env = Values(claim, method, f, {"k": x, "k+1": y})
         right = env.of(one_layer(claim.bound) if claim.layers == "one" else claim.bound)
         before, after = list(measure.along(f, (x, y)))
@@ -96,10 +104,26 @@ def step_theorem(claim: Claim) -> Theorem:
             support = ((0 * right, right),)
             right = right * right
         return Contraction(
-            before=before, after=after, rate=0 * right, error=right, support=support, given=env.conditions()
+            before=before,
+            after=after,
+            rate=0 * right,
+            error=right,
+            support=support,
+            given=(*env.conditions(), *env.apart()),
         )
 
     return Theorem("claim", claim.assumptions, measure, goal, claim.statement, norms=("euclidean", "any", LAYERS))
+
+
+def first_step(claim: Claim) -> Claim:
+    """A claim about one step as what it says of the first one, where x_k is x_0."""
+
+    def here(part: Formula) -> Formula | None:
+        if isinstance(part, Name) and part.name == "Delta0":
+            return Sum(Quantity("value", "k"), Product(Number(Fraction(-1)), Name(MINIMUM)))
+        return Quantity(STARTS[part.name], "k") if isinstance(part, Name) and part.name in STARTS else None
+
+    return replace(claim, bound=replaced(claim.bound, here))
 
 
 def one_layer(bound: Formula) -> Formula:
@@ -164,9 +188,21 @@ class Values:
         own = self.method.parameters()
         return self.method.value_of(own[name]) if name in own else getattr(self.f, name)
 
+    def apart(self) -> tuple[Any, ...]:
+        """Lengths that the bound divides by are not 0, and balls do not reach the minimiser: else it says nothing."""
+        below = {p for q in walk(self.claim.bound) if isinstance(q, Quotient) for p in walk(q.right)}
+        lengths = {p for p in below if isinstance(p, Quantity) and p.what in STARTS.values()}
+        apart = norm(self.points["k"] - self.f.minimizer)
+        calls = self.f.ball_prox_calls if isinstance(self.f, SymbolicFunction) else ()  # runs see to it themselves
+        beyond = [apart >= call.radius for call in calls]
+        return (*(self.of(p) > 0 for p in sorted(lengths, key=str)), *beyond)
+
     def conditions(self) -> tuple[Any, ...]:
         """The ranges of parameters, as inequalities."""
-        found = []
+        found: list[Any] = []
+        for name in sorted(self.claim.divisors):
+            if name in self.claim.free and not self.claim.parameters[name].strict:
+                found.append(self.named(name) > 0)
         for condition in self.claim.conditions:
             left, right = self.of(condition.left), self.of(condition.right)
             if condition.relation == "=":
@@ -216,8 +252,6 @@ def _rates(claim: Claim) -> Iterator[Proposal]:
 
 def _without(bound: Formula, power: Power) -> Scalar:
     """The bound without the power that vanishes for large N."""
-    from certify.claims.formulas import ZERO, replaced
-
     return rational(replaced(bound, lambda f: ZERO if f == power else None))
 
 

@@ -13,6 +13,7 @@ from certify.analysis.implications import implied_certificates
 from certify.claims.claim import Claim
 from certify.claims.goals import Proposal, proposals, step_theorem, ties
 from certify.claims.implied import Implied, implied, in_words
+from certify.claims.layer_goals import layer_proposals
 from certify.claims.layered import LAYERS
 from certify.claims.symbols import NotComparable
 from certify.kernel import Certificate
@@ -91,9 +92,13 @@ def sources(claim: Claim) -> Iterator[Source]:
         own = theorem.variant is None  # theorems of variants are about other methods
         if own and same and applies(theorem, kinds(claim)) and _traced(claim) in theorem.norms:
             yield Source(theorem, "theorem", name, f"theorem {name} of {claim.method.name}")
-    if _traced(claim) != "euclidean" or claim.layers or not claim.method.stateless():
-        return
-    for i, proposal in enumerate(_proposals(claim)):
+    if claim.layers:
+        made = list(layer_proposals(claim))
+    elif _traced(claim) == "euclidean" and claim.method.stateless():
+        made = _proposals(claim)
+    else:
+        made = []
+    for i, proposal in enumerate(made):
         yield Source(proposal.theorem, "proposal", str(i), proposal.words)
 
 
@@ -139,10 +144,10 @@ def _attempt(claim: Claim, source: Source, seconds: float, search: Search) -> Pr
         problem, assumed = posed(claim, source)
         if not problem.goal.unknown and not claim.step:
             implied(claim, problem, [((), problem.goal)])  # no use in proving what does not help
+        proved = prove(problem, seconds=seconds)
     except REFUSED as reason:
         search.tried.append(f"{source.words}: {reason}")
         return None
-    proved = prove(problem, seconds=seconds)
     if not proved.proved:
         search.tried.append(f"{source.words}: not proved ({'; '.join(proved.tried[:2]) or 'no certificate was found'})")
         return None

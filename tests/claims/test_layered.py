@@ -40,6 +40,22 @@ CLAIMS = [
     (FIXED, r"\min_{k\le N-1} \sum_i t_i \|\nabla_i f(x_k)\|_* \le \Delta_0/(2N) + \sum_i L^0_i t_i^2/2", False),
     (FIXED, "f(x_{k+1}) <= f(x_k) - sum(t ||grad f(x_k)||) + sum((t^2/2)(L0 + L1 ||grad f(x_k)||))", True),
     (FIXED, "f(x_{k+1}) <= f(x_k) - sum(t ||grad f(x_k)||) + sum((t^2/4)(L0 + L1 ||grad f(x_k)||))", False),
+    (FIXED, r"\min_{k\le N-1} \sum_i t_i \|\nabla_i f(x_k)\|_* \le (3\Delta_0)/N + \sum_i 3 L^0_i t_i^2/2", True),
+    (
+        {**FIXED, "method": "nsgd", "set": {"L1": "0"}, "where": "t > 0"},
+        "min_{k<=N-1} ||grad f(x_k)|| <= Delta0/(N t) + L0 t/2",
+        True,
+    ),
+    (
+        {**FIXED, "method": "nsgd", "set": {"L1": "0"}, "where": "t > 0"},
+        "min_{k<=N-1} ||grad f(x_k)|| <= Delta0/(N t) + L0 t/3",
+        False,
+    ),
+    (
+        {**FIXED, "method": "signsgd", "set": {"L1_i": "0"}, "where": "t_i > 0"},
+        "min_{k<=N-1} sum_i t_i ||grad_i f(x_k)||_* <= Delta0/N + sum_i L0_i t_i^2/2",
+        True,
+    ),
     (
         {"method": "signsgd", "variant": "scaled", "assumptions": ["layerwise-lipschitz"], "set": {"gamma": "1/L"}},
         "min_{k<=N-1} ||grad f(x_k)||^2 <= 2 L Delta0/N",
