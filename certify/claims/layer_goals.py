@@ -1,4 +1,4 @@
-"""Goals made from a claim about layers: c Δ₀/N + F for a sum over layers follows from q ≤ c (V − V⁺) + F for one step."""
+"""Goals made from a claim about layers: c Δ₀/N + F for a sum over them follows from q ≤ c (V − V⁺) + F for one step."""
 
 from __future__ import annotations
 
