@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from certify.assumptions.lipschitz_monotone import LipschitzMonotone
-from certify.language import DISTANCE, OPERATOR, Method, Positive, best, rate
+from certify.language import (
+    DISTANCE,
+    OPERATOR,
+    Energy,
+    Goal,
+    Method,
+    Monotone,
+    Positive,
+    Telescoping,
+    best,
+    norm2,
+    rate,
+    theorem,
+)
 
 POINTS = ({"L": 1, "gamma": "1/2", "N": 1}, {"L": 1, "gamma": "7/10", "N": 2})
 
@@ -23,6 +36,45 @@ class Extragradient(Method):
     def step(self, x: Any, A: Any) -> Any:
         """A forward step to look at A, and the step with what was seen."""
         return x - self.step_size * A(x - self.step_size * A(x))
+
+    @theorem(LipschitzMonotone, measure=DISTANCE, source="Korpelevich (1976)")
+    def distance(self, A: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖ ≤ ‖x − x⋆‖ for γ ≤ 1/L."""
+        s = A.zero
+        return Monotone(before=norm2(x - s), after=norm2(y - s), given=(self.step_size * A.L <= 1,))
+
+    @theorem(LipschitzMonotone, measure=OPERATOR, source="Korpelevich (1976)")
+    def best_operator(self, A: Any, x: Any, y: Any) -> Goal:
+        """The mean of ‖A(x_k)‖² is at most ‖x₀ − x⋆‖²/(γ²(1 − γ²L²)N) for γ < 1/L."""
+        γ, s = self.step_size, A.zero
+        return Telescoping(
+            quantities=(norm2(A(x)),),
+            weights=(γ**2 * (1 - γ**2 * A.L**2),),
+            before=norm2(x - s),
+            after=norm2(y - s),
+            given=(γ * A.L < 1,),
+        )
+
+    @theorem(LipschitzMonotone, measure=OPERATOR, indexed=True, source="Gorbunov, Loizou, Gidel (2022)")
+    def operator(self, A: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """‖A(x_N)‖² ≤ ‖x₀ − x⋆‖²/(γ²(1 − γ²L²)(N + 1)) for γ < 1/L: ‖A(x_k)‖ never grows, and the squares add up."""
+        γ, s, ahead = self.step_size, A.zero, A(x - self.step_size * A(x))
+        q = 1 - γ**2 * A.L**2
+        own = γ**2 * q
+        return Energy(
+            before=k * own * norm2(A(x)) + norm2(x - s),
+            after=(k + 1) * own * norm2(A(y)) + norm2(y - s),
+            quantity=norm2(A(y)),
+            clock=k,
+            scale=lambda N: own * (N + 1),
+            given=(γ * A.L < 1,),
+            lemmas=(
+                (norm2(A(y)), norm2(A(x)) - q * norm2(A(x) - ahead)),
+                (own * norm2(A(y)), own * norm2(A(x))),
+                (own * norm2(A(x)), norm2(x - s) - norm2(y - s)),
+                (own * norm2(A(y)), norm2(y - s)),
+            ),
+        )
 
     @rate(
         LipschitzMonotone,

@@ -6,15 +6,14 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from certify.assumptions.nonexpansive import Nonexpansive
-from certify.language import DISTANCE, RESIDUAL, Method, rate
+from certify.language import DISTANCE, RESIDUAL, Energy, Goal, Method, inner, norm2, rate, theorem
 
 
 class State(NamedTuple):
-    """x_k, the anchor x₀ and k."""
+    """x_k and the anchor x₀."""
 
     x: Any
     anchor: Any
-    k: int
 
 
 class Halpern(Method):
@@ -28,12 +27,12 @@ class Halpern(Method):
 
     def start(self, x: Any, T: Any) -> State:
         """The start is the anchor."""
-        return State(x, x, 0)
+        return State(x, x)
 
-    def step(self, state: State, T: Any) -> State:
+    def step(self, state: State, T: Any, *, k: Any) -> State:
         """A mean of the anchor and the image."""
-        β = Fraction(1, state.k + 2)
-        return State(β * state.anchor + (1 - β) * T(state.x), state.anchor, state.k + 1)
+        β = Fraction(1) / (k + 2)
+        return State(β * state.anchor + (1 - β) * T(state.x), state.anchor)
 
     def output(self, state: State) -> Any:
         """x_k."""
@@ -42,6 +41,25 @@ class Halpern(Method):
     def solution(self, T: Any) -> Any:
         """A fixed point."""
         return T.fixed_point
+
+    @theorem(Nonexpansive, measure=RESIDUAL, indexed=True, source="Lieder (2021), Theorem 2.1")
+    def residual(self, T: Any, before: State, after: State, *, k: Any, m: Any) -> Goal:
+        """‖x_N − T(x_N)‖ ≤ 2‖x₀ − x⋆‖/(N + 1): k(k + 1)/2 ‖r_k‖² + (k + 1)⟨r_k, x_k − x₀⟩ falls, r_k = x_k − T(x_k)."""
+        s = T.fixed_point
+
+        def energy(k: Any, state: State) -> Any:
+            r, anchor = state.x - T(state.x), state.anchor
+            return k * (k + 1) / 2 * norm2(r) + (k + 1) * inner(r, state.x - anchor) + norm2(anchor - s)
+
+        r = after.x - T(after.x)
+        return Energy(
+            before=energy(k, before),
+            after=energy(k + 1, after),
+            quantity=norm2(r),
+            clock=k,
+            scale=lambda N: (N + 1) ** 2 / 4,
+            squares=((k + 2) / 2 * r - (after.anchor - s),),
+        )
 
     @rate(
         Nonexpansive,

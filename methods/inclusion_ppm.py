@@ -7,7 +7,8 @@ from typing import Any
 
 from certify.assumptions.monotone import Monotone
 from certify.assumptions.strongly_monotone import StronglyMonotone
-from certify.language import DISTANCE, STEP, Method, Positive, rate
+from certify.language import DISTANCE, STEP, Contraction, Goal, Method, Positive, Telescoping, norm2, rate, theorem
+from certify.language import Monotone as Never
 
 
 class InclusionProximalPoint(Method):
@@ -23,6 +24,31 @@ class InclusionProximalPoint(Method):
     def step(self, x: Any, A: Any) -> Any:
         """One resolvent step."""
         return A.resolvent(x, self.step_size)
+
+    @theorem(Monotone, measure=STEP, steps=2, source="folklore")
+    def step_length(self, A: Any, x: Any, y: Any, z: Any) -> Goal:
+        """‖x_N − x_{N−1}‖² ≤ ‖x₀ − x⋆‖²/N: steps never grow, and their squares add up to ‖x₀ − x⋆‖² at most."""
+        s = A.zero
+        return Telescoping(
+            quantities=(norm2(x - y),),
+            weights=(1,),
+            before=norm2(x - s),
+            after=norm2(y - s),
+            last=True,
+            support=((norm2(y - z), norm2(x - y)),),
+        )
+
+    @theorem(StronglyMonotone, measure=DISTANCE, source="Rockafellar (1976)")
+    def distance(self, A: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖² ≤ ‖x − x⋆‖²/(1 + γμ)²."""
+        s = A.zero
+        return Contraction(before=norm2(x - s), after=norm2(y - s), rate=1 / (1 + self.step_size * A.mu) ** 2)
+
+    @theorem(Monotone, measure=DISTANCE, source="Rockafellar (1976)")
+    def distance_monotone(self, A: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖ ≤ ‖x − x⋆‖."""
+        s = A.zero
+        return Never(before=norm2(x - s), after=norm2(y - s))
 
     @rate(
         Monotone,

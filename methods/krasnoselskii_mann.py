@@ -6,7 +6,19 @@ from fractions import Fraction
 from typing import Any
 
 from certify.assumptions.nonexpansive import Nonexpansive
-from certify.language import DISTANCE, RESIDUAL, Method, Positive, best, rate
+from certify.language import (
+    DISTANCE,
+    RESIDUAL,
+    Energy,
+    Goal,
+    Method,
+    Monotone,
+    Positive,
+    best,
+    norm2,
+    rate,
+    theorem,
+)
 
 LIEDER = "Lieder (2018), Theorem 4.9"
 
@@ -28,6 +40,31 @@ class KrasnoselskiiMann(Method):
     def solution(self, T: Any) -> Any:
         """A fixed point."""
         return T.fixed_point
+
+    @theorem(Nonexpansive, measure=RESIDUAL, indexed=True, source="folklore")
+    def residual(self, T: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """‖x_N − T(x_N)‖² ≤ ‖x₀ − x⋆‖²/(λ(1 − λ)(N + 1)) for λ < 1: kλ(1 − λ)‖x_k − T(x_k)‖² + ‖x_k − x⋆‖² falls."""
+        λ, s = self.relaxation, T.fixed_point
+        own = λ * (1 - λ)
+
+        def energy(k: Any, z: Any) -> Any:
+            return k * own * norm2(z - T(z)) + norm2(z - s)
+
+        return Energy(
+            before=energy(k, x),
+            after=energy(k + 1, y),
+            quantity=norm2(y - T(y)),
+            clock=k,
+            scale=lambda N: own * (N + 1),
+            given=(λ < 1,),
+            lemmas=((norm2(y - T(y)), norm2(x - T(x))), (own * norm2(x - T(x)), norm2(x - s) - norm2(y - s))),
+        )
+
+    @theorem(Nonexpansive, measure=DISTANCE, source="Krasnosel'skiĭ (1955), Mann (1953)")
+    def distance(self, T: Any, x: Any, y: Any) -> Goal:
+        """‖x⁺ − x⋆‖ ≤ ‖x − x⋆‖ for λ ≤ 1."""
+        s = T.fixed_point
+        return Monotone(before=norm2(x - s), after=norm2(y - s), given=(self.relaxation <= 1,))
 
     @rate(
         Nonexpansive,

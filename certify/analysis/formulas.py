@@ -246,6 +246,7 @@ def vector_latex(name: str) -> str:
 
 
 def _greek(name: str) -> str:
+    name = "lambda" if name == "lam" else name
     if name in GREEK or name in ("Delta", "epsilon"):
         return f"\\{name}"
     if match := re.fullmatch(r"([A-Za-z]+)_([a-z]{2,})", name):  # L_max

@@ -9,6 +9,7 @@ import sympy as sp
 from certify.analysis.formulas import expression_formula
 from certify.analysis.quantities import steady_names
 from certify.analysis.results import Formula
+from certify.language.measures import STEP
 from certify.language.problems import Problem
 from certify.language.text import name_text
 from certify.prove import recursions
@@ -46,6 +47,8 @@ def formula(before: str, tex: str, expression: Any, after: str = "") -> Formula:
 def measured(problem: Problem, point: str) -> Formula:
     """The theorem's measure at a point; its mean if steps draw samples."""
     measure = problem.theorem.measure
+    if measure is STEP and point == "x_N":  # the last of N steps
+        return Formula("‖x_N − x_{N−1}‖²", r"\|x_N - x_{N-1}\|^2")
     text, tex = measure.text.replace("{x}", point), measure.latex.replace("{x}", point.replace("₀", "_0"))
     if not (problem.trace.randomness.count and problem.trace.randomness.drawn):
         return Formula(text, tex)

@@ -23,6 +23,8 @@ DIMENSION = "d"
 class Measured:
     """The left side: ``gap`` f − f⋆, ``distance`` ‖x − x⋆‖ or ``gradient`` ‖∇f‖ (or ``subgradient``), to a power.
 
+    Of operators also ``operator`` ‖A(x)‖, ``residual`` ‖x − T(x)‖ and ``step`` ‖x_N − x_{N−1}‖.
+
     `iterate` is ``last``, ``best`` (the least value among the iterates `first`, …, N − `before`), ``average`` (at the
     mean of these iterates), ``weighted`` (at a weighted mean of them) or ``values`` (the mean of the values at them).
     """
@@ -42,6 +44,7 @@ class Measured:
         """The left side in symbols."""
         x = point or {"last": "x_N", "average": "x̄", "best": "x_k", "values": "x_k", "weighted": "x̄"}[self.iterate]
         body = {
+            "operator": f"‖A({x})‖", "residual": f"‖{x} − T({x})‖", "step": f"‖{x} − x_{{{x[2:]}−1}}‖",
             "gap": f"f({x}) − f⋆", "distance": f"‖{x} − x⋆‖", "gradient": f"‖∇f({x})‖", "subgradient": f"‖g({x})‖",
             "gradients": f"Σᵢ‖∇ᵢf({x})‖", "radius-gradients": f"Σᵢ tᵢ‖∇ᵢf({x})‖",
             "squared-gradients": f"Σᵢ γᵢ‖∇ᵢf({x})‖²",
@@ -82,9 +85,16 @@ class Claim:
     norm: str = "euclidean"
     layers: str = ""
     """Of methods that work layer by layer: ``one`` if the space is one layer, ``several`` if sums are claimed."""
+    left: Formula | None = None
+    """The left side, if the claim was an inequality."""
     notes: tuple[str, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
     """The entry of the file, as it was read."""
+
+    @property
+    def sides(self) -> tuple[Formula, ...]:
+        """The bound and, as the claim was read, what it is on."""
+        return (self.bound, *([self.left] if self.left is not None else []))
 
     @property
     def assumptions(self) -> tuple[type[Assumption], ...]:

@@ -14,9 +14,17 @@ from certify.claims.layered import COUNT, LARGEST, SUMMED
 from certify.claims.layered import MEASURES as LAYER_MEASURES
 from certify.claims.symbols import Ledger, NotComparable
 from certify.kernel import Fact, Polynomial
-from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Problem
+from certify.language import DISTANCE, GAP, GRADIENT, OPERATOR, RESIDUAL, STEP, SUBGRADIENT, Problem
 from certify.language.energy_goals import Energy
-from certify.language.goals import Contraction, FiniteDecrease, Goal, Potential, ProductDecrease, Telescoping
+from certify.language.goals import (
+    Contraction,
+    FiniteDecrease,
+    Goal,
+    Monotone,
+    Potential,
+    ProductDecrease,
+    Telescoping,
+)
 from certify.language.opaque import argument
 from certify.language.scalar import Scalar, exact
 from certify.language.varying_goals import (
@@ -57,7 +65,8 @@ class Consequence:
 def power_of(problem: Problem) -> tuple[str, int]:
     """What the theorem's measure is: gap, distance … and its power."""
     known = {GAP.name: ("gap", 1), DISTANCE.name: ("distance", 2), GRADIENT.name: ("gradient", 2),
-             SUBGRADIENT.name: ("subgradient", 1)}  # fmt: skip
+             SUBGRADIENT.name: ("subgradient", 1), OPERATOR.name: ("operator", 2), RESIDUAL.name: ("residual", 2),
+             STEP.name: ("step", 2)}  # fmt: skip
     known |= {name: (name, 1) for name in LAYER_MEASURES}
     name = problem.theorem.measure.name
     if name not in known:
@@ -135,6 +144,8 @@ def _one(problem: Problem, goal: Goal, what: str) -> Iterator[Consequence]:
         case SelfScaled():
             for iterate in ("best", "values"):
                 yield Consequence(iterate, 0, 1, lambda ledger: _self_scaled(ledger, goal, problem))
+        case Monotone():
+            yield Consequence("last", 0, 0, lambda ledger: number(ledger, problem.initial))
         case FiniteDecrease():
             yield Consequence("last", 0, 0, lambda ledger: _finite(ledger, goal, problem), optimal=True)
         case _:

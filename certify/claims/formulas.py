@@ -36,11 +36,13 @@ class Name:
 class Quantity:
     """Something measured at a point: ``value`` f(x), ``distance`` ‖x − x⋆‖ or ``gradient`` ‖∇f(x)‖.
 
-    `at` is ``0``, ``N``, ``k``, ``k+1`` or ``mean`` (the average iterate).
+    Or ``operator`` ‖A(x)‖, ``residual`` ‖x − T(x)‖, with the operator's `letter`, and ``step``, the distance to the
+    iterate before. `at` is ``0``, ``N``, ``k``, ``k+1`` or ``mean`` (the average iterate).
     """
 
     what: str
     at: str
+    letter: str = ""
 
 
 @dataclass(frozen=True)

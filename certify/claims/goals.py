@@ -30,13 +30,26 @@ from certify.claims.formulas import (
 from certify.claims.layered import LARGEST, LAYERS, SUMMED
 from certify.claims.parser import Comparison
 from certify.claims.symbols import NotComparable
-from certify.language import DISTANCE, GAP, GRADIENT, SUBGRADIENT, Goal, Measure, Theorem, norm, norm2
+from certify.language import (
+    DISTANCE,
+    GAP,
+    GRADIENT,
+    OPERATOR,
+    RESIDUAL,
+    SUBGRADIENT,
+    Goal,
+    Measure,
+    Theorem,
+    norm,
+    norm2,
+)
 from certify.language.goals import Contraction, Telescoping
 from certify.language.oracles import SymbolicFunction
 from certify.language.scalar import Scalar
 
-MEASURE: Mapping[str, Measure] = {"gap": GAP, "distance": DISTANCE, "gradient": GRADIENT, "subgradient": SUBGRADIENT}
-SQUARED = ("distance", "gradient")
+MEASURE: Mapping[str, Measure] = {"gap": GAP, "distance": DISTANCE, "gradient": GRADIENT, "subgradient": SUBGRADIENT,
+                                "operator": OPERATOR, "residual": RESIDUAL}  # fmt: skip
+SQUARED = ("distance", "gradient", "operator", "residual")
 STARTS = {"R": "distance", "G0": "gradient"}
 """What is known of x_0 by a name of its own."""
 ORDER = {"<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "<": lambda a, b: a < b, ">": lambda a, b: a > b}
@@ -89,6 +102,8 @@ def rational(formula: Formula) -> Scalar:
 def step_theorem(claim: Claim) -> Theorem:
     """The theorem that a claim about one step is; raises `NotComparable`."""
     measured = claim.measured
+    if measured.what not in MEASURE:
+        raise NotComparable("a step that is compared with the one before it")
     measure = MEASURE[measured.what]
     if any(isinstance(p, Call) and p.function not in (SUMMED, LARGEST) for p in walk(claim.bound)):
         raise NotComparable("a function such as a root in a claim about one step")
@@ -154,6 +169,16 @@ class Values:
                 return norm2(self.points[at] - self.f.minimizer)
             case Power(Quantity("gradient", at), Number(value)) if value == 2:
                 return norm2(self.slope(at))
+            case Power(Quantity("operator", at), Number(value)) if value == 2:
+                return norm2(self.f(self.points[at]))
+            case Power(Quantity("residual", at), Number(value)) if value == 2:
+                return norm2(self.points[at] - self.f(self.points[at]))
+            case Quantity("operator", at):
+                return norm(self.f(self.points[at]))
+            case Quantity("residual", at):
+                return norm(self.points[at] - self.f(self.points[at]))
+            case Quantity("step"):
+                raise NotComparable("a step that is compared with the one before it")
             case Call("sum", (inside,)):
                 return self.f.total(self.of(inside))
             case Call("largest", (inside,)):
@@ -216,6 +241,8 @@ class Values:
 
 def proposals(claim: Claim) -> Iterator[Proposal]:
     """Inequalities for one step from which the claimed bound after N steps would follow, the best guesses first."""
+    if claim.measured.what not in MEASURE:
+        return
     if claim.complexity is None:
         yield from _rates(claim)
         yield from _sums(claim)

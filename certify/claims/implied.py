@@ -17,7 +17,7 @@ from certify.claims.symbols import Ledger, NotComparable, Prover
 from certify.kernel import Certificate, Polynomial
 from certify.language import Problem
 from certify.language.energy_goals import EnergyContraction
-from certify.language.goals import Contraction, FiniteDecrease, Goal
+from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone
 from certify.language.scalar import Scalar
 from certify.language.trace import OutOfDomain, UnknownSign
 
@@ -85,7 +85,7 @@ def _compared(claim: Claim, problem: Problem, cases: Cases, factor: Fraction, pr
 
 def _from_the_start(goal: Goal) -> bool:
     """Whether the bound holds before the first step, too."""
-    return isinstance(goal, Contraction) and not isinstance(goal, EnergyContraction)
+    return isinstance(goal, Contraction | Monotone) and not isinstance(goal, EnergyContraction)
 
 
 def in_words(claim: Claim, what: str, power: int) -> tuple[str, int, str]:

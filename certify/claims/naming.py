@@ -7,8 +7,8 @@ from typing import Any
 
 from certify.analysis.catalogue import is_path, load_assumption, load_method
 from certify.analysis.errors import BadInput
-from certify.claims.claim import DIMENSION, STEPS
-from certify.claims.formulas import Formula, Name, Quotient
+from certify.claims.claim import DIMENSION, STEPS, Claim
+from certify.claims.formulas import Formula, Name, Quotient, quantities
 from certify.language import Assumption, Method, Positive
 from certify.language.parameters import Parametrised
 
@@ -38,7 +38,10 @@ def roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assu
         raise BadInput("the key 'assumptions' is missing, for example assumptions = [\"smooth-convex\"]")
     if isinstance(given, dict):
         if set(given) != set(kind.functions):
-            raise BadInput(f"assumptions are needed on {', '.join(kind.functions)}, each by name")
+            raise BadInput(
+                f"assumptions are needed on {', '.join(kind.functions)}, each by name, not on "
+                f"{', '.join(str(g)[:20] for g in given) or 'none'}"
+            )
         groups = [given[role] if isinstance(given[role], list) else [given[role]] for role in kind.functions]
     elif len(kind.functions) > 1:
         raise BadInput(f"{kind.name} works on {', '.join(kind.functions)}: give assumptions as a table of these")
@@ -51,6 +54,30 @@ def roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assu
     if any(not g or len(g) > 6 for g in groups):
         raise BadInput("one to six assumptions on each function are needed")
     return tuple(tuple(dict.fromkeys(_assumption(a) for a in group)) for group in groups)
+
+
+def measurable(made: Claim) -> None:
+    """Refuse measures that mean nothing for the method's functions or operators; raises `BadInput`."""
+    kind, what = made.method, made.measured.what
+    used = {q.letter for side in made.sides for q in quantities(side) if q.letter}
+    operator = all(a.subject == "operator" for role in made.roles for a in role)
+    if (what in ("operator", "residual") or used) and (not operator or len(made.roles) > 1):
+        known = "the gradient is written ||grad f(x_N)||" if len(made.roles) == 1 else "which of them is not said"
+        raise BadInput(
+            f"norms of A(x) and x - T(x) are for methods on one operator; {kind.name} works on "
+            f"{', '.join(kind.functions)}, so that {known}"
+        )
+    fixed = "T" in kind.functions
+    for letter in used:
+        if fixed != (letter == "T"):
+            raise BadInput(f"{kind.name} works on the operator {kind.functions[0]}; {letter} is not known")
+    if operator and what not in ("operator", "residual", "step", "distance"):
+        raise BadInput(
+            f"{kind.name} works on {', '.join(kind.functions)}, without values or gradients: measures are "
+            "||x_N - x*||, ||A(x_N)||, ||x_N - T(x_N)|| and ||x_N - x_{N-1}||"
+        )
+    if what == "step" and made.measured.iterate != "last":
+        raise BadInput("of ||x_N - x_{N-1}|| only the last is understood")
 
 
 RESERVED = {"R", "Delta0", "G0", "fstar", "eps", "i"}
@@ -78,6 +105,8 @@ def short(kind: type[Method], own: set[str]) -> dict[str, Formula]:
         if "q" not in own:
             short["q"] = Quotient(Name("mu"), Name("L"))
     short |= {c: Name(STEPS) for c in COUNTERS if c not in own}
+    if "lam" in own and "lambda" not in own:
+        short["lambda"] = Name("lam")
     sizes = [s for s, p in kind.parameters().items() if isinstance(p, Positive) and s in STEP_SIZES]
     if len(sizes) == 1:
         short |= {a: Name(sizes[0]) for a in STEP_SIZES if a not in own}

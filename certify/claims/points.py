@@ -10,6 +10,11 @@ _POINTS = {"0": "0", "+": "k+1", "": "k"}
 _POINTS |= dict.fromkeys(_NOW, "k") | dict.fromkeys(_LAST, "N") | dict.fromkeys((f"{c}+1" for c in _NOW + _LAST), "k+1")
 
 
+_EARLIER = dict.fromkeys((f"{c}-1" for c in _NOW), "k-1") | dict.fromkeys((f"{c}-1" for c in _LAST), "N-1")
+_STEPS = {("N", "N-1"): "N", ("k", "k-1"): "k", ("k+1", "k"): "k+1", ("k+1", "N"): "k+1"}
+_OPERATORS = ("A", "B", "F", "G", "M", "T")
+
+
 class PointReader(Cursor):
     """The part of the parser that reads quantities at points."""
 
@@ -54,6 +59,8 @@ class PointReader(Cursor):
             return "⋆" if self.take().text == "*" else "k+1"
         if not token.sub and self.peek() == "^":
             return self.raised(token)
+        if token.sub in _EARLIER:
+            return _EARLIER[token.sub]
         if token.sub not in _POINTS:
             raise self.problem("a point is x_0, x_N, x_k, x_{k+1}, xbar_N or x*", token)
         return _POINTS[token.sub]
@@ -99,12 +106,34 @@ class PointReader(Cursor):
                 self.take(")")
             self.take("||")
             return Quantity("gradient", at)
-        first = self.point()
+        image, first = self.image_or_point()
+        if self.peek() == "||" and image:
+            self.take()
+            return Quantity("operator", first, image)
         self.take("-")
-        second = self.point()
+        other, second = self.image_or_point()
         self.take("||")
+        if bool(image) != bool(other) and first == second:
+            return Quantity("residual", first, image or other)
+        if (step := _STEPS.get((first, second)) or _STEPS.get((second, first))) and not (image or other):
+            return Quantity("step", step)
         if first == "⋆":
             first, second = second, first
-        if first == "⋆" or second != "⋆":
-            raise self.problem("norms that are understood are those of x − x⋆ and of ∇f(x)", opening)
+        if first in ("⋆", *_EARLIER.values()) or second != "⋆" or image or other:
+            raise self.problem(
+                "norms that are understood are those of x − x⋆, ∇f(x), A(x), x − T(x) and x_N − x_{N−1}", opening
+            )
         return Quantity("distance", first)
+
+    def image_or_point(self) -> tuple[str, str]:
+        """T(x_N), or T x_N, as T and N; a point as nothing and the point."""
+        token = self.tokens[self.next] if self.next < len(self.tokens) else None
+        if token is None or token.text not in _OPERATORS or token.sub or token.star:
+            return "", self.point()
+        self.take()
+        if self.peek() != "(":
+            return token.text, self.point()
+        self.take()
+        at = self.point()
+        self.take(")")
+        return token.text, at

@@ -39,6 +39,8 @@ KEYS = (
 )  # fmt: skip
 MEASURES = {
     "gap": ("gap", 1), "distance": ("distance", 2), "gradient": ("gradient", 2), "distance-norm": ("distance", 1),
+    "operator": ("operator", 2), "operator-norm": ("operator", 1), "residual": ("residual", 2),
+    "residual-norm": ("residual", 1), "step": ("step", 2), "step-norm": ("step", 1),
     "gradient-norm": ("gradient", 1), "subgradient": ("subgradient", 1), **{m: (m, 1) for m in layered.MEASURES},
 }  # fmt: skip
 ITERATES = ("last", "best", "average", "values", "weighted")
@@ -89,6 +91,7 @@ def _claim(entry: dict[str, Any], number: int) -> Claim:
         source=dict(source),
     )
     made = _left_and_right(made, entry, own, short)
+    naming.measurable(made)
     made = _steps(made, entry, [c for c in conditions if _about_steps(c)])
     conditions = [c for c in conditions if not _about_steps(c)]
     used = naming.aliases(entry, short)
@@ -182,6 +185,7 @@ def _from_inequality(
     made: Claim, entry: Mapping[str, Any], left: Formula, right: Formula, least: Least | None
 ) -> Claim:
     what, power, at = _summed(left) or _measured(left)
+    made = replace(made, left=left)
     measured = Measured(what, power)
     if least is not None:
         if at != "k":
@@ -224,11 +228,14 @@ def _measured(left: Formula) -> tuple[str, int, str]:
     match left:
         case Sum(Quantity("value", at), Product(m, Name(minimum))) if m == MINUS and minimum == MINIMUM:
             return "gap", 1, at
-        case Power(Quantity("distance" | "gradient" as what, at), Number(value)) if value == 2:
+        case Power(Quantity(what, at), Number(value)) if value == 2 and what != "value":
             return what, 2, at
-        case Quantity("distance" | "gradient" as what, at):
+        case Quantity(what, at) if what != "value":
             return what, 1, at
-    raise BadInput("the left side must be f(x_N) - f*, ||x_N - x*||^2 or ||grad f(x_N)||^2 (or the norm itself)")
+    raise BadInput(
+        "the left side must be f(x_N) - f*, ||x_N - x*||^2, ||grad f(x_N)||^2, ||A(x_N)||^2, ||x_N - T(x_N)||^2 or "
+        "||x_N - x_{N-1}||^2 (or the norm itself)"
+    )
 
 
 def _iterates(measured: Measured, entry: Mapping[str, Any]) -> Measured:
@@ -278,10 +285,10 @@ def _start(bound: Formula) -> Formula:
                 return Sum(Name("Delta0"), Name(MINIMUM))
             case Quantity("distance", "0"):
                 return Name("R")
-            case Quantity("gradient", "0"):
+            case Quantity("gradient" | "operator", "0"):
                 return Name("G0")
             case Quantity():
-                raise BadInput("the right side may speak of x_0 only")
+                raise BadInput("the right side may speak of f(x_0), ||x_0 - x*|| and ||grad f(x_0)|| only")
         return None
 
     return replaced(bound, named)

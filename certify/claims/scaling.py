@@ -68,7 +68,15 @@ def same(claim: Claim, units: Mapping[str, Unit]) -> bool:
         method = claim.method(**{s: known[s] for s in claim.method.parameters()})
         roles = [[a(**{s: known[s] for s in a.parameters()}) for a in role] for role in claim.roles]
         check(method, roles, claim.steps or 0)
-        what = {"gap": VALUE, "distance": LENGTH, "gradient": SLOPE, "subgradient": SLOPE}[claim.measured.what]
+        what = {
+            "gap": VALUE,
+            "distance": LENGTH,
+            "gradient": SLOPE,
+            "subgradient": SLOPE,
+            "operator": SLOPE,
+            "residual": LENGTH,
+            "step": LENGTH,
+        }[claim.measured.what]
         same_units(times(ONE, what, claim.measured.power), in_units(claim.bound, {**given, **known}))
     except REFUSED:
         return False

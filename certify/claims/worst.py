@@ -20,7 +20,7 @@ from certify.claims.samples import STEPS_TRIED, points
 from certify.claims.starts import ONE, STARTS, Form, form
 from certify.claims.words import short
 from certify.language import DISTANCE, GAP, GRADIENT, Measure, Run
-from certify.language.measures import MEASURES, SUBGRADIENT2, at_average, best, mean, measure
+from certify.language.measures import MEASURES, OPERATOR, RESIDUAL, STEP, SUBGRADIENT2, at_average, best, mean, measure
 from certify.pep import BadQuestion
 from certify.pep.certificates import to_json
 from certify.pep.engine.bounds import Bound
@@ -35,6 +35,10 @@ KEYS: Mapping[tuple[Fraction, ...], Measure] = {
     (NONE, UNIT, NONE, NONE): GAP,
     (NONE, NONE, TWO, NONE): GRADIENT,
 }
+WORDS: Mapping[str, Measure] = {
+    "gap": GAP, "distance": DISTANCE, "gradient": GRADIENT, "subgradient": SUBGRADIENT2, "operator": OPERATOR,
+    "residual": RESIDUAL, "step": STEP,
+}  # fmt: skip
 SCALES = (Fraction(1), Fraction(1, 100), Fraction(100))
 MARGIN = Fraction(1, 10**9)
 """By so much, relatively, must worst cases of rounded coefficients differ from a claim to decide it."""
@@ -77,7 +81,7 @@ class Case:
 
 def measured(claim: Claim) -> Measure:
     """The claim's left side as a measure of runs; squared where it is a norm. Raises `NotEvaluated`."""
-    word = {"gap": GAP, "distance": DISTANCE, "gradient": GRADIENT, "subgradient": SUBGRADIENT2}[claim.measured.what]
+    word = WORDS[claim.measured.what]
     first, before = claim.measured.first, claim.measured.before
     match claim.measured.iterate:
         case "last":

@@ -17,7 +17,7 @@ and a gradient.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 from typing import Any, ClassVar
 
 from certify.language.functions import inner, norm, norm2
@@ -124,9 +124,13 @@ class Assumption(Parametrised):
             for evaluation in list(f.evaluations.values()):
                 f.gradient(evaluation.point)
         evaluations = list(f.evaluations.values())
-        for x, y in permutations(evaluations, 2):
+        for x, y in (combinations if self.symmetric else permutations)(evaluations, 2):
             if x.subgradient is not None and (relation := self.between(x, y)) is not None:
                 trace.suppose(relation, name=f"{own}[{y.label}←{x.label}]", note=_pair(own, x, y))
+        if self.subject == "operator":
+            for entry in self.together([e for e in evaluations if e.subgradient is not None], f):
+                if isinstance(entry, tuple) and isinstance(entry[1], Inequality):
+                    trace.suppose(entry[1], name=f"{own}.{entry[0]}", note=f"{own}: {entry[0]}")
         for x, y in pairwise(f.evaluations.get(z) for z in f.iterates):
             found = None if x is None or y is None else self.along(x, y, f)
             for i, relation in enumerate(found if isinstance(found, tuple) else (found,)):

@@ -14,6 +14,7 @@ from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.outcomes import Outcomes
 from certify.language.scalar import Scalar, exact
+from certify.language.symbolic_operators import SymbolicOperator
 from certify.language.theorems import Theorem
 from certify.language.trace import DoesNotApply, Trace
 from certify.language.varying_goals import (
@@ -32,7 +33,8 @@ def measured(
     measure = theorem.measure
     if measure.values is not None and len(functions) == 1:
         return list(measure.along(functions[0], [method.output(s) for s in states]))
-    run = Run(method, tuple(functions), tuple(states), None if len(functions) == 1 else method.solution(*functions))
+    known = len(functions) > 1 or isinstance(functions[0], SymbolicOperator)
+    run = Run(method, tuple(functions), tuple(states), method.solution(*functions) if known else None)
     return [v for k in range(len(states)) for v in measure.of(run, k)]
 
 

@@ -256,10 +256,16 @@ OPERATOR = Measure(
     "operator",
     "‖A({x})‖²",
     r"\|A({x})\|^2",
-    None,
+    lambda f, points: (norm2(f(x)) for x in points),
     lambda run, k: norm2(_sum([operator(run.points[k]) for operator in run.functions])),
 )
-RESIDUAL = Measure("residual", "‖{x} − T({x})‖²", r"\|{x} - T({x})\|^2", None, _residual)
+RESIDUAL = Measure(
+    "residual",
+    "‖{x} − T({x})‖²",
+    r"\|{x} - T({x})\|^2",
+    lambda f, points: (norm2(x - f(x)) for x in points),
+    _residual,
+)
 BEST_GAP, BEST_GRADIENT, BEST_STEP = best(GAP), best(GRADIENT), best(STEP, first=1)
 AVERAGE_GAP = at_average(GAP)
 

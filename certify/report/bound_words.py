@@ -241,5 +241,6 @@ def _latex_name(name: str) -> str:
     if match is None:
         return rf"\text{{{text(name)}}}"
     base, primes, index = match.groups()
+    base = "lambda" if base == "lam" else base
     symbol = base if len(base) == 1 else (rf"\{base}" if base in GREEK else rf"\mathrm{{{text(base)}}}")
     return symbol + primes + (f"_{{{ascii_math(index.replace(STAR, STARRED))}}}" if index else "")

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from certify.assumptions.convex import Convex
+from certify.assumptions.nonexpansive import Nonexpansive
 from certify.language import Assumption
 from certify.language.problems import Problem
 from certify.pep.step.structure import Cases, claimed
@@ -67,5 +68,6 @@ def _relaxations(assumptions: tuple[Assumption, ...], draws: int) -> Iterator[st
         yield "several assumptions hold at once, each by its own conditions"
     for assumption in assumptions:
         ball = type(assumption).ball_prox is not Assumption.ball_prox and not isinstance(assumption, Convex)
-        if ball or not assumption.interpolating or not assumption.pointwise():
+        operator = assumption.subject == "operator" and (assumption.pairwise or isinstance(assumption, Nonexpansive))
+        if ball or not assumption.interpolating or not (operator or assumption.pointwise()):
             yield f"the conditions for {assumption.name} are necessary, and not known to be sufficient"
