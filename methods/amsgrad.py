@@ -78,6 +78,8 @@ class AMSGrad(Method):
             spent=spent,
             given=(after.w > 0, z >= -D / 2, z <= D / 2),
             invariant=lambda state, k: (
+                (0 * state.x - D / 2, state.x),
+                (state.x, 0 * state.x + D / 2),
                 (0 * state.v, state.v),
                 (state.v, G**2 + 0 * state.v),
                 (0 * state.w, state.w),

@@ -230,13 +230,14 @@ def _telescoping(
     )
     measured = phrases.measured(problem, "x_N" if goal.last else "x_k")
     head, head_tex = ("", "") if goal.last else ("min ", r"\min_{k} ")
-    bound_value = sp.simplify(end.bound) if goal.final_weight == 0 else sp.factor(end.bound)
+    plainly = not exact(goal.final_weight).numerator
+    bound_value = sp.simplify(end.bound) if plainly else sp.factor(end.bound)
     shown = expression_formula(bound_value)
     error = plain(goal.error)
     floor = sp.factor(error / weight)
     opaque = any(argument(symbol.name) for symbol in floor.free_symbols)  # logarithms have any sign
     lasting = opaque or not floor.is_nonpositive
-    if goal.final_weight == 0 and lasting:  # what vanishes, and what errors leave
+    if plainly and lasting:  # what vanishes, and what errors leave
         parts = plain(initial_value(problem)) / (recursions.N * weight), error / weight
         shown = added([expression_formula(sp.factor(part)) for part in parts])
     bound = Formula(f"{head}{measured.text} ≤ {shown.text}", rf"{head_tex}{measured.latex} \le {shown.latex}")

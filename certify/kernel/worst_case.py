@@ -97,6 +97,9 @@ def check_upper(certificate: UpperBound | AlgebraicBound, *, digits: int = MAX_D
     """Return the problem whose objective is hereby proved to be at most `bound`, or raise `Unproved`."""
     problem, budget = certificate.problem, Budget(digits)
     entries = _names(problem)
+    parts_of = ((n.a, n.b) if isinstance(n, Surd) else (n,) for n in _numbers(certificate))
+    if not all(isinstance(q, int | Fraction) for pair in parts_of for q in pair):
+        raise Unproved("a number of the certificate is not exact")  # a bound of NaN is below nothing
     if len(roots(certificate)) > 1:
         raise Unproved("the multipliers contain two different square roots")
     parts: list[tuple[Number, Form]] = [(Fraction(-1), problem.objective)]
@@ -155,10 +158,17 @@ def check_attained(certificate: Attained, *, digits: int = MAX_DIGITS) -> WorstC
 
 def roots(certificate: UpperBound | AlgebraicBound) -> frozenset[int]:
     """The numbers d whose square roots occur in a certificate."""
-    matrices = (z for rows in certificate.matrix_multipliers.values() for row in rows for z in row)
-    lists = (certificate.multipliers.values(), certificate.equation_multipliers.values(), matrices)
-    numbers = (certificate.bound, *(number for each in lists for number in each))
-    return frozenset(number.d for number in numbers if isinstance(number, Surd))
+    return frozenset(number.d for number in _numbers(certificate) if isinstance(number, Surd))
+
+
+def _numbers(certificate: UpperBound | AlgebraicBound) -> Iterator[Number]:
+    """The bound and all multipliers."""
+    yield certificate.bound
+    yield from certificate.multipliers.values()
+    yield from certificate.equation_multipliers.values()
+    for rows in certificate.matrix_multipliers.values():
+        for row in rows:
+            yield from row
 
 
 R = TypeVar("R", Relation, MatrixRelation)

@@ -18,7 +18,7 @@ from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.outcomes import Outcomes
 from certify.language.roles import symbolic_functions
-from certify.language.scalar import Scalar
+from certify.language.scalar import Scalar, exact
 from certify.language.symbolic_operators import symbolic_operator
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
@@ -94,7 +94,7 @@ def is_chained(method: Method, assumptions: Sequence[Assumption], theorem: Theor
     left = trace.scalar("left", sign="nonnegative")
     windows = ((earlier, method), (later, next_method))
     tick, next_tick = (getattr(goal(window, own, k=k, m=left), "tick", 1) for window, own in windows)
-    if method.clocked() and (tick, next_tick) != (1, 1):
+    if method.clocked() and any(exact(t).as_constant() != 1 for t in (tick, next_tick)):
         return False
     return _fits(goal(earlier, k=k, m=next_tick + left), goal(later, next_method, k=k + tick, m=left))
 

@@ -10,6 +10,7 @@ from certify.language.energy_goals import Energy, EnergyContraction
 from certify.language.functions import norm as norm_of
 from certify.language.goals import Contraction, Goal, Potential, ProductDecrease, Same, Telescoping
 from certify.language.measures import DISTANCE, Run
+from certify.language.memory import scalar_of
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.outcomes import Outcomes
@@ -24,6 +25,9 @@ from certify.language.varying_goals import (
     SaturatingDecrease,
     SelfScaled,
 )
+
+SUMS = Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same
+"""Goals that need not compare the measure before and after a step."""
 
 
 def measured(
@@ -46,19 +50,16 @@ def coherent(
     measures: Sequence[Any],
 ) -> None:
     """Refuse a goal from which the theorem would not follow even if all its inequalities are proved."""
-    for quantity in goal.measured:
-        if not any(value == quantity for value in measures):
+    measures, step = [exact(m) for m in measures], tuple(map(exact, goal.measured))
+    for quantity in step:
+        if quantity not in measures:
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
     last = isinstance(goal, DominatedDecrease | QuadraticDecrease)  # about the last iterate, as contractions are
     if isinstance(goal, Energy | EnergyContraction):
-        if measures[-1] != goal.quantity:
+        if measures[-1] != step[0]:
             raise DoesNotApply(f"theorem {theorem.name!r} is not about {theorem.measure.name} after its step")
-    elif last or not isinstance(goal, Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same):
-        step = goal.measured
-        if not any(pair == step for pair in pairwise(measures)):
-            raise DoesNotApply(
-                f"theorem {theorem.name!r} does not compare {theorem.measure.name} before and after a step"
-            )
+    elif (last or not isinstance(goal, SUMS)) and step not in pairwise(measures):
+        raise DoesNotApply(f"theorem {theorem.name!r} does not compare {theorem.measure.name} before and after a step")
     if isinstance(goal, Telescoping) and goal.last and not _falls(goal, measures):
         raise DoesNotApply(
             f"theorem {theorem.name!r} has no support saying that {theorem.measure.name} never increases"
@@ -112,7 +113,7 @@ def branching(
     """Refuse what does not follow for the mean over the outcomes of all steps, and chances that are none."""
     for outcomes in drawn:
         chances = [exact(chance) for chance, _ in outcomes.cases]
-        if sum(chances, Scalar.constant(0)) != 1:
+        if sum(chances, Scalar.constant(0)).as_constant() != 1:
             raise DoesNotApply(f"theorem {theorem.name!r}: the chances of the outcomes do not add up to 1")
         if any(trace.sign(c.numerator) not in (0, 1) or c.denominators for c in chances):
             raise DoesNotApply(f"theorem {theorem.name!r}: a chance is not known to be nonnegative; add a condition")
@@ -126,4 +127,5 @@ def branching(
 
 def _falls(goal: Goal, values: Iterable[Any]) -> bool:
     """Whether a support says that the values at consecutive points do not increase."""
-    return any(side == (later, earlier) for earlier, later in pairwise(values) for side in goal.support)
+    support = [tuple(map(scalar_of, side)) for side in goal.support]
+    return any((later, earlier) in support for earlier, later in pairwise(values))

@@ -7,7 +7,7 @@ a mean; what stays inside is a moment, a quantity with a name of its own that sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -35,12 +35,18 @@ class Randomness:
         return frozenset({self.count - 1})
 
     def of(self, name: str) -> frozenset[int]:
-        """The draws that a variable, an inner product ``<a,b>`` or a pairing ``(a|b)`` depends on."""
-        if name.startswith("<") or (name.startswith("(") and "|" in name):
-            a, _, b = name[1:-1].partition("," if name.startswith("<") else "|")
+        """The draws that a variable, a product ``<a,b>``, ``(a;b)`` or a pairing ``(a|b)`` depends on."""
+        mark = "," if name.startswith("<") else next((m for m in "|;" if m in name), "") * name.startswith("(")
+        if mark:
+            a, _, b = name[1:-1].partition(mark)
             return self.vectors.get(a, frozenset()) | self.vectors.get(b, frozenset())
-        inside = [self.variables[n] for n in mentioned(name) if n in self.variables]
+        inside = [self.of(n) for n in mentioned(name)]
         return self.variables.get(name, frozenset()).union(*inside)
+
+    def inherit(self, name: str, parts: Iterable[str]) -> None:
+        """Note that a quantity depends on every draw that its parts depend on."""
+        if draws := frozenset().union(*map(self.of, parts)):
+            self.variables[name] = draws
 
     def known_before(self, draws: frozenset[int], name: str) -> bool:
         """Whether a basis vector is determined before the first of these draws."""

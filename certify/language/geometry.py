@@ -25,6 +25,8 @@ class Geometry(ABC):
         self.is_nonnegative = is_nonnegative
         self.basis: dict[str, bool] = {}
         self.norms: dict[Vector, Scalar] = {}
+        self.on_norm: Callable[[Vector, str], None] = lambda v, name: None
+        """Called with a vector whose norm is taken for the first time and the name of that norm."""
 
     def vector(self, name: str, *, dual: bool = False) -> Vector:
         """A fresh basis vector."""
@@ -54,8 +56,9 @@ class Geometry(ABC):
         for known, value in self.norms.items():
             if known in (direction, -direction) and known.dual == v.dual:
                 return size * value
-        value = Scalar.variable(f"|{names(direction)}|" + ("_" if v.dual else ""))
-        self.norms[direction] = value
+        name = f"|{names(direction)}|" + ("_" if v.dual else "")
+        self.norms[direction] = value = Scalar.variable(name)
+        self.on_norm(direction, name)
         return size * value
 
     def set_norm(self, v: Vector, value: Scalar) -> None:

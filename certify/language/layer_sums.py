@@ -23,6 +23,7 @@ def largest(trace: Trace, quantity: ScalarLike) -> Scalar:
     name = f"max[{plain_name(scalar.numerator)}]"
     value = Scalar.variable(name)
     trace.made_of[name] = scalar.variables
+    trace.randomness.inherit(name, scalar.variables)
     if trace.sign(scalar.numerator) == 1:
         trace.assume(value, strict=True, name=f"{name}>0", note="the largest of positive numbers")
     trace.assume(value - scalar, name=name, note="no layer has more")
@@ -34,9 +35,6 @@ def energy(trace: Trace, v: Vector) -> Scalar:
     if not isinstance(trace.geometry, Layered):
         raise TypeError("the energy of a gradient is one of its layers")
     value = trace.geometry.euclidean_product(v, v)
-    for name in value.variables:
-        if draws := frozenset().union(*(trace.randomness.vectors.get(n, ()) for n in name[1:-1].split(";"))):
-            trace.randomness.variables[name] = draws
     trace.energies[v] = value
     if variable_of(value.numerator) and not value.denominators:
         trace.assume(value, name=f"energy of {names(v)}", note="squares are nonnegative")
@@ -58,6 +56,7 @@ def length(trace: Trace, quantity: ScalarLike) -> Scalar:
     name = f"length[{plain_name(scalar.numerator)}]"
     value = trace.scalar(name, sign="nonnegative", note="a length")
     trace.made_of[name] = scalar.variables
+    trace.randomness.inherit(name, scalar.variables)
     trace.equate(value**2, squares, name=f"square of {name}", note="definition of the length")
     trace.assume(value - scalar, name=f"{name}≥", note="no term of a sum of squares is larger than the sum")
     return value

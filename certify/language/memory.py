@@ -6,7 +6,7 @@ Whatever the memory holds after some steps, each entry becomes a fresh quantity;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from fractions import Fraction
 from typing import Any
 
 from certify.language.methods import Method
@@ -21,12 +21,15 @@ class UnreadableState(ValueError):
 
 def first_state(method: Method, functions: Sequence[SymbolicFunction], label: str = "0") -> Any:
     """The state that the method starts with, from generic starting points, written as differences to the solution."""
+    return method.start(*_starts(method, functions, label), *functions)
+
+
+def _starts(method: Method, functions: Sequence[SymbolicFunction], label: str) -> list[Vector]:
+    """Generic starting points."""
     f, (_, *others) = functions[0], method.starts
-    if not others:
-        return method.start(f.start(label), *functions)
-    there = method.solution(*functions)[1:]
-    starts = [s + f.trace.vector(f"{n}_{label}-{n}_⋆") for n, s in zip(others, there, strict=True)]
-    return method.start(f.start(label), *starts, *functions)
+    there = method.solution(*functions)[1:] if others else ()
+    rest = [s + f.trace.vector(f"{n}_{label}-{n}_⋆") for n, s in zip(others, there, strict=True)]
+    return [f.start(label), *rest]
 
 
 def generic_state(method: Method, functions: Sequence[SymbolicFunction], label: str = "0") -> Any:
@@ -37,27 +40,27 @@ def generic_state(method: Method, functions: Sequence[SymbolicFunction], label: 
     **Raises:** UnreadableState if the state is neither the iterate nor a NamedTuple with the iterate in it, nor made of
     the starting points.
     """
-    f, first = functions[0], first_state(method, functions, label)
+    f, starts = functions[0], _starts(method, functions, label)
+    first = method.start(*starts, *functions)
     if method.stateless() or (len(method.starts) == 1 and method.plain()):
         return first
     if len(method.starts) > 1:
-        return _made_of_starts(method, first)
+        return _made_of_starts(method, first, starts)
     fields = getattr(first, "_fields", None)
     position = None if fields is None else _iterate(method, first)
     if fields is None or position is None:
         raise UnreadableState(f"the state of {method.name} must be a NamedTuple with the iterate as one of its entries")
     entries = [
-        leaf if i == position else _fresh(f, f"{name}_{label}", leaf)
+        starts[0] if i == position else _fresh(f, f"{name}_{label}", leaf)
         for i, (name, leaf) in enumerate(zip(fields, first, strict=True))
     ]
     return type(first)(*entries)
 
 
-def _made_of_starts(method: Method, first: Any) -> Any:
+def _made_of_starts(method: Method, first: Any, starts: Sequence[Vector]) -> Any:
     """The state, which is generic if every start occurs once in it and nothing else does."""
     leaves = list(first) if isinstance(first, tuple) else [first]
-    vectors = all(isinstance(v, Vector) for v in leaves)
-    if not vectors or len(leaves) != len(method.starts) or any(u == v for u, v in combinations(leaves, 2)):
+    if len(leaves) != len(starts) or any(s not in leaves for s in starts):
         raise UnreadableState(f"the state of {method.name} must consist of its starting points")
     return first
 
@@ -77,6 +80,8 @@ def _fresh(f: SymbolicFunction, name: str, like: Any) -> Any:
     if isinstance(like, Vector) and trace.norm == "euclidean" and f.is_point(like):
         return f.point(name)
     if not hasattr(like, "geometry"):
+        if isinstance(like, bool) or not isinstance(like, Scalar | int | Fraction | float):
+            raise UnreadableState(f"the entry {name!r} of a state is {like!r}, which is neither a vector nor a number")
         return trace.scalar(name)
     draws = trace.draws_of(like) & f.workers.draws if f.has_workers else frozenset()
     return trace.vector(name, dual=like.dual, draws=draws)

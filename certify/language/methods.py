@@ -20,7 +20,8 @@ class Method(Parametrised):
     """An iterative method. Subclasses set `name`, `title`, `formula` (LaTeX) and define `step`.
 
     The update must use only arithmetic, the functions of the language and the oracles of its functions: then the
-    same code runs on abstract vectors, on rational numbers and on batches of tensors.
+    same code runs on abstract vectors, on rational numbers and on batches of tensors. It may not ask for values (``if
+    k == 0``, ``min(γ, 1/L)``): symbols have none, and no theorem is posed about a method that does.
 
     A method with memory keeps it in a state, any immutable value made of vectors and numbers (a NamedTuple reads
     well), momentum coefficients and iteration counters included:

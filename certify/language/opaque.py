@@ -130,5 +130,5 @@ def define(trace: Trace, names: Iterable[str]) -> None:
 
 def _concave(trace: Trace, u: Scalar, w: Scalar, factor: Scalar) -> bool:
     """Whether ln(u/(factor·w)) ≥ 1 − factor·w/u is worth knowing: factor is 1 or less, u at least factor·w."""
-    small = factor == 1 or (factor.numerator.degree == 1 and trace.sign((1 - factor).numerator) in (0, 1))
+    small = factor.as_constant() == 1 or (factor.numerator.degree == 1 and trace.sign((1 - factor).numerator) in (0, 1))
     return small and trace.sign((u - factor * w).numerator) in (0, 1)

@@ -12,7 +12,8 @@ from typing import Any
 
 from certify.language.layer_sums import energy, largest, length
 from certify.language.records import BallProxCall, Draw, Evaluation
-from certify.language.scalar import Scalar, ScalarLike, exact
+from certify.language.scalar import Scalar, ScalarLike, UnknownSign, exact
+from certify.language.text import scalar_text
 from certify.language.trace import OutOfDomain, Trace
 from certify.language.unbiased import energy_weights, unbiased
 from certify.language.vector import Vector
@@ -220,8 +221,13 @@ class SymbolicFunction:
         return u
 
     def brox(self, x: Vector, radius: Scalar) -> Vector:
-        """brox_t f(x) = argmin{ f(z) : ‖z − x‖ ≤ t }; the assumptions say what is known about the result."""
+        """brox_t f(x) = argmin{ f(z) : ‖z − x‖ ≤ t }; the assumptions say what is known about the result.
+
+        **Raises:** UnknownSign if t > 0 is not plain: nothing pushes out of a ball that is empty or a point.
+        """
         self._alone("ball-prox steps")
+        if self.trace.sign(self.trace.cleared(radius)) != 1:
+            raise UnknownSign(f"the radius {scalar_text(exact(radius))} of a ball is not known to be positive")
         if self.trace.draws_of(x):
             raise NotImplementedError("ball-prox steps from random points are not modelled")
         label = self._next_label()
@@ -240,17 +246,20 @@ class SymbolicFunction:
 
     def lmo(self, g: Vector, alpha: ScalarLike = 1, b: ScalarLike = 1) -> Vector:
         """A direction o with ⟨g, o⟩ ≤ −α‖g‖* and ‖o‖ ≤ b: in every layer argmin{ ⟨g, o⟩ : ‖o‖ ≤ 1 } for α = b = 1."""
-        if (rest := (exact(b) - alpha).as_constant()) is not None and rest < 0:
-            raise OutOfDomain(f"no direction of norm {b} has a product with g of −{alpha}‖g‖*")
+        alpha, b = exact(alpha), exact(b)
+        if (rest := (b - alpha).as_constant()) is not None and rest < 0:
+            raise OutOfDomain(
+                f"no direction of norm {scalar_text(b)} has a product with g of −{scalar_text(alpha)}‖g‖*"
+            )
         number = sum(v.startswith("o") for v in self.trace.geometry.basis)
         o = self.trace.vector(f"o{number}", draws=self.trace.draws_of(g))
         gain, size = -self.trace.geometry.inner(g, o), self.trace.geometry.norm(o)
-        best = "" if alpha == 1 else "α"
+        best = "" if alpha.as_constant() == 1 else "α"
         note = f"the oracle's direction, whose product with g is at most −{best}‖g‖*"
         self.trace.suppose(gain >= alpha * self.trace.geometry.norm(g), name=f"lmo[{number}]", note=note)
-        short = f"the oracle's direction has norm ≤ {1 if b == 1 else 'b'}"
-        self.trace.suppose(exact(b) ** 2 >= size**2, name=f"size[{number}]", note=short)
-        self.trace.suppose(exact(b) >= size, name=f"length[{number}]", note=short)
+        short = f"the oracle's direction has norm ≤ {1 if b.as_constant() == 1 else 'b'}"
+        self.trace.suppose(b**2 >= size**2, name=f"size[{number}]", note=short)
+        self.trace.suppose(b >= size, name=f"length[{number}]", note=short)
         return o
 
     def total(self, quantity: ScalarLike) -> Scalar:

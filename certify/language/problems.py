@@ -11,6 +11,7 @@ from certify.kernel import Fact, Polynomial, Statement
 from certify.language.assumptions import Assumption
 from certify.language.chains import is_chained, symbolic_run
 from certify.language.coherence import DoesNotApply, branching, coherent, measured, stochastic
+from certify.language.coordinates import Coordinatewise
 from certify.language.functions import norm2
 from certify.language.goals import Contraction, Goal, ProductDecrease, Same, Side
 from certify.language.measures import DISTANCE, GAP, GRADIENT, STEP, SUBGRADIENT, SUBGRADIENT2
@@ -20,7 +21,7 @@ from certify.language.opaque import define
 from certify.language.oracles import SymbolicFunction
 from certify.language.outcomes import Outcomes
 from certify.language.parameters import Parametrised, Share
-from certify.language.scalar import Inequality, Scalar, exact
+from certify.language.scalar import DependsOnValue, Inequality, Scalar, exact
 from certify.language.text import scalar_text
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
@@ -196,8 +197,14 @@ def pose(
             for call in f.ball_prox_calls:
                 assumption.ball_prox_step(call, f)
         goal = theorem.goal(bound_method, *functions, *states, **index)
-    except (UnreadableState, NotImplementedError) as error:
+    except (UnreadableState, DependsOnValue, NotImplementedError) as error:
         raise DoesNotApply(str(error)) from error
+    except TypeError as error:
+        if _raised_in(error, method):
+            raise DoesNotApply(
+                f"the file of {method.name} does with symbols what they do not allow: {error}"
+            ) from error
+        raise
     if isinstance(goal, Contraction) and goal.uniform is not None:
         goal = replace(goal, growth=trace.scalar("r", sign="nonnegative", note="R ≥ the distance"))
     if isinstance(goal, SaturatingDecrease) and not isinstance(goal, DominatedDecrease):
@@ -248,6 +255,14 @@ def pose(
     return replace(problem, start=_start(problem, geometry), kept=kept)
 
 
+def _raised_in(error: Exception, kind: type) -> bool:
+    """Whether Python refused an operation in the file of a class, such as a float times a vector."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == kind.__module__
+
+
 def _cleared(vector: Vector) -> dict[str, Polynomial]:
     common = Scalar.constant(1)
     for coefficient in vector.coefficients.values():
@@ -291,6 +306,10 @@ def _start(problem: Problem, geometry: str) -> Start:
     goal = theorem.goal(problem.method, *functions, *states, **index)
     sides = () if goal.invariant is None else goal.invariant(states[0], index.get("k"))
     define(trace, {n for side in sides for v in side for n in scalar_of(v).variables})
+    if isinstance(trace.geometry, Coordinatewise):  # a start that is clipped
+        for name, note, number in trace.geometry.chosen:
+            if not number.denominators:
+                trace.suppose(number >= 0, name=name, note=note)
     return Start(trace, sides, goal)
 
 

@@ -6,7 +6,7 @@ proof may multiply by a factor only when that very factor is known to be positiv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Union
@@ -20,7 +20,11 @@ ScalarLike = Union["Scalar", int, Fraction]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scalar:
-    """An element of ℚ(names), immutable. ``a >= b`` and ``a <= b`` build an `Inequality`, they decide nothing."""
+    """An element of ℚ(names), immutable. ``a >= b`` and ``a <= b`` build an `Inequality`, they decide nothing.
+
+    So ``if a >= b``, ``max(a, b)``, ``if a == 0`` and ``if a`` are refused unless all are numbers: they would take one
+    branch for all values, and what is proved would be about another method.
+    """
 
     numerator: Polynomial
     denominators: tuple[tuple[Polynomial, int], ...] = ()
@@ -127,9 +131,19 @@ class Scalar:
         return Inequality(exact(other), self, strict=True)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Scalar | int | Fraction):
+        """Whether two formulas are the same. **Raises:** DependsOnValue for a formula and a number."""
+        if isinstance(other, Scalar):
+            return not (self - other).numerator
+        if not isinstance(other, int | Fraction):
             return NotImplemented
-        return not (self - other).numerator
+        if self.variables:
+            raise DependsOnValue(self.variables)
+        return self.as_constant() == other
+
+    def __bool__(self) -> bool:
+        if self.variables:
+            raise DependsOnValue(self.variables)
+        return bool(self.numerator)
 
     def __hash__(self) -> int:
         return hash(self.as_constant()) if self.as_constant() is not None else hash(self.variables)
@@ -143,6 +157,16 @@ class Scalar:
     def __repr__(self) -> str:
         bottom = "".join(f" / {b.to_json()}^{e}" for b, e in self.denominators)
         return f"Scalar({self.numerator.to_json()}{bottom})"
+
+
+class DependsOnValue(TypeError):
+    """A method or a goal has several formulas, for several values of these symbols."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(
+            f"a comparison (if, and, or, min, max, ==) asks for the value of {', '.join(sorted(names))}; "
+            "a proof needs one formula for all values"
+        )
 
 
 class UnknownSign(ValueError):
@@ -161,6 +185,12 @@ class Inequality:
     def slack(self) -> Scalar:
         """``greater − smaller``."""
         return self.greater - self.smaller
+
+    def __bool__(self) -> bool:
+        value = self.slack.as_constant()
+        if value is None:
+            raise DependsOnValue(self.slack.variables)
+        return value > 0 or (value == 0 and not self.strict)
 
 
 def exact(value: ScalarLike) -> Scalar:

@@ -64,8 +64,7 @@ def _inverse(trace: Trace, base: Polynomial) -> Scalar:
     if name not in trace.layered:
         trace.layered.add(name)
         trace.made_of[name] = base.variables
-        if draws := frozenset().union(*(trace.randomness.of(n) for n in base.variables)):
-            trace.randomness.variables[name] = draws
+        trace.randomness.inherit(name, base.variables)
         trace.assume(value, strict=True, name=f"{name}>0", note="an inverse of a positive number")
         trace.equate(value * Scalar(base), 1, name=f"inverse[{name}]", note=f"definition of {name}")
     return value

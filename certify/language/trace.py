@@ -65,6 +65,7 @@ class Trace:
         if self.norm not in kinds:
             raise ValueError(f"norm {self.norm!r} is not one of {', '.join(kinds)}")
         self.geometry = kinds[self.norm](lambda p: self.sign(p) in (0, 1))
+        self.geometry.on_norm = self._norm_taken
         if isinstance(self.geometry, Layered):
             self.scalar(COUNT, sign="positive", note="there is at least one layer")
         if isinstance(self.geometry, Coordinatewise):
@@ -158,6 +159,10 @@ class Trace:
         found += [self.randomness.vectors.get(b, frozenset()) for b in vector.coefficients]
         return frozenset().union(*found)
 
+    def _norm_taken(self, vector: Vector, name: str) -> None:
+        if draws := self.draws_of(vector):
+            self.randomness.variables[name] = draws
+
     def mean(self, quantity: ScalarLike) -> Scalar:
         """E[quantity], over the draws of the step; deterministic factors come out."""
         scalar = exact(quantity)
@@ -188,8 +193,7 @@ class Trace:
         """Remember sums over layers or coordinates and what they depend on."""
         self.moments |= moments
         for found in moments.values():
-            if draws := frozenset().union(*(self.randomness.of(n) for n, _ in found.monomial)):
-                self.randomness.variables[found.name] = draws
+            self.randomness.inherit(found.name, (n for n, _ in found.monomial))
 
     def known(self, names: Iterable[str]) -> frozenset[str]:
         """These quantities and those that they are sums and functions of."""
@@ -253,7 +257,6 @@ class Trace:
             if (variable_of(value.numerator) or "").startswith("|"):
                 strict = self.sign(self.geometry.squared_norm(vector).numerator) == 1
                 self.assume(value, strict=strict, name=f"norm of {names(vector)}", note="norms are nonnegative")
-                self.randomness.variables |= {n: d for n in value.variables if (d := self.draws_of(vector))}
         for name, zero in self.geometry.equations():
             self.equate(zero, 0, name=name, note="definition of the norm")
         for name, note, slack in self.geometry.axioms():

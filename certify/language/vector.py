@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from certify.language.scalar import Scalar, as_scalar
+from certify.language.scalar import DependsOnValue, Scalar, as_scalar
 
 
 class Space(Protocol):
@@ -71,9 +71,14 @@ class Vector:
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Vector):
+            if as_scalar(other) is not None:
+                raise DependsOnValue(self.coefficients)
             return NotImplemented
         same = self.geometry is other.geometry and self.coefficients.keys() == other.coefficients.keys()
         return same and all(c == other.coefficients[n] for n, c in self.coefficients.items())
+
+    def __bool__(self) -> bool:
+        raise DependsOnValue(self.coefficients)
 
     def __hash__(self) -> int:
         return hash((id(self.geometry), frozenset(self.coefficients)))

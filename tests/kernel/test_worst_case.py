@@ -107,6 +107,8 @@ def test_the_value_of_a_worst_case_is_exact():
         (replace(PROOF, multipliers=PROOF.multipliers | {"nothing": Q(1)}), "no relation"),
         (replace(PROOF, equation_multipliers={"initial": Q(1)}), "no relation"),
         (replace(PROOF, multipliers=PROOF.multipliers | {"initial": Q(-1)}), "negative"),
+        (replace(PROOF, bound=float("nan")), "not exact"),
+        (replace(PROOF, multipliers=PROOF.multipliers | {"initial": 1 / 6}), "not exact"),
         (replace(PROOF, problem=replace(STEP, vectors=("d", "g", "h", "d"))), "must differ"),
         (replace(PROOF, problem=replace(STEP, vectors=("d", "g"))), "no inner product"),
         (replace(PROOF, problem=replace(STEP, values=("f0",))), "no inner product"),
