@@ -185,7 +185,7 @@ def _options() -> list[click.Parameter]:
             type=click.FloatRange(min=0, min_open=True),
             default=30.0,
             show_default=True,
-            help="Time for the proof of each theorem.",
+            help="Processor time for each inequality that a theorem's proof consists of.",
         ),
         click.Option(
             ["--seed"], type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all random choices."

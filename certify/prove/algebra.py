@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 
 from certify.language.scalar import Scalar
+from certify.prove.deadlines import Deadline
 from certify.prove.gram import UNKNOWN, GramProblem, evaluate, gram_index
 from certify.prove.samples import Sample
 from certify.prove.symbolic import from_sympy, symbol, to_sympy
@@ -39,12 +40,12 @@ class ClosedForm:
     equations: frozenset[str] = frozenset()
 
 
-def closed_form(problem: GramProblem, samples: Sequence[Sample]) -> ClosedForm | None:
+def closed_form(problem: GramProblem, samples: Sequence[Sample], deadline: Deadline) -> ClosedForm | None:
     """The closed form behind the first of some samples that share support and rank, with the samples it matches.
 
-    None if it is not found or not rational.
+    None if it is not found or not rational. **Raises:** OutOfTime.
     """
-    system = _System(problem, samples[0])
+    system = _System(problem, samples[0], deadline)
     for solution in system.solutions():
         closed = system.formulas(solution)
         if closed is not None and system.matches(closed, samples[0]):
@@ -53,8 +54,8 @@ def closed_form(problem: GramProblem, samples: Sequence[Sample]) -> ClosedForm |
 
 
 class _System:
-    def __init__(self, problem: GramProblem, sample: Sample) -> None:
-        self.problem, self.sample = problem, sample
+    def __init__(self, problem: GramProblem, sample: Sample, deadline: Deadline) -> None:
+        self.problem, self.sample, self.deadline = problem, sample, deadline
         self.support = sorted(sample.support)
         self.multipliers = {n: sp.Symbol(f"weight{i}", real=True) for i, n in enumerate(self.support)}
         self.kappa = symbol(UNKNOWN)
@@ -90,17 +91,14 @@ class _System:
         active = [i for i in range(residual.rows) if not all(_is_zero(e) for e in residual[i, :])]
         reduced = residual.extract(active, active) if active else sp.zeros(0, 0)
         for conditions in self._conditions(reduced, self.sample.rank, free):
-            for solution in _solve(conditions, free):
+            for solution in _solve(conditions, free, self.deadline):
                 yield {k: v.subs(solution) for k, v in solved.items()} | solution
 
     def formulas(self, solution: Mapping[Any, Any]) -> ClosedForm | None:
         """The solution as exact scalars; None if something is not rational."""
-        weights = {n: from_sympy(u.subs(solution)) for n, u in self.multipliers.items()}
-        entries = {
-            (i, j): from_sympy(self.residual[i, j].subs(solution))
-            for i in range(self.residual.rows)
-            for j in range(i + 1)
-        }
+        weights = {n: from_sympy(u.subs(solution)) for n, u in self.deadline.each(self.multipliers.items())}
+        triangle = [(i, j) for i in range(self.residual.rows) for j in range(i + 1)]
+        entries = {(i, j): from_sympy(self.residual[i, j].subs(solution)) for i, j in self.deadline.each(triangle)}
         unknown = from_sympy(self.kappa.subs(solution)) if self.problem.unknown else Scalar.constant(0)
         if unknown is None:
             return None
@@ -117,6 +115,7 @@ class _System:
         equations = list(equations)
         unknowns = list(self.multipliers.values())
         while True:
+            self.deadline.check()
             solved = _linear(equations, unknowns) if equations else {}
             if solved is None and self.problem.unknown:
                 solved = _linear(equations, [*unknowns, self.kappa])
@@ -147,10 +146,9 @@ class _System:
             yield [determinant, *stationary]
         if rank < size and sp.count_ops(residual) < MAX_OPERATIONS // 3:
             index = list(combinations(range(size), rank + 1))
-            minors = [
-                sp.numer(sp.together(residual.extract(list(r), list(c)).det())) for r in index for c in index if r <= c
-            ]
-            yield minors
+            pairs = [(list(r), list(c)) for r in index for c in index if r <= c]
+            minors = (residual.extract(r, c).det() for r, c in self.deadline.each(pairs))
+            yield [sp.numer(sp.together(minor)) for minor in minors]
         if self.kappa not in free:
             # The bound is not tight, or the multipliers are not unique: any rational choice near the samples will do.
             values = {u: self._nearby(u) for u in free}
@@ -195,22 +193,22 @@ def _linear(equations: list[Any], unknowns: list[Any]) -> dict[Any, Any] | None:
     return {u: sp.cancel(v) for u, v in zip(reversed(unknowns), values, strict=True) if u != v}
 
 
-def _solve(equations: list[Any], unknowns: list[Any]) -> list[dict[Any, Any]]:
+def _solve(equations: list[Any], unknowns: list[Any], deadline: Deadline) -> list[dict[Any, Any]]:
     """Rational solutions of polynomial equations, one unknown at a time (linear ones first, then by factoring)."""
-    numerators = [sp.numer(sp.together(e)) for e in equations]
-    numerators = [e for e in (sp.expand(n) for n in numerators) if e != 0]
+    numerators = [sp.expand(sp.numer(sp.together(e))) for e in deadline.each(equations)]
+    numerators = [e for e in numerators if e != 0]
     if not unknowns:
         return [] if numerators else [{}]
-    for equation in sorted(numerators, key=lambda e: len(sp.Add.make_args(e))):
+    for equation in deadline.each(sorted(numerators, key=lambda e: len(sp.Add.make_args(e)))):
         for unknown in unknowns:
             for root in _roots(equation, unknown, only_linear=True):
-                return _substituted(numerators, unknowns, unknown, root)
+                return _substituted(numerators, unknowns, unknown, root, deadline)
     solutions = []
     for equation in numerators:
         present = [u for u in unknowns if equation.has(u)]
         if len(present) == 1:
             for root in _roots(equation, present[0], only_linear=False):
-                solutions += _substituted(numerators, unknowns, present[0], root)
+                solutions += _substituted(numerators, unknowns, present[0], root, deadline)
             return solutions
     return solutions
 
@@ -220,13 +218,15 @@ def _too_large(expression: Any) -> bool:
     return sp.count_ops(expression) > MAX_OPERATIONS
 
 
-def _substituted(equations: list[Any], unknowns: list[Any], unknown: Any, root: Any) -> list[dict[Any, Any]]:
-    replaced = [e.subs(unknown, root) for e in equations]
+def _substituted(
+    equations: list[Any], unknowns: list[Any], unknown: Any, root: Any, deadline: Deadline
+) -> list[dict[Any, Any]]:
+    replaced = [e.subs(unknown, root) for e in deadline.each(equations)]
     if any(_too_large(e) for e in replaced):
         return []
-    rest = [sp.cancel(e) for e in replaced]
+    rest = [sp.cancel(e) for e in deadline.each(replaced)]
     others = [u for u in unknowns if u != unknown]
-    return [{unknown: sp.cancel(root.subs(s)), **s} for s in _solve(rest, others)]
+    return [{unknown: sp.cancel(root.subs(s)), **s} for s in _solve(rest, others, deadline)]
 
 
 def _roots(equation: Any, unknown: Any, *, only_linear: bool) -> list[Any]:

@@ -10,6 +10,7 @@ from certify.kernel import EquationTerm, Polynomial, Proof, Statement, Term
 from certify.language.rings import factor
 from certify.language.scalar import Scalar, substitute
 from certify.prove.algebra import ClosedForm
+from certify.prove.deadlines import Deadline
 from certify.prove.gram import UNKNOWN, evaluate
 from certify.prove.products import close
 from certify.prove.reduction import Reduction
@@ -24,7 +25,9 @@ class Square:
     form: dict[str, Polynomial]
 
 
-def squares(residual: tuple[tuple[Scalar, ...], ...], vectors: tuple[str, ...]) -> list[Square] | None:
+def squares(
+    residual: tuple[tuple[Scalar, ...], ...], vectors: tuple[str, ...], deadline: Deadline
+) -> list[Square] | None:
     """The residual as a sum of squares by elimination (LDLᵀ over the field of the parameters)."""
     matrix = [list(row) for row in residual]
     left = list(range(len(vectors)))
@@ -37,7 +40,7 @@ def squares(residual: tuple[tuple[Scalar, ...], ...], vectors: tuple[str, ...]) 
         row, diagonal = list(matrix[pivot]), matrix[pivot][pivot]
         form = {vectors[j]: row[j] / diagonal for j in left if row[j].numerator}
         result.append(_integral(diagonal, form))
-        for i in left:
+        for i in deadline.each(left):
             for j in left:
                 matrix[i][j] = matrix[i][j] - row[i] * row[j] / diagonal
         left.remove(pivot)

@@ -5,7 +5,6 @@ Everything numerical here only proposes; a case is returned only with a certific
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice, product
@@ -15,6 +14,7 @@ from certify.language.scalar import Scalar
 from certify.prove import samples as sampling
 from certify.prove.algebra import closed_form
 from certify.prove.assembly import assemble, squares, unsettled
+from certify.prove.deadlines import Deadline, OutOfTime
 from certify.prove.gram import GramProblem, evaluate, gram_problem
 from certify.prove.samples import Sample
 from certify.prove.signs import Signs
@@ -53,25 +53,40 @@ def derive(
     sense: str | None,
     *,
     equations: bool = False,
-    seconds: float = 20.0,
+    deadline: Deadline,
     seed: int = 0,
 ) -> Derivation:
     """Find cases with certificates for a statement that is linear in inner products and function values.
 
     `generic` is the statement with the unknown as a symbol κ (or without an unknown); `build(value, facts)` is the
     statement with the unknown filled in and the facts of a case added; `equations` says whether those of the statement
-    may be used. Raises `NotLinear`.
+    may be used. What is found before the deadline is returned. Raises `NotLinear`.
     """
     problem = gram_problem(generic, equations=equations)
-    deadline = time.process_time() + seconds
     derivation = Derivation()
-    found = _samples(problem, sense, seed)
-    if not found:
+    try:
+        _search(derivation, problem, build, generic, sense, deadline, seed)
+    except OutOfTime:
+        derivation.tried.append("time budget reached")
+    derivation.complete = covers([c.conditions for c in derivation.cases])
+    return derivation
+
+
+def _search(
+    derivation: Derivation,
+    problem: GramProblem,
+    build: Build,
+    generic: Statement,
+    sense: str | None,
+    deadline: Deadline,
+    seed: int,
+) -> None:
+    """Add cases until they cover all samples or nothing is left to try."""
+    waiting = _samples(problem, sense, seed, deadline)
+    if not waiting:
         derivation.tried.append("no numerical proof at any sample of the parameters")
-        return derivation
-    signs = Signs(problem.facts)
-    waiting = list(found)
-    while waiting and time.process_time() < deadline:
+    signs = Signs(problem.facts, deadline=deadline)
+    while waiting:
         group = _groups(waiting, simple=bool(problem.equations))[0]
         case = _case(problem, generic, group, signs, build, deadline)
         if case is None:
@@ -83,15 +98,11 @@ def derive(
         waiting = [s for s in waiting if not _covered(s, derivation.cases)]
         if group[0] in waiting:
             waiting.remove(group[0])
-    if waiting:
-        derivation.tried.append(f"time budget of {seconds:g} s reached")
-    derivation.complete = covers([c.conditions for c in derivation.cases])
-    return derivation
 
 
-def _samples(problem: GramProblem, sense: str | None, seed: int) -> list[Sample]:
+def _samples(problem: GramProblem, sense: str | None, seed: int, deadline: Deadline) -> list[Sample]:
     points = islice(sampling.points(problem.parameters, problem.facts, seed), SAMPLES)
-    return [s for p in points if (s := sampling.solve(problem, p, sense)) is not None]
+    return [s for p in points if (s := sampling.solve(problem, p, sense, deadline)) is not None]
 
 
 def _groups(found: list[Sample], *, simple: bool) -> list[list[Sample]]:
@@ -103,13 +114,13 @@ def _groups(found: list[Sample], *, simple: bool) -> list[list[Sample]]:
 
 
 def _case(
-    problem: GramProblem, generic: Statement, group: list[Sample], signs: Signs, build: Build, deadline: float
+    problem: GramProblem, generic: Statement, group: list[Sample], signs: Signs, build: Build, deadline: Deadline
 ) -> Case | None:
-    closed = closed_form(problem, group)
-    if closed is None or time.process_time() > deadline:
+    closed = closed_form(problem, group, deadline)
+    if closed is None:
         return None
-    parts = squares(closed.residual, problem.vectors)
-    if parts is None or time.process_time() > deadline:
+    parts = squares(closed.residual, problem.vectors, deadline)
+    if parts is None:
         return None
     conditions = minimal(unsettled(closed, parts, signs), signs)
     facts = case_facts(conditions)

@@ -15,6 +15,7 @@ from certify.language.problems import Problem
 from certify.language.scalar import Scalar
 from certify.prove.closed_forms import Build, Case, Derivation, case_facts, covers, derive
 from certify.prove.coordinates import pointwise_certificate, summed_certificate
+from certify.prove.deadlines import Deadline
 from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
 from certify.prove.largest import find_largest
@@ -109,7 +110,7 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     whole = _without_strangers(whole)
     statement = flat(whole)
     attempt = Attempt()
-    deadline = time.process_time() + seconds
+    deadline = Deadline(seconds)
     hints = problem.squares
     squares, degree, first = [*doubled_squares(whole), *hints], 2, PRODUCT_SECONDS
     proof = _by_lemmas(statement, squares, role, min(first, seconds))
@@ -123,13 +124,12 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         statement, squares, seconds=min(first, seconds), max_degree=degree, max_multiplier=1, attempt=attempt
     )
     if proof is None:
-        found = _closed(build, whole, None, deadline - time.process_time(), seed)
+        found = _closed(build, whole, None, deadline, seed)
         if found.complete:
             return Part(role, tuple(_pruned(c) for c in found.cases), True)
         attempt.tried += found.tried
         candidates = [*weighted_squares(statement), *scalar_squares(statement), *hints]
-        left = deadline - time.process_time()
-        proof = find_proof(statement, candidates, seconds=left, max_degree=6, attempt=attempt)
+        proof = find_proof(statement, candidates, seconds=deadline.left, max_degree=6, attempt=attempt)
     case = accepted(whole, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
 
@@ -215,7 +215,7 @@ def _derived(problem: Problem, goal: Goal, seconds: float, seed: int) -> Part:
         sides = goal.solved(Scalar.variable(UNKNOWN) if value is None else value).sides
         return problem.trace.statement(problem.conclusion(sides), extra=facts)
 
-    found = _closed(build, build(None, ()), goal.unknown, seconds, seed)
+    found = _closed(build, build(None, ()), goal.unknown, Deadline(seconds), seed)
     return Part("step", tuple(_pruned(c) for c in found.cases), found.complete, tuple(found.tried))
 
 
@@ -231,12 +231,12 @@ def _largest(problem: Problem, goal: Contraction, seconds: float) -> Part:
     return Part("step", tuple(cases), covers([c.conditions for c in cases]))
 
 
-def _closed(build: Build, generic: Statement, sense: str | None, seconds: float, seed: int) -> Derivation:
+def _closed(build: Build, generic: Statement, sense: str | None, deadline: Deadline, seed: int) -> Derivation:
     def means(value: Scalar | None, facts: tuple[Fact, ...]) -> Statement:
         return flat(build(value, facts))
 
     try:
-        found = derive(means, flat(generic), sense, equations=bool(generic.functionals), seconds=seconds, seed=seed)
+        found = derive(means, flat(generic), sense, equations=bool(generic.functionals), deadline=deadline, seed=seed)
     except NotLinear as reason:
         return Derivation(tried=[f"closed forms do not apply: {reason}"])
     if generic.functionals:

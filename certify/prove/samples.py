@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from certify.kernel import Fact
+from certify.prove.deadlines import Deadline
 from certify.prove.gram import UNKNOWN, GramProblem, evaluate, gram_index
 
 clarabel: Any = _clarabel  # a native module without type information
@@ -44,8 +45,9 @@ def points(parameters: tuple[str, ...], facts: tuple[Fact, ...], seed: int = 0) 
         misses += 1
 
 
-def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None) -> Sample | None:
+def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None, deadline: Deadline) -> Sample | None:
     """The numerical proof with few multipliers at a point; None if there is none. `sense` is least or greatest."""
+    deadline.check()
     model = _Model(problem, point)
     value = None
     if problem.unknown:
@@ -58,7 +60,7 @@ def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None) -
     if result is None:
         return None
     if problem.equations:
-        model, result = _fewest(problem, point, value, model, result)
+        model, result = _fewest(problem, point, value, model, result, deadline)
     weights = dict(zip(model.names, result, strict=False))
     top = max([1e-9, *map(abs, weights.values())])
     eigenvalues = np.linalg.eigvalsh(model.residual(result, value)) if problem.vectors else np.zeros(0)
@@ -69,7 +71,12 @@ def solve(problem: GramProblem, point: Mapping[str, float], sense: str | None) -
 
 
 def _fewest(
-    problem: GramProblem, point: Mapping[str, float], value: float | None, model: _Model, result: np.ndarray
+    problem: GramProblem,
+    point: Mapping[str, float],
+    value: float | None,
+    model: _Model,
+    result: np.ndarray,
+    deadline: Deadline,
 ) -> tuple[_Model, np.ndarray]:
     """Leave out one inequality after the other, the last first, as long as there is a proof without it; then equations.
 
@@ -78,6 +85,7 @@ def _fewest(
     kept = dict(problem.hypotheses)
     inequalities = [n for n in problem.hypotheses if n not in problem.equations]
     for name in (*reversed(inequalities), *reversed([n for n in problem.hypotheses if n in problem.equations])):
+        deadline.check()
         fewer = {n: h for n, h in kept.items() if n != name}
         smaller = _Model(replace(problem, hypotheses=fewer), point)
         if (found := smaller.solve(value, None)) is not None:

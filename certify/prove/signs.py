@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from math import inf
 
 from certify.kernel import Fact, Polynomial, Statement, Term
 from certify.language.rings import factor
+from certify.prove.deadlines import Deadline
 from certify.prove.products import find_proof
 
 PositiveSum = tuple[Term, ...]
@@ -35,6 +37,8 @@ class Signs:
     facts: tuple[Fact, ...]
     seconds: float = 1.0
     """Time for one search."""
+    deadline: Deadline = field(default_factory=lambda: Deadline(inf))
+    """Time for all of them."""
     _proved: dict[Polynomial, PositiveSum | None] = field(default_factory=dict)
 
     @cached_property
@@ -47,7 +51,7 @@ class Signs:
 
     def with_facts(self, extra: Iterable[Fact]) -> Signs:
         """The same with more facts."""
-        return Signs((*self.facts, *extra), self.seconds)
+        return Signs((*self.facts, *extra), self.seconds, self.deadline)
 
     def nonnegative(self, polynomial: Polynomial) -> PositiveSum | None:
         """The polynomial as a positive sum, factor by factor; None if that fails."""
@@ -147,7 +151,9 @@ class Signs:
         relevant = tuple(f for f in self.facts if f.polynomial.variables <= _linked(polynomial, self.facts))
         variables = dict.fromkeys(sorted(_linked(polynomial, self.facts)), frozenset())
         statement = Statement(variables=variables, conclusion=polynomial, facts=relevant)
-        proof = find_proof(statement, max_degree=polynomial.degree + 1, max_multiplier=0, seconds=self.seconds)
+        self.deadline.check()
+        seconds = min(self.seconds, self.deadline.left)
+        proof = find_proof(statement, max_degree=polynomial.degree + 1, max_multiplier=0, seconds=seconds)
         return None if proof is None else proof.terms
 
 
