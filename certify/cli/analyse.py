@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from certify.cli import names, output
+from certify.cli import common, names, output
 from certify.cli.errors import UserError
 from certify.cli.progress import status
 
@@ -185,7 +185,7 @@ def _options() -> list[click.Parameter]:
             type=click.FloatRange(min=0, min_open=True),
             default=30.0,
             show_default=True,
-            help="Processor time for each inequality that a theorem's proof consists of.",
+            help=common.SECONDS,
         ),
         click.Option(
             ["--seed"], type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all random choices."

@@ -24,6 +24,10 @@ report_format = click.option(
 output = click.option(
     "-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here."
 )
+SECONDS = "Processor time for each inequality that the proof of a theorem consists of."
+seconds = click.option(
+    "--seconds", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True, help=SECONDS
+)
 
 
 def rules(text: str) -> Callable[[Any], Any]:

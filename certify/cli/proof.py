@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from certify.cli import names, output
+from certify.cli import common, names, output
 from certify.cli.errors import UserError
 from certify.cli.progress import status
 
@@ -28,13 +28,7 @@ Examples:
 @click.option(
     "-o", "--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write the proof to this file."
 )
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    help="Time to find the proof.",
-)
+@common.seconds
 def command(identifier: str, kind: str | None, standalone: bool, target: Path | None, seconds: float) -> int:
     """Print the theorem ID (METHOD/ASSUMPTIONS/THEOREM, as `certify METHOD` prints it) and its proof.
 

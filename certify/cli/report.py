@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from certify.cli import names
+from certify.cli import common, names
 from certify.cli.errors import UserError
 from certify.cli.progress import status
 
@@ -31,13 +31,7 @@ MARKER = ".certify-report"
 @click.option("--title", default="Convergence rates", show_default=True, help="The title of the site.")
 @click.option("--sdp/--no-sdp", default=True, help="Bound the worst case of one step exactly, or not.")
 @click.option("--simulate/--no-simulate", default=True, help="Run trajectories, or not.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    help="Time for the proof of each theorem.",
-)
+@common.seconds
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at work.  [default: one for each processor]")
 def command(
     target: Path,

@@ -41,13 +41,7 @@ PICTURES = (".png", ".svg")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw it (.png or .svg).")
 @common.report_format
 @common.output
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    help="Time for the proof of each theorem.",
-)
+@common.seconds
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all random choices.")
 def command(
     method: str,

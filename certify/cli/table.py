@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from certify.cli import names, output
+from certify.cli import common, names, output
 from certify.cli.errors import UserError
 from certify.cli.progress import status
 
@@ -53,13 +53,7 @@ Examples:
 )
 @click.option("--bib", type=click.Path(path_type=Path), metavar="FILE", help="Write the works cited as BibTeX, too.")
 @click.option("--sdp/--no-sdp", default=True, help="Say how much of each bound is attained, or do not.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    help="Time for the proof of each theorem.",
-)
+@common.seconds
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes at work.  [default: one for each processor]")
 def command(
     methods: tuple[str, ...],
