@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import Any
 
 from certify.claims.intervals import Interval, power
-from certify.language.roundings import enclosing
 from certify.simulate.exact import PiecewiseQuadratic
 
 Plain = int | Fraction
@@ -101,16 +100,7 @@ def _kinks(function: PiecewiseQuadratic) -> list[tuple[Fraction, Any]]:
     return [(c, function.around(c)) for c in function.breakpoints]
 
 
-def path(method: Any, oracle: Oracle, start: Fraction, steps: int) -> list[Interval]:
-    """The iterates x_0, …, x_N, each enclosed."""
-
-    def enclosed(number: Fraction) -> Enclosed:
-        return Enclosed(power(Interval.of(number), Interval.of(Fraction(1, 2))))
-
-    with enclosing(enclosed):
-        state = method.start(start, oracle)
-        found = [interval(method.output(state))]
-        for k in range(steps):
-            state = method.advance(k, state, oracle)
-            found.append(interval(method.output(state)))
-    return found
+def size(x: Interval, exponent: int) -> Interval:
+    """|x|^exponent, the exponent 1 or 2."""
+    found = Interval(max(x.low, -x.high, Fraction(0)), max(x.high, -x.low))
+    return found if exponent == 1 else found * found

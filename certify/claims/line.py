@@ -16,8 +16,9 @@ from math import inf
 from operator import add, mul
 from typing import Any
 
-from certify.claims import enclosed
+from certify.claims import enclosed_runs
 from certify.claims.claim import ACCURACY, DIMENSION, STEPS, Claim
+from certify.claims.enclosed_runs import BOUNDED
 from certify.claims.formulas import names
 from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
@@ -122,14 +123,21 @@ def searchable(claim: Claim) -> bool:
 
 
 def trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: int, start: Fraction) -> Example | None:
-    """One run, judged exactly; None if the claim survives or does not speak about it."""
-    try:
-        return _trial(claim, recipe, values, steps, start)
-    except (ValueError, ArithmeticError, TypeError, KeyError, AttributeError):
-        return None
+    """One run, judged exactly, or two with and without noise; None if the claim survives or does not speak of it."""
+    bounded = any(a.name == BOUNDED for a in claim.assumptions)
+    for noisy in (False, True) if bounded else (True,):
+        try:
+            found = _trial(claim, recipe, values, steps, start, noisy)
+        except (ValueError, ArithmeticError, TypeError, KeyError, AttributeError):
+            continue
+        if found is not None:
+            return found
+    return None
 
 
-def _trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: int, start: Fraction) -> Example | None:
+def _trial(
+    claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: int, start: Fraction, noisy: bool
+) -> Example | None:
     function = recipe.build()
     bottom, sets = function.argmin()
     if bottom == -inf:
@@ -152,7 +160,7 @@ def _trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: 
         values = {**values, ACCURACY: accuracy}
     right = evaluate(claim.bound, known)
     constants = {n: values[n] for a in claim.assumptions for n in a.parameters()}
-    left, path, noise, radii = _run(claim, function, constants, values, start, star, steps)
+    left, path, noise, radii = _run(claim, function, constants, values, start, star, steps, noisy)
     if layers > 1 and claim.measured.what != "gradient":  # layers that are all alike
         left = left * Interval.of(layers)
     if left.low <= right.high:
@@ -192,9 +200,12 @@ def _run(
     start: Fraction,
     star: Fraction,
     steps: int,
+    noisy: bool,
 ) -> tuple[Interval, list[Fraction], str, list[Fraction]]:
     """The exact mean of the measure over all runs, one of the paths, the size of the noise, and ball radii."""
     method = claim.method(**{s: values[s] for s in claim.method.parameters()})
+    if any(a.name == BOUNDED for a in claim.assumptions):
+        return (*enclosed_runs.run(claim, method, function, constants, start, star, steps, noisy=noisy), [])
     f = Line(function, constants, minimizer=star)
     kinds = [a for a in claim.assumptions if is_noise(a)]
     size = _size(claim, function, constants, start)
@@ -219,7 +230,7 @@ def _run(
                     after.append((new, [*path, point]))
             branches = after
     if count[0]:
-        return _enclosed(claim, method, function, constants, start, star, steps)
+        return (*enclosed_runs.run(claim, method, function, constants, start, star, steps, noisy=noisy), [])
     total = Interval.of(0)
     for _, path in branches:
         total = total + _measured(claim, function, values, path, star)
@@ -231,37 +242,6 @@ def _run(
         else "g = f'(x) ± the root of σ² − f'(x)² (rounded down)"
     )
     return total / Interval.of(len(branches)), branches[0][1], words and f"{words}, equally likely", f.radii
-
-
-def _enclosed(
-    claim: Claim,
-    method: Any,
-    function: PiecewiseQuadratic,
-    constants: Mapping[str, Fraction],
-    start: Fraction,
-    star: Fraction,
-    steps: int,
-) -> tuple[Interval, list[Fraction], str, list[Fraction]]:
-    """The same for a method with irrational coefficients and no noise; the path is that of the lower ends."""
-    if claim.random or claim.measured.iterate != "last":
-        raise ValueError("only last iterates are enclosed")
-    oracle = enclosed.Oracle(function, constants, star)
-    found = enclosed.path(method, oracle, start, steps)
-    match claim.measured.what:
-        case "gap":
-            left = enclosed.interval(oracle.value(enclosed.Enclosed(found[-1]))) - Interval.of(function.value(star))
-        case "distance":
-            left = _size_of(found[-1] - Interval.of(star), claim.measured.power)
-        case _:
-            left = _size_of(enclosed.interval(oracle.gradient(enclosed.Enclosed(found[-1]))), claim.measured.power)
-    words = "points are enclosed between rational numbers, and their lower ends shown"
-    return left, [x.low for x in found], words, []
-
-
-def _size_of(x: Interval, exponent: int) -> Interval:
-    """|x|^exponent."""
-    size = Interval(max(x.low, -x.high, Fraction(0)), max(x.high, -x.low))
-    return size if exponent == 1 else size * size
 
 
 def _advance(method: Any, k: int, state: Any, f: Recorded) -> Any:

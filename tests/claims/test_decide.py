@@ -28,6 +28,7 @@ def sgd(noise: str, where: str, text: str, assumption: str = "pl") -> dict[str, 
 FLOOR = "E[f(x_N) - f*] <= (1 - 2 alpha mu)^N (f(x_0) - f*) + L sigma^2 alpha/({0} mu)"
 AVERAGE = {"method": "sgd", "assumptions": ["convex"], "measure": "gap", "iterate": "average", "over": "0..N-1"}
 
+SCALED = "min_{k<=N-1} ||grad f(x_k)||^2 <= (2 b Delta0/eta + 4 Delta0^2/eta^2)/N"
 TRUE = {
     "tight gd": gd("f(x_N) - f* <= L R^2/(4 N + 2)"),
     "textbook gd": gd("f(x_N) - f* <= L R^2/(2 N)"),
@@ -43,6 +44,7 @@ TRUE = {
     "proximal": {"method": "ppm", "assumptions": "convex", "claim": "f(x_N) - f* <= R^2/(4 gamma N)"},
     "broximal step": {"method": "bpm", "assumptions": "convex",
                       "claim": "||x_{k+1} - x*||^2 <= ||x_k - x*||^2 - t^2"},
+    "first scale": {"method": "adagrad-norm", "assumptions": ["smooth"], "where": "b >= eta L", "claim": SCALED},
     "broximal gap": {"method": "bpm", "assumptions": "convex", "norm": "linf",
                      "claim": "f(x_{k+1}) - f* <= (1 - t/||x_k - x*||) (f(x_k) - f*)"},
     "broximal": {"method": "bpm", "assumptions": "convex", "claim": "f(x_N) - f* <= (1 + t/R)^(-N) Delta0"},
@@ -72,6 +74,10 @@ FALSE = {
                           "claim": "f(x_{k+1}) - f* <= (1 - t/||x_k - x*||)^2 (f(x_k) - f*)"},
     "first distance": {"method": "bpm", "assumptions": "convex", "norm": "any",
                        "claim": "f(x_{k+1}) - f* <= (1 - t/R)^2 (f(x_k) - f*)"},
+    "adagrad without a logarithm": {"method": "adagrad", "assumptions": ["smooth-above", "bounded-samples"],
+                                    "measure": "gradient", "iterate": "values", "over": "0..N-1",
+                                    "bound": "2 Delta0 sqrt(epsilon + M^2 N)/(alpha N)"},
+    "first scale too small": {"method": "adagrad-norm", "assumptions": ["smooth"], "claim": SCALED},
     "maximum norm": {"method": "bpm", "assumptions": "convex", "norm": "linf",
                      "claim": "||x_{k+1} - x*||^2 <= ||x_k - x*||^2 - t^2"},
     "fixed N": {"method": "gd", "assumptions": "smooth-convex", "set": {"gamma": 1, "L": 1}, "steps": 2,
