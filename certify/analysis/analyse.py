@@ -186,7 +186,7 @@ def _one(
     proved = prove(problem, seconds=ask.seconds, seed=ask.seed)
     one_step = _one_step(problem, proved)
     if not proved.proved:
-        found = _refute(ask, posed, theorem, proved) if simulate and problem.method.stateless() else None
+        found = _refute(ask, posed, theorem, proved) if simulate else None
         result, _ = unproved(proved.tried, found, one_step)
         if worker is not None and found is None:
             worker.submit(ask.source, ask.sources(posed), proved, values, ask.where.norm, ask.seed)

@@ -17,7 +17,7 @@ from operator import add
 from typing import Any
 
 from certify.kernel import Polynomial
-from certify.language import Assumption, Method
+from certify.language import Assumption, Method, Outcomes
 from certify.language.opaque import NotRational
 from certify.language.text import name_text, polynomial_text
 from certify.simulate.claims import INDEX, Claim, comparisons
@@ -45,13 +45,15 @@ class BrokenDeclaration(Exception):
 class Trial:
     """What determines a run on the line; `values` has all constants, parameters and indices.
 
-    `minimizer` is the x⋆ to speak about; None for a function that is unbounded below.
+    `minimizer` is the x⋆ to speak about; None for a function that is unbounded below. `lead` steps are taken from the
+    start of a method with memory before the theorem is held against the next ones.
     """
 
     function: PiecewiseQuadratic
     values: Mapping[str, Fraction]
     start: Fraction
     minimizer: Fraction | None
+    lead: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def examine(claim: Claim, trial: Trial, worth: float = 0.0) -> tuple[float, Fail
     ):  # no answer, division by 0, not for numbers of the line
         return -inf, None
     except (TypeError, LookupError, AttributeError) as error:
+        if not claim.method.plain():  # some of their steps are not for numbers of the line
+            return -inf, None
         name = f"{claim.method.name}/{claim.theorem.name}"
         raise BrokenDeclaration(f"{name} cannot be run on rational numbers: {type(error).__name__}: {error}") from error
 
@@ -140,8 +144,9 @@ def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Fra
     """Every inequality of the goal that has rational sides, and the points; none if the theorem does not speak here."""
     values = trial.values
     runs = _runs(claim, claim.bound(values), f, trial)
-    goals = [claim.goal(claim.bound(values), f, run, values) for run in runs]
-    points = [trial.start, *(x for run in runs for x in run[1:])]
+    method = claim.bound(values)
+    goals = [claim.goal(method, f, run[-1 - claim.theorem.steps :], values) for run in runs]
+    points = [trial.start, *(method.output(x) for run in runs for x in run[1:])]
     if not f.active() or not all(g if isinstance(g, bool) else g >= 0 for g in goals[0].given):
         return [], points
     if goals[0].unknown:
@@ -157,15 +162,24 @@ def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Fra
     return found, points
 
 
-def _runs(claim: Claim, method: Method, f: Recorded, trial: Trial) -> list[list[Fraction]]:
-    """The points of the run; with noise, those of one step for each of its outcomes, which are equally likely."""
+def _runs(claim: Claim, method: Method, f: Recorded, trial: Trial) -> list[list[Any]]:
+    """The states of the run; with noise, those of one step for each of its outcomes, which are equally likely."""
     kinds = [a for a in claim.assumptions if is_noise(a)]
     clock = trial.values.get("k")
-    if not kinds:
+    if not kinds and method.plain():
         points = [trial.start]
         for _ in range(claim.theorem.steps):
             points.append(method.advance(clock, points[-1], f))
         return [points]
+    if (kinds and not method.plain()) or (trial.lead and clock not in (None, trial.lead)):
+        raise ValueError("runs of methods with memory start at step 0 and have no noise")
+    if not kinds:
+        states = [method.start(trial.start, f)]
+        for k in range(trial.lead + claim.theorem.steps):
+            states.append(method.advance(Fraction(k), states[-1], f))
+            if isinstance(states[-1], Outcomes):
+                raise ValueError("a step has one outcome")
+        return [states]
     size, runs = on_the_line(kinds[0], f.subgradient(trial.start), f.constants), []
     for error in (size, -size) if size else (size,):
         f.noise, f.sampled = partial(add, error), []
@@ -236,21 +250,24 @@ class Counterexample:
     def replay(self) -> bool:
         """Recompute everything from the recorded text: True if the function satisfies the
         assumptions, every recorded result comes out again, and it contradicts the theorem."""
+        claim = self.claim
         try:
-            data = Counterexample.from_json(self.to_json(), self.claim).to_json()
+            data = Counterexample.from_json(self.to_json(), claim).to_json()
             numbers = {n: _rational(v) for n, v in data["parameters"].items()}
             function = PiecewiseQuadratic(
                 tuple(_rational(b) for b in data["breakpoints"]),
                 tuple(Piece(*(_rational(c) for c in piece)) for piece in data["pieces"]),
             )
             star = None if data["minimizer"] is None else _rational(data["minimizer"])
-            trial = Trial(function, numbers, _rational(data["start"]), star)
-            failure = judge(self.claim, trial)
+            memory = not (claim.method.plain() or any(map(is_noise, claim.assumptions)))
+            lead = len(data["iterates"]) - claim.theorem.steps if memory else 0
+            trial = Trial(function, numbers, _rational(data["start"]), star, lead)
+            failure = judge(claim, trial)
         except (TypeError, ValueError, LookupError, ArithmeticError, BrokenDeclaration):
             return False
         if failure is None:
             return False
-        return Counterexample.of(self.claim, trial, failure).to_json() == data
+        return Counterexample.of(claim, trial, failure).to_json() == data
 
     def describe(self) -> str:
         """The counterexample in words and formulas."""

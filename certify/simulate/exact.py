@@ -26,6 +26,7 @@ __all__ = [
     "absolute",
     "ball_convexity_needs_continuity",
     "huber",
+    "kinked",
     "maximum_of_slopes",
     "piecewise_linear",
     "quadratic",
@@ -244,6 +245,25 @@ def smooth(breakpoints: Sequence[Number], curvatures: Sequence[Number]) -> Piece
         pieces.append(Piece(bend, b - 2 * d * cut, c + d * cut * cut))
     f = PiecewiseQuadratic(tuple(Fraction(b) for b in breakpoints), tuple(pieces))
     return f.plus(b=-f.gradient(0), c=-f.value(0))
+
+
+def kinked(
+    breakpoints: Sequence[Number], curvatures: Sequence[Number], jumps: Sequence[Number], slope: Number = 0
+) -> PiecewiseQuadratic:
+    """The continuous f with f(0) = 0, f'' = curvatures[i] between breakpoints and f' jumping by jumps[i] at them.
+
+    Just to the right of 0 its derivative is `slope`.
+    """
+    if not len(curvatures) - 1 == len(breakpoints) == len(jumps):
+        raise ValueError(f"{len(breakpoints)} breakpoints need as many jumps and one curvature more")
+    first, *others = (rational(h, "curvature") / 2 for h in curvatures)
+    pieces = [Piece(first, Fraction(0), Fraction(0))]
+    for cut, bend, jump in zip(breakpoints, others, jumps, strict=True):
+        a, b, c = pieces[-1]
+        d = bend - a  # the next piece is the last one plus d (y − cut)² + jump (y − cut)
+        pieces.append(Piece(bend, b - 2 * d * cut + jump, c + d * cut * cut - jump * cut))
+    f = PiecewiseQuadratic(tuple(Fraction(b) for b in breakpoints), tuple(pieces))
+    return f.plus(b=slope - f.around(Fraction(0))[1].slope(Fraction(0)), c=-f.value(0))
 
 
 def ball_convexity_needs_continuity() -> PiecewiseQuadratic:

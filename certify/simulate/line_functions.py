@@ -27,6 +27,12 @@ def _curvatures(*numbers: Fraction) -> PiecewiseQuadratic:
     return exact.smooth(numbers[:cuts], numbers[cuts:])
 
 
+def _kinked(*numbers: Fraction) -> PiecewiseQuadratic:
+    """m breakpoints, m + 1 curvatures, m jumps and the slope at 0."""
+    cuts = (len(numbers) - 2) // 3
+    return exact.kinked(numbers[:cuts], numbers[cuts : 2 * cuts + 1], numbers[2 * cuts + 1 : -1], numbers[-1])
+
+
 def _polyline(left: Fraction, right: Fraction, *knots: Fraction) -> PiecewiseQuadratic:
     return exact.piecewise_linear(list(zip(knots[::2], knots[1::2], strict=True)), left, right)
 
@@ -46,6 +52,7 @@ KINDS: Mapping[str, Callable[..., PiecewiseQuadratic]] = {
     "maximum of lines": _slopes,
     "piecewise linear": _polyline,
     "smooth": _curvatures,
+    "kinked": _kinked,
 }
 
 
@@ -71,6 +78,33 @@ def shifted(f: PiecewiseQuadratic, shift: Fraction) -> PiecewiseQuadratic:
     """y ↦ f(y − shift)."""
     pieces = tuple(Piece(p.a, p.b - 2 * p.a * shift, p(-shift)) for p in f.pieces)
     return PiecewiseQuadratic(tuple(b + shift for b in f.breakpoints), pieces)
+
+
+def kinked(cuts: Numbers, bends: Numbers, jumps: Numbers, slope: Fraction) -> Recipe:
+    """The function with these breakpoints, curvatures, jumps and slope at 0, without breakpoints at which nothing
+    changes."""
+    kept = [i for i in range(len(cuts)) if jumps[i] or bends[i] != bends[i + 1]]
+    bends = (bends[0], *(bends[i + 1] for i in kept))
+    cuts, jumps = tuple(cuts[i] for i in kept), tuple(jumps[i] for i in kept)
+    if slope or any(jumps):
+        return Recipe("kinked", (*cuts, *bends, *jumps, slope))
+    return Recipe("smooth", (*cuts, *bends)) if cuts else Recipe("quadratic", bends)
+
+
+def shorter(recipe: Recipe) -> Iterator[Recipe]:
+    """The same function with one breakpoint left out."""
+    if recipe.kind not in ("kinked", "smooth"):
+        return
+    numbers, whole = recipe.numbers, recipe.kind == "kinked"
+    m = (len(numbers) - 2) // 3 if whole else len(numbers) // 2
+    cuts, bends = numbers[:m], numbers[m : 2 * m + 1]
+    jumps, slope = (numbers[2 * m + 1 : -1], numbers[-1]) if whole else ((ZERO,) * m, ZERO)
+    for i in range(m):
+        for gone in (i, i + 1):
+            fewer = kinked(
+                cuts[:i] + cuts[i + 1 :], bends[:gone] + bends[gone + 1 :], jumps[:i] + jumps[i + 1 :], slope
+            )
+            yield Recipe(fewer.kind, fewer.numbers, recipe.bend, recipe.shift, recipe.mirrored)
 
 
 def simple(constants: Constants) -> Iterator[Recipe]:
@@ -112,7 +146,7 @@ def _random_numbers(constants: Constants, generator: random.Random) -> tuple[str
     def places(count: int) -> list[Fraction]:
         return sorted(pick((1, -1)) * Fraction(pick(widths)) for _ in range(count))
 
-    kind = pick(list(KINDS))
+    kind = pick([k for k in KINDS if k != "kinked"])
     match kind:
         case "quadratic":
             return kind, (pick(bends),)

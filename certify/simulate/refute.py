@@ -31,8 +31,11 @@ def _digits(number: Fraction) -> int:
 
 _SIZES = [Fraction(p, q) for p in range(1, 11) for q in (1, 2, 3, 4, 5, 10)]
 SIMPLE = sorted({*_SIZES, Fraction(1, 50), Fraction(1, 100)}, key=lambda v: (_digits(v), v))
-RANDOM_SHARE = 0.6  # of the time; the rest is for driving the nearest drafts towards a contradiction
+RANDOM_SHARE = 0.3  # of the time; the rest is for driving the nearest drafts towards a contradiction
+ASCENT_SHARE = 0.8  # of the time, until which derivatives say where to go
+ASCENT_PART = 0.7  # of what is left of that, for moving; the rest is for rounding
 KEPT = 12  # drafts that come near
+LEADS = (0, 0, 1, 1, 2, 3, 4)  # steps of methods with memory before those that are looked at
 FINEST = 1000  # denominators of numbers on the way
 MORE_DRAWS = 200  # after the first counterexample, in search of a simpler one
 SHRINK_TRIALS = 4000
@@ -40,12 +43,13 @@ SHRINK_TRIALS = 4000
 
 @dataclass(frozen=True)
 class Draft:
-    """A trial before tied parameters are computed; `choice` numbers the minimisers from 0."""
+    """A trial before tied parameters are computed; `choice` numbers the minimisers from 0, `lead` is as in a trial."""
 
     recipe: Recipe
     free: Mapping[str, Fraction]
     start: Fraction
     choice: int = 0
+    lead: int = 0
 
 
 def refute(
@@ -69,11 +73,14 @@ def refute(
     claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals or ()), values or {})
     if any(a.name not in MEMBERSHIP for a in decided(assumptions)):
         return None
-    if not all(is_known(a) for a in assumptions if is_noise(a)):
+    noise = [a for a in assumptions if is_noise(a)]
+    if not all(map(is_known, noise)) or not on_the_line(claim.method) or (noise and not claim.method.plain()):
         return None
     generator, begin = random.Random(seed), time.process_time()  # noqa: S311
     try:
         found, near = _random(claim, generator, begin + RANDOM_SHARE * seconds)
+        if not found:
+            found, near = _ascended(claim, near, seed, begin + ASCENT_SHARE * seconds)
         if not found and (climbed := _climbed(claim, near, generator, begin + seconds)):
             found = [climbed]
     except NothingClaimed:
@@ -84,6 +91,11 @@ def refute(
     trial = _trial(claim, draft)
     result = Counterexample.of(claim, trial, failure) if trial else None
     return result if result and result.replay() else None
+
+
+def on_the_line(method: type[Method]) -> bool:
+    """Whether runs of a method can be replayed here: with one function and one start, and not made for N steps."""
+    return len(method.functions) == len(method.starts) == 1 and method.horizon() is None
 
 
 Near = list[tuple[float, Draft]]
@@ -104,6 +116,23 @@ def _random(claim: Claim, generator: random.Random, deadline: float) -> tuple[li
             near = sorted([*near, (nearness, draft)], key=lambda pair: -pair[0])[:KEPT]
         more -= bool(found)
     return found, near
+
+
+def _ascended(claim: Claim, near: Near, seed: int, deadline: float) -> tuple[list[tuple[Draft, Failure]], Near]:
+    """The same for the drafts that gradient ascent leads to; of contradictions only the first."""
+    from certify.simulate.line_ascent import ascended
+
+    begin = time.process_time()
+    for row in ascended(claim, seed=seed, deadline=begin + ASCENT_PART * (deadline - begin)):
+        draft = Draft(row.recipe, row.free, row.start, lead=row.lead)
+        nearness, failure = _examined(claim, draft, -1.0)
+        if failure:
+            return [(draft, failure)], near
+        if nearness > -inf and all(nearness != other for other, _ in near):
+            near = sorted([*near, (nearness, draft)], key=lambda pair: -pair[0])[:KEPT]
+        if time.process_time() > deadline:
+            break
+    return [], near
 
 
 def _climbed(claim: Claim, near: Near, generator: random.Random, deadline: float) -> tuple[Draft, Failure] | None:
@@ -163,7 +192,8 @@ def _drawn(claim: Claim, generator: random.Random) -> Draft:
     known = free | {n: v for n, v in _tied(claim, free).items() if n in claim.constants}
     constants = {n: known[n] for n in claim.constants if n in known}
     start = pick(SIMPLE) * pick((1, 1, -1))
-    return Draft(line_functions.drawn(constants, generator), free, start, pick((0, 0, 1, 2)))
+    recipe, choice = line_functions.drawn(constants, generator), pick((0, 0, 1, 2))
+    return Draft(recipe, free, start, choice, 0 if claim.method.plain() else pick(LEADS))
 
 
 def _tied(claim: Claim, free: Mapping[str, Fraction]) -> dict[str, Fraction]:
@@ -177,12 +207,14 @@ def _trial(claim: Claim, draft: Draft) -> Trial | None:
     """The trial that a draft describes, None if it describes none."""
     try:
         values = {**draft.free, **claim.tied(draft.free)}
+        if claim.theorem.indexed and not claim.method.plain():
+            values["k"] = Fraction(draft.lead)
         function = draft.recipe.build()
     except (ValueError, ArithmeticError):
         return None
     order = [n for n in (*claim.constants, *claim.method.parameters(), *values) if n in values]
     star = _minimizer(function, draft.start, draft.choice)
-    return Trial(function, {n: values[n] for n in order}, draft.start, star)
+    return Trial(function, {n: values[n] for n in order}, draft.start, star, draft.lead)
 
 
 def _minimizer(f: PiecewiseQuadratic, near: Fraction, choice: int) -> Fraction | None:
@@ -228,6 +260,7 @@ def _simpler(claim: Claim, draft: Draft) -> Iterator[Draft]:
     recipe = draft.recipe
     constants = {n: draft.free.get(n, Fraction(1)) for n in claim.constants}
     yield from (replace(draft, recipe=r) for r in line_functions.simple(constants))
+    yield from (replace(draft, recipe=r) for r in line_functions.shorter(recipe))
     for i, number in enumerate(recipe.numbers):
         for value in (Fraction(0), *_replacements(number)):
             numbers = (*recipe.numbers[:i], value, *recipe.numbers[i + 1 :])
@@ -245,6 +278,7 @@ def _simpler(claim: Claim, draft: Draft) -> Iterator[Draft]:
                 yield replace(draft, free=free, recipe=follows)
     yield from (replace(draft, start=start) for start in _replacements(draft.start))
     yield replace(draft, choice=0)
+    yield from (replace(draft, lead=lead) for lead in range(draft.lead))
 
 
 def _with(recipe: Recipe, changes: Mapping[Fraction, Fraction]) -> Recipe:
@@ -266,5 +300,5 @@ def _complexity(draft: Draft) -> tuple[int, int]:
     recipe = draft.recipe
     numbers = (*recipe.numbers, recipe.bend, recipe.shift, draft.start, *draft.free.values())
     rank = list(line_functions.KINDS).index(recipe.kind)
-    extras = recipe.mirrored + (draft.choice > 0) + bool(recipe.shift) + bool(recipe.bend)
+    extras = draft.lead + recipe.mirrored + (draft.choice > 0) + bool(recipe.shift) + bool(recipe.bend)
     return rank + len(recipe.numbers), sum(map(_digits, numbers)) + extras
