@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sympy as sp
 
 from certify.analysis import phrases
+from certify.analysis.consequences import Consequences
+from certify.analysis.contractions import contraction, finite_contraction
 from certify.analysis.formulas import (
     added,
     condition_formula,
@@ -15,12 +17,12 @@ from certify.analysis.formulas import (
     latex,
     scalar_formula,
 )
-from certify.analysis.optima import optimal_bound, optimal_rate
-from certify.analysis.quantities import GAP, RHO, Q, initial_value, is_steady, plain, steady_names, sum_of_steps
+from certify.analysis.optima import optimal_bound
+from certify.analysis.quantities import GAP, Q, initial_value, is_steady, plain, steady_names, sum_of_steps
 from certify.analysis.ranges import NoProgress, admissible_conditions, admissible_range
 from certify.analysis.results import Formula
 from certify.kernel import Certificate, Polynomial
-from certify.language.energy_goals import Energy, EnergyContraction
+from certify.language.energy_goals import Energy
 from certify.language.goals import (
     Contraction,
     FiniteContraction,
@@ -32,7 +34,7 @@ from certify.language.goals import (
     Same,
     Telescoping,
 )
-from certify.language.opaque import argument, roots_squared
+from certify.language.opaque import argument
 from certify.language.problems import Problem
 from certify.language.scalar import Scalar, exact
 from certify.language.text import name_text
@@ -45,23 +47,13 @@ from certify.language.varying_goals import (
     SelfScaled,
 )
 from certify.prove import recursions
-from certify.prove.closed_forms import case_facts
 from certify.prove.prover import Proved
 from certify.prove.recursions import Conclusion
-from certify.prove.signs import Signs
 
-
-@dataclass(frozen=True)
-class Consequences:
-    """Everything that follows from the one-step inequality; `strict` are further certificates (rate < 1)."""
-
-    step_size: Formula | None
-    rate: Formula | None
-    optimal: Formula | None
-    bound: Formula | None
-    complexity: Formula | None
-    conclusion: Conclusion
-    strict: tuple[Certificate, ...] = ()
+NUMBERS = (
+    "error", "weights", "weight", "offset", "slope", "modulus", "final_weight", "amount", "step", "rate", "least",
+)  # fmt: skip
+"""What lemmas take for one number, the same at every step."""
 
 
 def conclude(proved: Proved) -> Consequences:
@@ -87,9 +79,9 @@ def _applied(proved: Proved) -> Consequences:
     conditions, certificates = progress(problem, cases)
     step_size = admissible_range(problem, conditions)
     if isinstance(goal, FiniteContraction):
-        return _finite_contraction(problem, goal, step_size, certificates)
+        return finite_contraction(problem, goal, step_size, certificates)
     if isinstance(goal, Contraction):
-        return _contraction(problem, cases, step_size, certificates)
+        return contraction(problem, cases, step_size, certificates)
     if isinstance(goal, Telescoping):
         return _telescoping(problem, goal, step_size, certificates)
     if isinstance(goal, Energy):
@@ -144,81 +136,15 @@ def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) 
             raise NoProgress("the one-step inequality holds, but what it starts from changes from step to step")
         if isinstance(goal, Averaging | Energy):
             continue
-        names = ("error", "weights", "weight", "offset", "slope", "modulus", "final_weight", "amount", "step", "rate")
-        found = [getattr(goal, n, None) for n in names if n != "rate" or not getattr(goal, "uniform", None)]
+        uniform = None if isinstance(goal, FiniteContraction) else getattr(goal, "uniform", None)
+        found = [getattr(goal, n, None) for n in NUMBERS if n != "rate" or uniform is None]
         numbers = [exact(v) for f in found for v in (f if isinstance(f, tuple) else (f,)) if v is not None]
-        if any(not is_steady(problem, v) for v in (*conditions, *numbers)):
+        named = {n for v in (*conditions, *numbers) for n in v.variables}
+        named |= set() if uniform is None else exact(uniform(Scalar.variable("R"))).variables - {"R"}
+        if not all(problem.trace.consists_of(n, steady_names(problem)) for n in named):
             raise NoProgress("the one-step inequality holds, but with numbers that change from step to step")
     if len(cases) > 1 and not isinstance(cases[0][1], Contraction):
         raise NoProgress("the one-step inequality holds, but with different weights in different ranges of parameters")
-
-
-def _contraction(
-    problem: Problem,
-    cases: list[tuple[tuple[Polynomial, ...], Goal]],
-    step_size: Formula | None,
-    strict: tuple[Certificate, ...],
-) -> Consequences:
-    goals = [g for _, g in cases if isinstance(g, Contraction)]
-    after = phrases.measured(problem, "x_N")
-    energy = isinstance(goals[0], EnergyContraction)
-    initial = plain(roots_squared(initial_value(problem)) if energy else goals[0].before)
-    uniform = goals[0].uniform
-    if uniform is not None:
-        varying = exact(uniform(Scalar.variable("R")))
-        formula = scalar_formula(varying)
-        rate = Formula(f"ρ = {formula.text} with R = ‖x₀ − x⋆‖", rf"\rho = {formula.latex}")
-    else:
-        rate = _rate(problem, cases)
-    end = recursions.contraction(RHO, initial, plain(goals[0].error))
-    bound = Formula(f"{after.text} ≤ ρᴺ·{expression_text(initial)}", rf"{after.latex} \le \rho^{{N}} {latex(initial)}")
-    steps = phrases.count(problem, end.complexity)
-    if len(goals) == 1 and uniform is None and exact(goals[0].error).numerator:
-        floor = scalar_formula(exact(goals[0].error) / (1 - exact(goals[0].rate)))
-        bound = Formula(
-            f"{bound.text} + (1 − ρᴺ)·{floor.text}", rf"{bound.latex} + \left(1 - \rho^{{N}}\right) {floor.latex}"
-        )
-        steps = phrases.above(problem, steps, floor)
-    return Consequences(step_size, rate, optimal_rate(problem, cases), bound, steps, end, strict)
-
-
-def _finite_contraction(
-    problem: Problem, goal: FiniteContraction, step_size: Formula | None, strict: tuple[Certificate, ...]
-) -> Consequences:
-    end = recursions.finite_contraction(RHO, plain(goal.least), plain(goal.before))
-    rate = scalar_formula(exact(goal.rate))
-    bound = phrases.formula("x_N is optimal for N ≥ ", r"x_N \text{ is optimal for } N \ge ", end.complexity)
-    shown = Formula(f"ρ = {rate.text}", rf"\rho = {rate.latex}")
-    return Consequences(step_size, shown, None, bound, phrases.count(problem, end.complexity), end, strict)
-
-
-def _rate(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> Formula:
-    formulas = [scalar_formula(exact(g.rate)) for _, g in cases if isinstance(g, Contraction)]
-    if len(formulas) == 1:
-        return Formula(f"ρ = {formulas[0].text}", rf"\rho = {formulas[0].latex}")
-    parameters = list(problem.method.parameters())
-    texts, texs = [], []
-    for (conditions, _), formula in zip(cases, formulas, strict=True):
-        where = [condition_formula(c, parameters) for c in conditions]
-        texts.append(f"{formula.text} if {' and '.join(w.text for w in where)}")
-        texs.append(rf"{formula.latex} & \text{{if }} {', '.join(w.latex for w in where)}")
-    head = ""
-    if _is_maximum(problem, cases):
-        head = f"max{{{', '.join(dict.fromkeys(f.text for f in formulas))}}}: "
-    return Formula(f"ρ = {head}" + "; ".join(texts), r"\rho = \begin{cases}" + r" \\ ".join(texs) + r"\end{cases}")
-
-
-def _is_maximum(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> bool:
-    """Whether each case's rate is proved to be the largest of all on its own part of the domain."""
-    facts = tuple(problem.trace.facts.values())
-    for conditions, goal in cases:
-        signs = Signs((*facts, *case_facts(conditions)))
-        for _, other in cases:
-            if isinstance(goal, Contraction) and isinstance(other, Contraction):
-                difference = exact(goal.rate) - exact(other.rate)
-                if signs.nonnegative(problem.trace.cleared(difference)) is None:
-                    return False
-    return True
 
 
 def _telescoping(

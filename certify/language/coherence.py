@@ -8,7 +8,7 @@ from typing import Any
 
 from certify.language.energy_goals import Energy, EnergyContraction
 from certify.language.functions import norm as norm_of
-from certify.language.goals import Contraction, Goal, Potential, ProductDecrease, Same, Telescoping
+from certify.language.goals import Contraction, FiniteContraction, Goal, Potential, ProductDecrease, Same, Telescoping
 from certify.language.measures import DISTANCE, Run
 from certify.language.memory import scalar_of
 from certify.language.methods import Method
@@ -89,7 +89,7 @@ def stochastic(theorem: Theorem, goal: Goal, trace: Trace, conditions: Sequence[
     """Refuse what does not follow for means over all steps from inequalities that hold in the mean at one."""
     if not trace.randomness.count:
         return
-    varying = isinstance(goal, Contraction) and goal.uniform is not None
+    varying = isinstance(goal, FiniteContraction) or (isinstance(goal, Contraction) and goal.uniform is not None)
     means = Contraction | Telescoping | Potential | Averaging | Same
     if theorem.steps > 1 or varying or not isinstance(goal, means):
         raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means")
@@ -117,7 +117,7 @@ def branching(
             raise DoesNotApply(f"theorem {theorem.name!r}: the chances of the outcomes do not add up to 1")
         if any(trace.sign(c.numerator) not in (0, 1) or c.denominators for c in chances):
             raise DoesNotApply(f"theorem {theorem.name!r}: a chance is not known to be nonnegative; add a condition")
-    varying = isinstance(goal, Contraction) and goal.uniform is not None
+    varying = isinstance(goal, FiniteContraction) or (isinstance(goal, Contraction) and goal.uniform is not None)
     means = isinstance(goal, Contraction | Telescoping) and not varying
     if theorem.steps > 1 or not means or goal.support or goal.invariant:
         raise DoesNotApply(f"theorem {theorem.name!r}: its recursion is not one for means over outcomes")

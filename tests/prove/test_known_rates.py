@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from certify.analysis.conclude import Consequences, conclude
+from certify.analysis.conclude import conclude
+from certify.analysis.consequences import Consequences
 from certify.kernel import Polynomial
 from certify.language import Contraction, Method, Scalar, Telescoping, pose
 from certify.methods.bpm import BroximalPoint
