@@ -6,15 +6,15 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from certify.assumptions.smooth_convex import SmoothConvex
-from certify.language import DISTANCE, GAP, Method, rate
+from certify.language import DISTANCE, GAP, Energy, Goal, Method, norm2, rate, theorem
 
 
 class State(NamedTuple):
-    """x_k, the point y_k where the next gradient is taken, and k."""
+    """x_k, the point y_k where the next gradient is taken, and t_k: 0 at the start, and then (k + 1)/2."""
 
     x: Any
     y: Any
-    k: int
+    t: Any
 
 
 class SimpleFastGradient(Method):
@@ -29,15 +29,34 @@ class SimpleFastGradient(Method):
         """y₀ = x₀."""
         return State(x, x, 0)
 
-    def step(self, state: State, f: Any) -> State:
+    def step(self, state: State, f: Any, *, k: Any) -> State:
         """A gradient step from y, and momentum."""
-        k = state.k + 1
         x = state.y - f.gradient(state.y) / f.L
-        return State(x, x + Fraction(k - 1, k + 2) * (x - state.x), k)
+        return State(x, x + Fraction(1) * k / (k + 3) * (x - state.x), Fraction(1) * (k + 2) / 2)
 
     def output(self, state: State) -> Any:
         """x_k."""
         return state.x
+
+    @theorem(SmoothConvex, measure=GAP, indexed=True, source="Tseng (2008)")
+    def gap(self, f: Any, before: State, after: State, *, k: Any, m: Any) -> Goal:
+        """f(x_N) − f⋆ ≤ 2L‖x₀ − x⋆‖²/(N + 1)²: (2/L) t_k²(f(x_k) − f⋆) + ‖z_k − x⋆‖² does not increase."""
+
+        def ahead(s: State, k: Any) -> Any:
+            return (k + 2) / 2 * s.y - k / 2 * s.x - f.minimizer
+
+        def energy(s: State, k: Any) -> Any:
+            return 2 / f.L * s.t**2 * (f.value(s.x) - f.minimum) + norm2(ahead(s, k))
+
+        return Energy(
+            before=energy(before, k),
+            after=energy(after, k + 1),
+            quantity=f.value(after.x) - f.minimum,
+            clock=k,
+            scale=lambda N: (N + 1) ** 2 / (2 * f.L),
+            invariant=lambda s, k: ((k * (k + 2), 4 * s.t**2),),
+            squares=(ahead(after, k + 1),),
+        )
 
     @rate(
         SmoothConvex,

@@ -15,7 +15,7 @@ from typing import Any
 
 from certify.claims.claim import STEPS, Claim
 from certify.claims.formulas import names
-from certify.claims.intervals import Interval, NotEvaluated
+from certify.claims.intervals import Interval, NotEvaluated, power
 from certify.claims.samples import STEPS_TRIED, points
 from certify.claims.starts import ONE, STARTS, Form, form
 from certify.claims.words import short
@@ -128,6 +128,22 @@ def initial(found: Form) -> tuple[Measure, Fraction, Interval, str] | None:
     return measure("claimed start", text, at), Fraction(1), constant, "the bound's own start"
 
 
+def _growing(found: Form) -> tuple[Measure, Fraction, Interval] | None:
+    """One term c Iᵉ, e > 0, beside b₀: I, e and c. The bound grows with I, so that it is largest at I = s.
+
+    Over the starts with I ≤ s a lower end above b₀ + c sᵉ contradicts the claim; multipliers for one s prove nothing.
+    """
+    terms = [(k, v) for k, v in found.items() if k != ONE]
+    if len(terms) != 1 or terms[0][1].low < 0:
+        return None
+    key, weight = terms[0]
+    for unit, start in KEYS.items():
+        place = next(i for i, e in enumerate(unit) if e)
+        if key[place] > 0 and not any(e for i, e in enumerate(key) if i != place):
+            return start, key[place] / unit[place], weight
+    return None
+
+
 @dataclass
 class Bench:
     """Worst cases of one claim, within a time limit."""
@@ -153,6 +169,12 @@ class Bench:
         if fixed:
             return self._fixed(steps, values, found, sought, fixed, exact)
         known = initial(found)
+        if known is None and (single := _growing(found)) is not None and not exact:
+            start, exponent, weight = single
+            size = power(Interval.of(scale), Interval.of(exponent))
+            claimed = found.get(ONE, Interval.of(0)) + weight * size
+            words = f"{start.name} ≤ {short(scale)}"
+            return self._solve(steps, values, sought, start, scale, claimed, words)
         if known is None:
             if set(found) <= {ONE} and found:  # from any start
                 return self._solve(steps, values, sought, DISTANCE, scale, found[ONE], f"R² ≤ {scale}", exact=exact)

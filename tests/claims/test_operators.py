@@ -29,6 +29,15 @@ TRUE = {
     "nearer": operator(*EXTRA, "||x_N - x*|| <= R", where="gamma <= 1/L"),
 }
 FALSE = {
+    "a power of R": {
+        "method": "polyak",
+        "assumptions": "lipschitz-convex",
+        "iterate": "best",
+        "over": "0..N-1",
+        "claim": "f(x_k) - f* <= M R/sqrt(N)",
+        "steps": 5,
+        "set": {"M": 1, "gamma": 1},
+    },
     "halpern": operator(*HALPERN, "||x_N - T(x_N)|| <= 2 R/(N + 2)", steps=1),
     "mann": operator(*MANN, "||x_N - T(x_N)||^2 <= R^2/(2 N + 2)", set={"lam": "1/2"}, steps=1),
     "proximal point": operator(*PPM, "||x_N - x_{N-1}||^2 <= R^2/(N + 1)", set={"gamma": 1}, steps=1),
