@@ -21,7 +21,8 @@ class SmoothStronglyConvex(Assumption):
     name = "smooth-strongly-convex"
     formula = (
         r"f(y) \ge f(x) + \langle\nabla f(x), d\rangle"
-        r" + \tfrac{1}{2(L-\mu)}\left(\|v\|^2 + \mu L\|d\|^2 - 2\mu\langle v, d\rangle\right)"
+        r" + \tfrac{1}{2(L-\mu)}\left(\|v\|^2 + \mu L\|d\|^2 - 2\mu\langle v, d\rangle\right),"
+        r" \quad d = y - x,\ v = \nabla f(y) - \nabla f(x)"
     )
     implies = (SmoothConvex, StronglyConvex, PolyakLojasiewicz, RSIEB)
     differentiable = True

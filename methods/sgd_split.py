@@ -37,7 +37,7 @@ class SplitStochasticGradient(Method):
 
     @theorem(SampledSmoothStronglyConvex, measure=DISTANCE)
     def distance_long(self, f: Any, x: Any, y: Any) -> Goal:
-        """The same for γ ≥ 2/(L + μ)."""
+        """E‖x⁺ − x⋆‖² ≤ ((1 + 1/s)a² + (1 + s)b²)‖x − x⋆‖² + (1 + s)γ²σ² for γ ≥ 2/(L + μ)."""
         return self._split(f, x, y, self.step_size * (f.L + f.mu) >= 2)
 
     def _split(self, f: Any, x: Any, y: Any, given: Any) -> Goal:

@@ -47,8 +47,8 @@ class Shampoo(Method):
 
     @theorem(SmoothAbove, measure=STEP, coordinates=True, at={"beta": 0}, source="Bernstein, Newhouse (2024)")
     def polar_factor(self, f: Any, before: State, after: State) -> Goal:
-        """With β = 0 a step on diagonal matrices is x⁺ = x − α sign(g), where no entry of g is 0. For G = USVᵀ with its
-        singular values in S it is X⁺ = X − α UVᵀ, Muon's step: what is proved is about S."""
+        """With β = 0 a step on diagonal matrices is x⁺ = x − α sign(g), where no entry of g is 0. For G = U S Vᵀ with
+        its singular values in S it is X⁺ = X − α U Vᵀ, Muon's step: what is proved is about S."""
         g = f.gradient(before.x)
         return Same(left=after.x, right=before.x - self.step_size * g / root(g * g), given=(g * g > 0,))
 

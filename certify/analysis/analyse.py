@@ -31,12 +31,15 @@ from certify.language import (
     UnknownSign,
     pose,
 )
+from certify.language.goals import Contraction, Potential
 from certify.language.problems import applies
 from certify.language.text import scalar_text
 from certify.prove.prover import Proved, prove
 
 MAX_ONE_STEP = 160
 """Longer one-step inequalities are shown as the theorem's own statement."""
+MAX_POTENTIAL = 500
+"""The same for a potential, without which its proof says nothing."""
 
 PLANE_SECONDS = 4.0
 """Time to look for a counterexample to a theorem that is not claimed in a norm."""
@@ -294,6 +297,17 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     goal = goals[0][1].shown
     mean = problem.trace.mean
     left = scalar_formula(mean(goal.sides[0]))
+    if isinstance(goal, Potential):
+        before = scalar_formula(mean(goal.before))
+        text = f"Φ_(k+1) ≤ Φ_k, where Φ_k = {before.text}"
+        if len(text) <= MAX_POTENTIAL:
+            return Formula(text, rf"\Phi_{{k+1}} \le \Phi_k, \quad \Phi_k = {before.latex}")
+    if isinstance(goal, Contraction) and len(goals) > 1 and goal.error == 0:  # each case has a rate of its own
+        before = scalar_formula(mean(goal.before))
+        plain = " " not in before.text.strip() or before.text.endswith("‖²")
+        text, tex = (before.text, before.latex) if plain else (f"({before.text})", rf"\left({before.latex}\right)")
+        if len(left.text + text) < MAX_ONE_STEP:
+            return Formula(f"{left.text} ≤ ρ·{text}", rf"{left.latex} \le \rho\,{tex}")
     summands = [mean(s) for s in goal.summands]
     total = sum(summands[1:], summands[0])
     cancelled = len(total.numerator.terms) < sum(len(s.numerator.terms) for s in summands)

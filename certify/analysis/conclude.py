@@ -49,6 +49,7 @@ from certify.language.varying_goals import (
 from certify.prove import recursions
 from certify.prove.prover import Proved
 from certify.prove.recursions import Conclusion
+from certify.prove.symbolic import from_sympy
 
 NUMBERS = (
     "error", "weights", "weight", "offset", "slope", "modulus", "final_weight", "amount", "step", "rate", "least",
@@ -77,7 +78,7 @@ def _applied(proved: Proved) -> Consequences:
     problem, cases = proved.problem, proved.goals()
     goal = cases[0][1]
     conditions, certificates = progress(problem, cases)
-    step_size = admissible_range(problem, conditions)
+    step_size = admissible_range(problem, conditions, goal if len(cases) == 1 else None)
     if isinstance(goal, FiniteContraction):
         return finite_contraction(problem, goal, step_size, certificates)
     if isinstance(goal, Contraction):
@@ -197,19 +198,15 @@ def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> 
     even = isinstance(goal, EvenAveraging)
     lemma = recursions.even_averaging if even else recursions.averaging
     end = lemma(plain(total), plain(initial), plain(spent))
-    measured, head, foot = phrases.measured(problem, "x_k"), expression_formula(plain(initial)), scalar_formula(total)
-    rest = scalar_formula(spent)
-    above = rest if head.text == "0" else Formula(f"({head.text} + {rest.text})", f"{head.latex} + {rest.latex}")
+    measured = phrases.measured(problem, "x_k")
+    if any(argument(n) for n in total.variables | spent.variables):
+        value = scalar_formula(((from_sympy(plain(initial)) or initial) + spent) / total)
+    else:
+        value = expression_formula(sp.factor(end.bound))
     bound = Formula(
-        f"the average of {measured.text} ≤ {above.text}/({foot.text})",
-        rf"\text{{the average of }} {measured.latex} \le \frac{{{above.latex}}}{{{foot.latex}}}",
+        f"the average of {measured.text} ≤ {value.text}",
+        rf"\text{{the average of }} {measured.latex} \le {value.latex}",
     )
-    if not any(argument(n) for n in total.variables | spent.variables):
-        value = sp.factor(end.bound)
-        bound = Formula(
-            f"the average of {measured.text} ≤ {expression_text(value)}",
-            rf"\text{{the average of }} {measured.latex} \le {latex(value)}",
-        )
     rate = scalar_formula(exact(goal.weight))
     words = Formula(f"weight {rate.text}", rf"\text{{weight }} {rate.latex}")
     return Consequences(step_size, None if even else words, None, bound, None, end)

@@ -14,6 +14,8 @@ from certify.language.scalar import Scalar
 from certify.language.text import polynomial_text, vector_text
 
 ONE = Scalar.constant(1)
+DOMAIN = "the domain alone"
+"""The name of what holds for all numbers in the domain."""
 MAX_CONCLUSION = 400
 """Longer conclusions are referred to, not printed; the certificate file has them in full."""
 
@@ -46,7 +48,9 @@ def explain(
             line = _line(weight, hypotheses, term, statement)
             lines.append(replace(line, name=line.name + _under(term, places)))
         else:
-            lines.append(ProofLine(scalar_formula(weight), Formula("1 ≥ 0", r"1 \ge 0"), "from the domain alone"))
+            formula = scalar_formula(weight)
+            above = Formula(f"{formula.text} ≥ 0", rf"{formula.latex} \ge 0")
+            lines.append(ProofLine(Formula("1", "1"), above, DOMAIN + _under(term, places)))
     multiplier = Scalar.constant(0) if proof.multiplier else ONE
     for term in proof.multiplier:
         weight = Scalar.constant(term.coefficient)

@@ -14,6 +14,7 @@ from certify.kernel import Polynomial
 from certify.language.opaque import argument, roots_squared
 from certify.language.scalar import Scalar
 from certify.language.text import (
+    EACH,
     GREEK,
     Factors,
     enclosed,
@@ -106,6 +107,8 @@ def _rational_latex(value: Fraction) -> str:
 
 def name_latex(name: str) -> str:
     """``<g0,x0-x⋆>`` → ``\\langle g_0, x_0 - x^\\star\\rangle`` and so on."""
+    if name.endswith(EACH):
+        return _layer_latex(name.removesuffix(EACH))
     if (parts := sum_parts(name)) is not None:
         over, below = (" ".join(_layer_latex(n, e) for n, e in side) for side in parts)
         return r"\sum_i " + (rf"\frac{{{over or '1'}}}{{{below}}}" if below else over)
@@ -159,7 +162,9 @@ def _layer_latex(name: str, exponent: int = 1) -> str:
     own = name_latex(name)
     if name[0] not in "|(" and not name.isdigit():
         own = re.sub(r"_\{(\w+)\}$", r"_{\1,i}", own) if "_" in own else f"{own}_i"
-    return f"{{{own}}}^{{{exponent}}}" if exponent > 1 else own
+    if exponent == 1:
+        return own
+    return f"{{{own}}}^{{{exponent}}}" if "^" in own else f"{own}^{{{exponent}}}"
 
 
 def expression_text(expression: Any) -> str:
@@ -169,7 +174,7 @@ def expression_text(expression: Any) -> str:
     if (scalar := from_sympy(expression)) is not None:
         return scalar_text(roots_squared(scalar))
     text = str(expression)
-    for special in sorted((s.name for s in expression.free_symbols if not s.name.isalnum()), key=len, reverse=True):
+    for special in sorted((s.name for s in expression.free_symbols if not _plain(s.name)), key=len, reverse=True):
         text = text.replace(special, name_text(special) if text == special else enclosed(name_text(special)))
     text = re.sub(r"\b([A-Za-z]+)(_?)(\d*)\b", lambda m: _word(m[1], m[2], m[3]), text)
     text = re.sub(r"\*\*\((-?[0-9N]+)\*N\)", lambda m: "^(" + m[1] + "N)", text)
@@ -181,6 +186,10 @@ def expression_text(expression: Any) -> str:
         end = _closing(text, match.end() - 1)
         text = f"{text[: match.start()]}⌈{text[match.end() : end]}⌉{text[end + 1 :]}"
     return text
+
+
+def _plain(name: str) -> bool:
+    return name.isascii() and name.isalnum()
 
 
 def added(summands: Sequence[Formula]) -> Formula:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sympy as sp
@@ -24,11 +25,15 @@ from certify.language.parameters import Share
 from certify.language.problems import Problem
 from certify.language.rings import factor
 from certify.language.scalar import Scalar, exact
+from certify.language.text import EACH
 from certify.language.varying_goals import Averaging, DominatedDecrease, SaturatingDecrease, SelfScaled
 from certify.prove.closed_forms import case_facts
 from certify.prove.prover import strictly_positive
 from certify.prove.signs import Signs
 from certify.prove.symbolic import to_sympy
+
+LONG = 6
+"""A condition of so many terms is long."""
 
 
 class NoProgress(ValueError):
@@ -92,16 +97,28 @@ def _progress(goal: Goal) -> tuple[Scalar, ...]:
     return ()
 
 
-def admissible_range(problem: Problem, admissible: list[Polynomial]) -> Formula | None:
-    """The admissible range of the method's parameters, e.g. 0 < γ < 2/L; `admissible` are strict conditions."""
-    free = [s for s in problem.method.parameters() if s not in problem.method.values]
+def admissible_range(problem: Problem, admissible: list[Polynomial], goal: Goal | None = None) -> Formula | None:
+    """The admissible range of the method's parameters, e.g. 0 < γ < 2/L; `admissible` are strict conditions.
+
+    What has one value for each layer has the index i; a long condition that says that the rate of the goal is less
+    than 1 reads ρ < 1.
+    """
+    layered = problem.trace.layered
+    free = {
+        s + EACH if s in layered else s: p
+        for s, p in problem.method.parameters().items()
+        if s not in problem.method.values
+    }
     own = [problem.trace.facts[n] for n in problem.conditions]
-    uppers = [condition_formula(p, free, strict=True) for p in admissible]
-    uppers += [condition_formula(f.polynomial, free, strict=f.strict) for f in own if f.polynomial not in admissible]
+    conditions = [(p, True) for p in admissible]
+    conditions += [(f.polynomial, f.strict) for f in own if f.polynomial not in admissible]
+    uppers = [
+        _short(problem, p, goal) or condition_formula(_indexed(p, layered), list(free), strict=strict)
+        for p, strict in conditions
+    ]
     pieces, texs = [], []
-    for name in free:
+    for name, parameter in free.items():
         symbol = expression_formula(sp.Symbol(name))
-        parameter = problem.method.parameters()[name]
         above, command, below, turned = ("<", "<", ">", ">") if parameter.strict else ("≤", r"\le", "≥", r"\ge")
         bounds = [f for f in uppers if f.text.startswith((f"{symbol.text} <", f"{symbol.text} ≤"))]
         lower = [f for f in uppers if f.text.startswith((f"{symbol.text} >", f"{symbol.text} ≥"))]
@@ -123,6 +140,29 @@ def admissible_range(problem: Problem, admissible: list[Polynomial]) -> Formula 
     pieces += [f.text for f in uppers]
     texs += [f.latex for f in uppers]
     return Formula(", ".join(pieces), r",\ ".join(texs)) if pieces else None
+
+
+def _short(problem: Problem, condition: Polynomial, goal: Goal | None) -> Formula | None:
+    """ρ < 1 for a long condition that is the numerator of 1 − ρ, where the denominator is known to be positive."""
+    if not isinstance(goal, Contraction) or goal.uniform is not None or len(condition.terms) < LONG:
+        return None
+    below = 1 - exact(goal.rate)
+    top = below.numerator
+    signs = Signs(tuple(problem.trace.facts.values()))
+    known = [signs.nonnegative(base) for base, exponent in below.denominators if exponent % 2]
+    if any(sign is None or not signs.is_strict(sign) for sign in known) or condition.terms.keys() != top.terms.keys():
+        return None
+    ratio = {top.terms[monomial] / coefficient for monomial, coefficient in condition}
+    return Formula("ρ < 1", r"\rho < 1") if len(ratio) == 1 and min(ratio) > 0 else None
+
+
+def _indexed(polynomial: Polynomial, layered: Collection[str]) -> Polynomial:
+    """The same with the index i at what has one value for each layer."""
+    if not polynomial.variables & set(layered):
+        return polynomial
+    return Polynomial(
+        {tuple(sorted((n + EACH if n in layered else n, e) for n, e in monomial)): c for monomial, c in polynomial}
+    )
 
 
 def _chained(symbol: Formula, lower: Formula, upper: Formula) -> Formula:

@@ -56,7 +56,7 @@ def rule(kind: type[Method], word: str) -> type[Method]:
     if not found:
         raise BadInput(f"{kind.name} has no variants; leave 'variant' out")
     if word not in found:
-        raise BadInput(f"{kind.name} has no rule {word!r}; there are {', '.join(found)}")
+        raise BadInput(f"{kind.name} has no rule {word[:40]!r}; there are {', '.join(found)}")
     base = found[word]
     own = {"name": kind.name, "title": f"{kind.title}, {word}", "layer_norms": kind.layer_norms}
     return type(base.__name__, (base,), {"__doc__": base.__doc__, "__module__": base.__module__, **own})

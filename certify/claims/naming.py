@@ -49,7 +49,7 @@ def roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assu
         groups = [given if isinstance(given, list) else [given]]
     for name in noise:
         if name not in NOISE:
-            raise BadInput(f"noise {name!r} is not one of {', '.join(NOISE)}; σ² is a second moment or a variance")
+            raise BadInput(f"noise {name[:40]!r} is not one of {', '.join(NOISE)}; σ² is a second moment or a variance")
     groups[0] = [*groups[0], *noise]
     if any(not g or len(g) > 6 for g in groups):
         raise BadInput("one to six assumptions on each function are needed")

@@ -257,7 +257,7 @@ class _Reader(PointReader):
             self.tokens[here : here + 1] = run
             return self.known(run[0])
         listed = ", ".join(sorted({*self.names, *self.short, "R", "Delta0", "G0"}))
-        raise self.problem(f"unknown name {token.text + token.sub!r}; known are {listed}", token)
+        raise self.problem(f"unknown name {(token.text + token.sub)[:40]!r}; known are {listed}", token)
 
     def split(self, text: str) -> list[str]:
         """``LR`` as L R, if there is just one way to read it."""

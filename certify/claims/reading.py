@@ -157,7 +157,7 @@ def _left_and_right(made: Claim, entry: Mapping[str, Any], own: set[str], short:
         return _from_inequality(made, entry, left, right, one.least)
     word = text(entry, "measure")
     if word not in MEASURES:
-        raise BadInput(f"measure {word!r} is not one of {', '.join(MEASURES)}")
+        raise BadInput(f"measure {word[:40]!r} is not one of {', '.join(MEASURES)}")
     measured = _iterates(Measured(*MEASURES[word]), entry)
     if ("bound" in entry) == ("complexity" in entry):
         raise BadInput("give one of 'bound' and 'complexity'")
@@ -241,7 +241,7 @@ def _measured(left: Formula) -> tuple[str, int, str]:
 def _iterates(measured: Measured, entry: Mapping[str, Any]) -> Measured:
     iterate = text(entry, "iterate", measured.iterate)
     if iterate not in ITERATES:
-        raise BadInput(f"iterate {iterate!r} is not one of {', '.join(ITERATES)}")
+        raise BadInput(f"iterate {iterate[:40]!r} is not one of {', '.join(ITERATES)}")
     mean = measured.iterate == "average" and iterate == "weighted"  # x̄ is a weighted mean, too
     if measured.iterate != "last" and iterate != measured.iterate and not mean:
         raise BadInput("'iterate' contradicts the left side of the claim")
@@ -317,7 +317,7 @@ def _steps(made: Claim, entry: Mapping[str, Any], conditions: list[Comparison]) 
                     raise BadInput(f"N is a whole number up to {MAX_STEPS}")
                 least, steps = (least, int(v)) if relation == "=" else (int(v), steps)
             case _:
-                raise BadInput(f"the condition {c.text!r} on N must read N >= NUMBER or N = NUMBER")
+                raise BadInput(f"the condition {c.text[:80]!r} on N must read N >= NUMBER or N = NUMBER")
     if made.step and (steps is not None or given is not None or conditions):
         raise BadInput("a claim about one step has no N")
     if made.complexity is not None and steps is not None:

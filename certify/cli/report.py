@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -64,7 +65,7 @@ def command(
         raise UserError(str(error)) from error
     built = build(found, title)
     _write(built.files, target)
-    size = sum(len(text.encode()) for text in built.files.values())
+    size = sum(len(each.encode() if isinstance(each, str) else each) for each in built.files.values())
     click.echo(f"{target}: {built.theorems} theorems, {len(built.files)} files, {size / 1e6:.1f} MB; open index.html")
     return 1 if any(analysis.contradicted for analysis in found) else 0
 
@@ -79,22 +80,23 @@ def _check(target: Path) -> None:
         raise UserError(f"--output {str(target)!r} lies in a folder that does not exist")
 
 
-def _write(files: dict[str, str], target: Path) -> None:
+def _write(files: Mapping[str, str | bytes], target: Path) -> None:
     """Write everything beside the old folder and put it in its place at the end."""
     final = target.resolve()
     try:
-        fresh = Path(tempfile.mkdtemp(prefix=f".{final.name}.", dir=final.parent))
+        room = Path(tempfile.mkdtemp(prefix=f".{final.name}.", dir=final.parent))
+        fresh, old = room / "new", room / "old"
         try:
-            for name, text in {**files, MARKER: ""}.items():
+            for name, content in {**files, MARKER: ""}.items():
                 path = fresh / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
-            fresh.chmod(0o755)
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
             if final.exists():
-                shutil.rmtree(final)
-            fresh.replace(final)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
+                final.rename(old)
+            fresh.rename(final)
+        finally:
+            if old.exists() and not final.exists():
+                old.rename(final)
+            shutil.rmtree(room, ignore_errors=True)
     except OSError as error:
         raise UserError(f"--output {str(target)!r} cannot be written: {error.strerror}") from error

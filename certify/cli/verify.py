@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,10 @@ MAX_BYTES = 32_000_000
     help="A method or assumption of your own; runs the file.",
 )
 def command(files: tuple[Path, ...], kernel_only: bool, own: tuple[str, ...]) -> None:
-    """Check certificate FILES: of theorems, worst cases, rates, single ones, or what `certify METHOD` writes."""
+    """Check certificate FILES: of theorems, worst cases, rates, single ones, or what `certify METHOD` writes.
+
+    FILES end in .json, or in .json.gz if they are compressed.
+    """
     from certify.analysis.bundles import verify
     from certify.analysis.errors import BadInput
     from certify.kernel import Malformed, Rejected
@@ -65,11 +70,12 @@ def _claim(data: Any) -> Any:
 def _documents(path: Path) -> list[Any]:
     """The certificates in a file: itself, or those of all theorems in an analysis."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        text = _content(path)
+        if len(text) > MAX_BYTES:
             raise click.UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB; certificates are not")
-        data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+        data = json.loads(text.decode("utf-8"), object_pairs_hook=_unique)
+    except (OSError, EOFError, zlib.error) as error:
+        raise click.UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     except (ValueError, RecursionError) as error:
         raise click.UsageError(f"{path} is not valid JSON: {error}") from error
     if isinstance(data, dict) and "theorems" in data and isinstance(data["theorems"], list):
@@ -78,6 +84,14 @@ def _documents(path: Path) -> list[Any]:
             raise click.UsageError(f"{path} contains no certificates")
         return found
     return [data]
+
+
+def _content(path: Path) -> bytes:
+    """At most one byte more than is read; files that end in .gz are unpacked."""
+    if path.is_fifo() and path.parts[:2] != ("/", "dev"):
+        raise click.UsageError(f"{path} is a pipe; name a file")
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -17,10 +17,14 @@ GREEK = {
 }  # fmt: skip
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+EACH = "ᵢ"
+"""The end of a name of what has one value for each layer, where it is printed without a sum."""
 
 
 def name_text(name: str) -> str:
     """A quantity: ``gamma`` → γ, ``f0`` → f₀, ``<a,b>`` → ⟨a, b⟩ or ‖a‖²."""
+    if name.endswith(EACH):
+        return layer_text(name.removesuffix(EACH))
     if name in ("Delta_0", "G_0"):
         return {"Delta_0": "Δ₀", "G_0": "G₀"}[name]
     if (parts := sum_parts(name)) is not None:

@@ -64,11 +64,25 @@ def _statement(row: Row) -> Iterator[Paragraph]:
     yield Paragraph((*given, _inside(theorem.bound or theorem.one_step), "."))
     if theorem.rate and theorem.rate.text.startswith("ρ"):
         yield Paragraph(("Here ", theorem.rate, "."))
+    shown = " ".join(each.text for each in (theorem.bound, theorem.complexity, theorem.optimal) if each)
+    named = [words for sign, words in START.items() if re.search(sign, shown)]
+    if named:
+        yield Paragraph((f"At the start {' and '.join(named)}.",))
     if theorem.complexity:
         taken = theorem.step_size is not None and "ε" in theorem.step_size.text  # by a parameter of the method
         yield Paragraph((f"For an accuracy {'δ' if taken else 'ε'} > 0 it suffices that ", theorem.complexity, "."))
     if theorem.optimal:
         yield Paragraph(("The best step size: ", theorem.optimal, "."))
+    for note in theorem.notes:
+        yield Paragraph((f"Remark: {note}.",))
+
+
+START = {
+    r"R(?![A-Za-z])": "R = ‖x₀ − x⋆‖",
+    "Δ₀": "Δ₀ = f(x₀) − f⋆",
+    "G₀": "G₀ = ‖g₀‖",
+}
+"""What bounds start from."""
 
 
 def _named(title: str) -> str:
@@ -91,11 +105,15 @@ def _proof(theorem: TheoremResult) -> Iterator[Block]:
         if len(steps) > 1:
             yield Paragraph((f"Case {number}: ", *_listed(part.conditions), "."))
         yield from _sum(part)
+    said: set[Block] = set()
     for part in theorem.proof:
         kind = part.role.partition("[")[0]
         trivial = part.conclusion.text in ("0 ≥ 0", "1 ≥ 0") or not (part.lines or part.equations)
         if kind not in ("step", "lemma") and not trivial:
-            yield _by_itself(ROLES.get(kind, "The recursion needs that "), part)
+            found = _by_itself(ROLES.get(kind, "The recursion needs that "), part)
+            if found not in said:
+                yield found
+            said.add(found)
     if theorem.lemma:
         yield Paragraph((f"N steps: {theorem.lemma}.",))
     if theorem.bound:
@@ -132,6 +150,8 @@ def _sum(part: ProofPart) -> Iterator[Block]:
         return
     yield Paragraph(("Each of these inequalities holds; add them up with the multipliers in front of them:",))
     yield Summands(part.lines, part.equations)
+    if not all(re.fullmatch(r"[\d/()]+", line.weight.text) for line in part.lines):
+        yield Paragraph(("No multiplier is negative under these conditions.",))
     positive: tuple[Piece, ...] = () if part.multiplier.text == "1" else (", and ", part.multiplier, " is positive")
     yield Paragraph(("The sum is, identically in all quantities, ", *_times(part), *positive, "."))
 

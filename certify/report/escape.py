@@ -33,14 +33,19 @@ MATH = {
 }  # fmt: skip
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᴺⁿⁱᵏᵀ", "0123456789+-=()NnikT", strict=True)) | {"⋆": r"\star "}
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙᵢₖₜ", "0123456789+-=()nikt", strict=True))
-FUNCTIONS = {f: rf"\{f} " for f in ("max", "min", "log", "ln", "exp", "inf", "sup")} | {"argmin": r"\arg\min "}
+FUNCTIONS = {f: rf"\{f} " for f in ("max", "min", "log", "ln", "exp", "inf", "sup")} | {
+    "argmin": r"\arg\min ",
+    "sign": r"\operatorname{sign}",
+}
+ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
+"""Marks that combine with the letter before them."""
 CAPITALS = frozenset(["gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "upsilon", "phi", "psi", "omega"])
 """The Greek capitals that do not look like Latin ones."""
 ENGLISH = frozenset("aAI")
 """The letters that are words of their own."""
 
 _TOKEN = re.compile(
-    rf"[_^]\{{(?P<group>[^{{}}]*)\}}|[_^](?P<single>[A-Za-z]{{3,}}|[A-Za-z0-9α-ω∞])"
+    rf"(?P<accented>[^\W\d_][{''.join(ACCENTS)}])|[_^]\{{(?P<group>[^{{}}]*)\}}|[_^](?P<single>[A-Za-z]{{3,}}|[A-Za-z0-9α-ω∞])"
     rf"|(?P<raised>[{''.join(RAISED)}]+)|(?P<lowered>[{''.join(LOWERED)}]+)|(?P<prime>['′])|(?P<dual>(?<=‖)\*)"
     r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<mean>E(?=[‖\[]))|(?P<word>[A-Za-z]{3,}|\bln\b)|.",
     re.DOTALL,
@@ -50,12 +55,17 @@ _ENDING = re.compile(r"[.,;:]+$")
 
 def text(value: object) -> str:
     """A text as it is, in upright letters."""
-    return "".join(_character(c) for c in unicodedata.normalize("NFC", str(value)))
+    return "".join(map(_character, _letters(unicodedata.normalize("NFC", str(value)))))
 
 
 def ascii_math(latex: str) -> str:
     """LaTeX for math mode without Unicode; what is ASCII already stays as it is."""
-    return "".join(c if c.isascii() else _scripted(c) for c in latex)
+    return "".join(c if c.isascii() else _scripted(c) for c in _letters(latex))
+
+
+def _letters(unicode: str) -> list[str]:
+    """The characters, each with the accent that follows it."""
+    return re.findall(rf".[{''.join(ACCENTS)}]?", unicode, re.DOTALL)
 
 
 def formula(unicode: str) -> str:
@@ -78,6 +88,8 @@ def formula(unicode: str) -> str:
             scripts = ""
         if kind == "root":
             out.append(rf"\sqrt{{{formula(token[1:].removeprefix('(').removesuffix(')'))}}}")
+        elif kind == "accented":
+            out.append(_symbol(token))
         elif kind == "mean":
             out.append(r"\mathbb{E}")
         elif kind == "word":
@@ -119,10 +131,10 @@ def _is_math(word: str) -> bool:
     """Whether a word has a sign of mathematics in it: a symbol, an index, an argument; or is a lone letter."""
     if re.search(r"-[A-Za-z]{3,}", word):
         return False  # L-smooth
-    if any(c in MATH or c in RAISED or c in LOWERED or _greek(c) for c in word):
+    if any(c in MATH or c in ACCENTS or c in RAISED or c in LOWERED or _greek(c) for c in word):
         return True
     letters = [each for each in re.findall(r"[A-Za-z]{3,}", word) if each not in FUNCTIONS]
-    signs = r"(?:max|min|exp|log|ln|inf|sup)[({]|[=<>^+*]|\w/\w|(?<![A-Za-z])[A-Za-z]\(\w|[A-Za-z]_[A-Za-z0-9{]"
+    signs = r"(?:max|min|exp|log|ln|inf|sup|sign)[({]|[=<>^+*]|\w/\w|(?<![A-Za-z])[A-Za-z]\(\w|[A-Za-z]_[A-Za-z0-9{]"
     return _is_symbol(_ENDING.sub("", word)) or (not letters and bool(re.search(signs, word)))
 
 
@@ -135,7 +147,7 @@ def _is_filler(word: str) -> bool:
     """Numbers, brackets, letters in brackets and names of functions beside mathematics belong to it."""
     bare = _ENDING.sub("", word)
     core = bare.strip("()[]{}")
-    if core in FUNCTIONS or (len(core) == 1 and bare != core):
+    if (core in FUNCTIONS and core != "sign") or (len(core) == 1 and bare != core):
         return True
     return bool(re.fullmatch(r"[:|]?|[A-Za-z]?\d+[A-Za-z]?", core))
 
@@ -157,7 +169,7 @@ def _character(c: str) -> str:
         return c if c.isprintable() else " "
     if c in TYPOGRAPHY:
         return c
-    if c in MATH or c in RAISED or c in LOWERED or _greek(c):
+    if c in MATH or c in RAISED or c in LOWERED or _greek(c) or c[-1] in ACCENTS:
         return f"${formula(c)}$"
     return "~" if c.isspace() else _letter(c)
 
@@ -174,6 +186,8 @@ def _symbol(c: str) -> str:
         return f"{MATH[c]} "
     if greek := _greek(c):
         return greek
+    if c[-1] in ACCENTS:
+        return rf"\{ACCENTS[c[-1]]}{{{formula(c[0])}}}"
     return " " if c.isspace() or c.isascii() else rf"\text{{{_letter(c)}}}"
 
 

@@ -10,7 +10,7 @@ from certify.analysis.results import Formula
 from certify.report.escape import ascii_math
 
 _DOLLARS = re.compile(r"\$([^$]+)\$")
-LONGEST = 150
+LONGEST = 120
 """Characters beyond which a formula is shown as text: it fills lines anyway, and as MathML ten times as many bytes."""
 
 

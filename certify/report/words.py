@@ -125,7 +125,8 @@ def recheck(analysis: Analysis) -> str | None:
 
 def pretty(name: str) -> str:
     """The name of an inequality with indices set low: ``convex from x1 to x0`` → convex from x₁ to x₀."""
-    return re.sub(r"(?<=\b[a-z])\d+", lambda found: found[0].translate(_SUBSCRIPT), name)
+    name = re.sub(r"inv\([^ ]*\)", lambda found: name_text(found[0]), name)
+    return re.sub(r"(?<=[a-z])\d+", lambda found: found[0].translate(_SUBSCRIPT), name)
 
 
 def weight(formula: Formula) -> str:
@@ -166,9 +167,17 @@ def notation(theorem: TheoremResult) -> str:
         (r"(?<![A-Za-z])s[₀-₉]", "s₀ is the stochastic gradient at x₀"),
         (r"(?<![A-Za-z])c[₀-₉]", "c₁ is the factor with g₁ = c₁(x₀ − x₁)"),
         (r"(?<![A-Za-z])o[₀-₉]", "o₀ is the minimiser of ⟨g₀, ·⟩ on the unit ball"),
+        (r"[xy][₀-₉]'", "x₁' is another point at which the step evaluates the function"),
+        (r"before[₀-₉]", "before₀ is the point before x₀"),
+        (r"clip[₀-₉]", "clip₀ is the coordinate of x₀ after the projection"),
+        (r"mean[₀-₉]", "mean₀ is the mean over the workers"),
+        (r"max[₀-₉]", "max₀ is the larger of two numbers in the step"),
+        (r"θ", "θ ≥ 0 is any number, and the best one gives the claim") if "q²/" in theorem.lemma else ("(?!)", ""),
     )
+    if theorem.lemma.startswith("Φ") and re.search(r"(?<![A-Za-z])[km](?![A-Za-z₀-₉ᵢ])", shown):
+        meanings += (("", "the step is number k, and m more follow: N = k + 1 + m"),)
     return "; ".join(
-        words for pattern, words in meanings if re.search(pattern, shown) and not (several and words[0] == "f")
+        words for pattern, words in meanings if re.search(pattern, shown) and not (several and words.startswith("f"))
     )
 
 

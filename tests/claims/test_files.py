@@ -139,3 +139,16 @@ def test_ties_do_not_explode() -> None:
     entry["set"] = {"tau": "+".join(["sigma"] * 90), "sigma": "+".join(["L"] * 90)}
     with suppress(BadInput):
         claims(entry)
+
+
+def test_refusals_stay_short() -> None:
+    """What a file says is quoted in part: a sentence, not a page."""
+    for change in (
+        {"noise": "z" * 590},
+        {"iterate": "z" * 590},
+        {"claim": "z" * 590},
+        {"claim": None, "measure": "z" * 590},
+    ):
+        with pytest.raises(BadInput) as caught:
+            claims({k: v for k, v in {**GD, **change}.items() if v is not None})
+        assert len(str(caught.value)) < 700

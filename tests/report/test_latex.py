@@ -160,3 +160,10 @@ def test_names_of_functions_with_numbers():
         r"\left\langle g^{f_{2}}_{1'} - g^{f_{2}}_{\star}, x_{0} - x^{\star}\right\rangle"
     )
     assert polynomial_latex(Polynomial({(("x⋆", 2),): 1})) == r"{x^{\star}}^{2}"
+
+
+def test_accents_and_signs_in_sentences():
+    assert escape.prose("a step to x̂ with x̂ = 1/λ") == r"a step to $\hat{x}$ with $\hat{x} = 1/\lambda $"
+    assert escape.text("m̃") == r"$\tilde{m}$"
+    assert escape.ascii_math(r"\bar x + v̂") == r"\bar x + \hat{v}"
+    assert r"\operatorname{sign}(g)$, where sign descent" in escape.prose("is α sign(g), where sign descent rests")

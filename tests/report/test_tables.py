@@ -5,6 +5,7 @@ import io
 import json
 import re
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -15,8 +16,8 @@ from certify.analysis.results import Formula, Verdict
 from certify.analysis.survey import survey
 from certify.report.tables import COLUMNS, FORMATS, choose, render, rows
 from certify.report.tables.bibliography import bibtex, cited, entries, references
-from certify.report.tables.columns import DEFAULT, IN_TERMINAL
-from certify.report.tables.latex import flattened
+from certify.report.tables.columns import DEFAULT, IN_TERMINAL, notes
+from certify.report.tables.latex import _conditions, flattened, width
 
 COMPLAINTS = re.compile(r"^!.*|.*(?:Overfull|Underfull|Warning).*", re.MULTILINE)
 
@@ -237,7 +238,7 @@ def test_wide_products_break_between_brackets():
     wide = r"(a + b) (c + d) \ln(e + f) \sqrt{g} \le (h + i) \rceil"
     assert (
         _formula(wide, 10)
-        == r"$(a + b)\allowbreak (c + d)\allowbreak \ln(e + f)\allowbreak \sqrt{g} \le (h + i) \rceil$"
+        == r"$(a + b)\penalty900 (c + d)\penalty900 \ln(e + f)\penalty900 \sqrt{g} \le (h + i) \rceil$"
     )
     assert _formula(wide, 100) == f"${wide}$"
 
@@ -248,3 +249,23 @@ def test_formulas_that_cannot_be_converted_are_shown_as_text(monkeypatch):
     assert mathml.math(Formula("a < b", "a < b")) == "a &lt; b"
     monkeypatch.setattr("latex2mathml.converter.convert", lambda _: 1 / 0)
     assert mathml.math(Formula("x ≤ 1", r"x \le 1 \strange")) == "x ≤ 1"
+
+
+def test_short_conditions_stand_whole_and_long_ones_can_be_broken():
+    short, long = r"0 < \gamma < \frac{2}{L}", " + ".join(f"a_{{{i}}}" for i in range(9)) + r" \ge 0"
+    text = _conditions(rf"{short},\ {long}", 12)
+    assert text.startswith(rf"\mbox{{${short}$}}, $a_{{0}}")
+    assert width(short) < 12 < width(long)
+
+
+def test_signs_are_explained_where_they_occur(analysis):
+    def said(text):
+        theorem = replace(analysis.theorems[0], bound=Formula(text, text))
+        row = rows([replace(analysis, theorems=(theorem,))])[0]
+        return " ".join(notes(choose(["rate"]), [row]))
+
+    assert "dual of a norm" in said("min Σᵢ ‖∇ᵢf(x_k)‖* ≤ 2Δ₀/N")
+    assert "number of coordinates" in said("a ≤ M²d√N")
+    for plain in ("⟨d, v⟩ ≤ 1", "x_N is optimal and done", "f(x_N) − f⋆ ≤ LR²/(2N)"):
+        assert "coordinates" not in said(plain)
+        assert "layers" not in said(plain)

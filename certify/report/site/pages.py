@@ -1,7 +1,8 @@
-"""The files of the site, as text by relative path; nothing is written here."""
+"""The files of the site by relative path; nothing is written here."""
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +20,12 @@ from certify.report.tables.rows import Row, rows
 class Built:
     """The files by path, and how many theorems they are about."""
 
-    files: dict[str, str]
+    files: dict[str, str | bytes]
     theorems: int
+
+
+PACKED = 20_000
+"""Certificates of more bytes than this are compressed: to about a sixth."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,17 @@ class Matrix:
 
 
 def build(analyses: Sequence[Analysis], title: str = "Convergence rates") -> Built:
-    """All pages: ``index.html``, ``theorems/….html``, ``certificates/….json`` and ``style.css``."""
+    """All pages: ``index.html``, ``theorems/….html``, ``certificates/….json`` and ``style.css``.
+
+    Long certificates are compressed and end in ``.json.gz``.
+    """
     templates = environment()
     templates.filters["svg"] = markup
     found = rows(analyses)
     shared: dict[str, Any] = {"title": title, "words": words, "Verdict": Verdict}
     index = templates.get_template("site/index.html.jinja")
     page = templates.get_template("site/theorem.html.jinja")
-    files = {
+    files: dict[str, str | bytes] = {
         "style.css": templates.get_template("site/style.css.jinja").render(),
         "index.html": index.render(
             shared,
@@ -53,10 +61,14 @@ def build(analyses: Sequence[Analysis], title: str = "Convergence rates") -> Bui
     }
     for row in found:
         name = slug(row.theorem)
+        certificate = ""
         if row.theorem.certificate:
-            files[f"certificates/{name}.json"] = _certificate(row.theorem)
+            data = _certificate(row.theorem)
+            packed = len(data.encode()) > PACKED
+            certificate = f"{name}.json.gz" if packed else f"{name}.json"
+            files[f"certificates/{certificate}"] = gzip.compress(data.encode(), mtime=0) if packed else data
         plots = [plot for plot in (attained_plot(row), ratio_plot(row)) if plot]
-        files[f"theorems/{name}.html"] = page.render(shared, root="../", row=row, name=name, plots=plots)
+        files[f"theorems/{name}.html"] = page.render(shared, root="../", row=row, certificate=certificate, plots=plots)
     return Built(files, len(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -87,10 +88,10 @@ COLUMNS: dict[str, Column] = {
         Column("theorem", "theorem", 1.6, _theorem),
         Column("assumptions", "assumptions", 1.9, _assumptions),
         Column("measure", "measure", 1.1, _measure),
-        Column("condition", "step size", 1.7, _condition),
+        Column("condition", "step size", 1.9, _condition),
         Column("rate", "after N steps", 4.4, _rate),
         Column("optimal", "best step size", 2.6, _optimal),
-        Column("complexity", "steps to reach ε", 3.4, _complexity),
+        Column("complexity", "steps to reach ε", 3.3, _complexity),
         Column("tight", "attained", 1.3, _attained),
         Column("verdict", "verdict", 1.15, _verdict),
         Column("source", "source", 1.4, _source),
@@ -112,10 +113,20 @@ NOTES = {
 }
 """What a reader must know; those of verdicts appear where the verdict does."""
 
+SIGNS = {
+    r"Σ|[A-Za-z0-9α-ω]ᵢ": "Σ and max over i are over the layers, p is their number, and ‖·‖* is the dual of a norm",
+    r"wᵢ": "wᵢ = (p/L1ᵢ)/(1/L1₁ + … + 1/L1ₚ)",
+    r"(?<![A-Za-z(|⟨])d(?![A-Za-z(ᵢ])": "d is the number of coordinates",
+    r"floor": "the floor is the part of a bound that does not vanish as N grows",
+}
+"""Patterns in the text of formulas, and what the signs mean."""
+
 
 def notes(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
     """The notes that these columns and rows need."""
     names = {column.name for column in columns}
     kinds = {row.theorem.verdict for row in rows}
     found = [NOTES[name] for name in ("rate", "tight") if name in names]
+    shown = [piece.text for row in rows for c in columns for piece in c.cell(row) if isinstance(piece, Formula)]
+    found += [note for sign, note in SIGNS.items() if any(re.search(sign, text) for text in shown)]
     return found + [NOTES[f"verdict {v.value}"] for v in Verdict if v in kinds and "verdict" in names]

@@ -67,8 +67,34 @@ def cell(column: Column, row: Row, room: int) -> str:
     if column.name == "source":
         return cited(row.theorem.source) or "---"
     if column.name in ("method", "theorem", "assumptions"):
-        return r" \newline ".join(_names(piece) for piece in column.cell(row) if isinstance(piece, str))
+        return r" \newline ".join(_names(piece) for piece in column.cell(row) if isinstance(piece, str)) or "---"
+    if column.name == "condition" and row.theorem.step_size is not None:
+        return _conditions(row.theorem.step_size.latex, room)
     return r" \newline ".join(_piece(piece, room) for piece in column.cell(row)) or "---"
+
+
+def _conditions(latex: str, room: int) -> str:
+    """Conditions one after the other; those that fit into a line are never broken."""
+    out = []
+    for each in latex.split(r",\ "):
+        formula = escape.ascii_math(each)
+        out.append(rf"\mbox{{${formula}$}}" if width(formula) <= room else _formula(each, room))
+    return ", ".join(out)
+
+
+def width(latex: str) -> float:
+    """About how wide a formula of the text is, in digits: fractions are small, relations have room around them."""
+    latex = re.sub(r"\\(?:left|right|[bB]ig[lr]?|,|mathrm|mathit|tfrac12)(?![A-Za-z])", "", latex)
+    total = 0.0
+    while (found := re.search(r"\\t?frac\{", latex)) is not None:
+        middle = closing(latex, found.end() - 1)
+        end = closing(latex, middle + 1)
+        total += 0.5 + 0.75 * max(width(latex[found.end() : middle]), width(latex[middle + 2 : end]))
+        latex = latex[: found.start()] + latex[end + 1 :]
+    signs = r"\\(?:le|ge|in|ne)(?![A-Za-z])|[<>=]"
+    latex, total = re.sub(signs, "", latex), total + 2.6 * len(re.findall(signs, latex))
+    total += 1.1 * len(re.findall(r"[+-]", latex))
+    return total + 1.1 * visible(latex)
 
 
 def _names(words: str) -> str:
@@ -96,13 +122,15 @@ def _formula(latex: str, room: int) -> str:
             out.append(f" {escape.prose(words[1])} ")
         elif formula := escape.ascii_math(part.strip()):
             if visible(formula) > room:
-                formula = _BETWEEN_FACTORS.sub(r")\\allowbreak ", breakable(formula, room - 6))
+                formula = _BETWEEN_FACTORS.sub(r")\\penalty900 ", breakable(formula, room - 6))
+                if r"\frac" in formula or r"\sum" in formula:
+                    formula = formula.replace(r"\lceil", r"\Bigl\lceil").replace(r"\rceil", r"\Bigr\rceil")
             out.append(f"${formula}$")
     return " ".join("".join(out).split())
 
 
 _BETWEEN_FACTORS = re.compile(r"\) (?=[A-Za-z(]|\\(?!le|ge|r|text|to|end|cdot|times|newline))")
-"""Where a product may be broken: after a bracket that another factor follows."""
+"""Where a product may be broken, if nowhere else: after a bracket that another factor follows."""
 
 
 def flattened(latex: str) -> str:
