@@ -2,7 +2,17 @@
 
 import sys
 
-from certify.cli.main import main
+
+def run() -> int:
+    """The command line, interrupted quietly from the first import on; returns the exit code."""
+    try:
+        from certify.cli.main import main
+
+        return main()
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return 130
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

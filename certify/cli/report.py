@@ -17,7 +17,14 @@ MARKER = ".certify-report"
 """The file by which a folder is known to be an earlier report, which may be replaced."""
 
 
-@click.command("report")
+EXAMPLES = """\b
+Examples:
+  certify report -o site
+  certify report -m gd -m ppm --title "Gradient and proximal steps" -o site
+"""
+
+
+@click.command("report", epilog=EXAMPLES)
 @click.option(
     "-o",
     "--output",

@@ -13,7 +13,15 @@ import click
 MAX_BYTES = 32_000_000
 
 
-@click.command("verify")
+EXAMPLES = """\b
+Examples:
+  certify gd --format json -o gd.json && certify verify gd.json
+  certify verify certificates/*.json
+  certify verify -f my-gradient=my_gradient.py my-gradient.json
+"""
+
+
+@click.command("verify", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--kernel-only", is_flag=True, help="Check the algebra alone; the hypotheses are taken as given.")
 @click.option(

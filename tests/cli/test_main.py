@@ -2,7 +2,9 @@
 
 import json
 import os
+import sys
 import time
+from types import ModuleType
 
 import pytest
 
@@ -108,6 +110,19 @@ def test_an_interrupt(stand_in):
     assert run.returncode == 130
     assert run.stderr.splitlines()[-1] == "Interrupted."
     assert "Traceback" not in run.stderr
+
+
+def test_an_interrupt_before_anything_is_imported(monkeypatch, capsys):
+    from certify import __main__
+
+    monkeypatch.setitem(sys.modules, "certify.cli.main", _Interrupted("certify.cli.main"))
+    assert __main__.run() == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
+
+
+class _Interrupted(ModuleType):
+    def __getattr__(self, name):
+        raise KeyboardInterrupt
 
 
 def test_the_options_arrive(stand_in, tmp_path):

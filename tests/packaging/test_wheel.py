@@ -56,7 +56,7 @@ def test_the_wheel_holds_exactly_the_tree(root, modules, tmp_path, kind):
 
     information = f"certify_rates-{certify.__version__}.dist-info"
     assert f"{information}/licenses/LICENSE" in names
-    assert "certify = certify.cli.main:main" in wheel.read(f"{information}/entry_points.txt").decode()
+    assert "certify = certify.__main__:run" in wheel.read(f"{information}/entry_points.txt").decode()
 
 
 def templates_of(root: Path) -> list[Path]:

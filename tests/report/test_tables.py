@@ -269,3 +269,9 @@ def test_signs_are_explained_where_they_occur(analysis):
     for plain in ("⟨d, v⟩ ≤ 1", "x_N is optimal and done", "f(x_N) − f⋆ ≤ LR²/(2N)"):
         assert "coordinates" not in said(plain)
         assert "layers" not in said(plain)
+
+
+def test_works_of_the_archive_have_its_number_and_no_journal():
+    for reference in references():
+        assert (reference.kind == "misc") >= reference.venue.startswith("arXiv:"), reference.key
+    assert r"$\ell_\infty$-norm" in next(r.bibtex for r in references() if r.key == "XieLi2024")

@@ -29,7 +29,7 @@ class Reference:
         """An entry of a list of references, in LaTeX."""
         names = [" ".join(reversed(author.split(", "))) for author in self.authors]
         who = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-        title = rf"\emph{{{escape.text(self.title)}}}"
+        title = rf"\emph{{{_set(self.title)}}}"
         return f"{escape.text(who)}. {title}. {escape.text(self.venue)}, {self.year}."
 
     @property
@@ -38,7 +38,7 @@ class Reference:
         field = {"article": "journal", "inproceedings": "booktitle", "book": "publisher", "phdthesis": "school"}
         fields = {
             "author": escape.text(" and ".join(self.authors)),
-            "title": _protected(escape.text(self.title)),
+            "title": _protected(_set(self.title)),
             field.get(self.kind, "howpublished"): escape.text(self.venue),
             "year": str(self.year),
         }
@@ -54,6 +54,11 @@ class Reference:
 
 _IN_A_JOURNAL = re.compile(r"(?P<journal>.+?) (?P<volume>\d+)(?:\((?P<number>[\w–]+)\))?, (?P<pages>A?\d+–A?\d+)")
 _ON_ARXIV = re.compile(r"arXiv:([\d.]+)")
+
+
+def _set(title: str) -> str:
+    r"""A title in LaTeX; ``ℓ∞`` is one symbol."""
+    return escape.text(title).replace(r"$\ell $$\infty $", r"$\ell_\infty$")
 
 
 def _protected(title: str) -> str:
