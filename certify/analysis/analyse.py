@@ -33,6 +33,7 @@ from certify.language import (
 )
 from certify.language.goals import Contraction, Potential
 from certify.language.problems import applies
+from certify.language.scalar import exact
 from certify.language.text import scalar_text
 from certify.prove.prover import Proved, prove
 
@@ -302,9 +303,9 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
         text = f"Φ_(k+1) ≤ Φ_k, where Φ_k = {before.text}"
         if len(text) <= MAX_POTENTIAL:
             return Formula(text, rf"\Phi_{{k+1}} \le \Phi_k, \quad \Phi_k = {before.latex}")
-    if isinstance(goal, Contraction) and len(goals) > 1 and goal.error == 0:  # each case has a rate of its own
-        before = scalar_formula(mean(goal.before))
-        plain = " " not in before.text.strip() or before.text.endswith("‖²")
+    if isinstance(goal, Contraction) and len(goals) > 1 and not exact(goal.error).numerator:  # a rate for each case
+        start = mean(goal.before)
+        before, plain = scalar_formula(start), len(start.numerator.terms) == 1
         text, tex = (before.text, before.latex) if plain else (f"({before.text})", rf"\left({before.latex}\right)")
         if len(left.text + text) < MAX_ONE_STEP:
             return Formula(f"{left.text} ≤ ρ·{text}", rf"{left.latex} \le \rho\,{tex}")

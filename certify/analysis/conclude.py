@@ -200,7 +200,8 @@ def _averaging(problem: Problem, goal: Averaging, step_size: Formula | None) -> 
     end = lemma(plain(total), plain(initial), plain(spent))
     measured = phrases.measured(problem, "x_k")
     if any(argument(n) for n in total.variables | spent.variables):
-        value = scalar_formula(((from_sympy(plain(initial)) or initial) + spent) / total)
+        start = from_sympy(plain(initial))
+        value = scalar_formula(((initial if start is None else start) + spent) / total)
     else:
         value = expression_formula(sp.factor(end.bound))
     bound = Formula(

@@ -63,3 +63,12 @@ def test_a_root_that_is_squared_is_its_argument():
     assert scalar_formula(two / (root**3)).text == scalar_formula(Scalar.variable("alpha") / root).text
     assert scalar_formula(two).latex == r"\alpha \left(1 - \beta_{2}\right)"
     assert "√" in scalar_formula(root).text
+
+
+def test_the_step_of_a_proof_by_cases_or_by_a_potential() -> None:
+    """A rate for each case is called ρ, and a potential is written out: without it the proof says nothing."""
+    options = {"sdp": False, "simulate": False}
+    (cases,) = analyse("gd", ["smooth-strongly-convex"], theorems=["distance"], **options).theorems
+    assert cases.one_step.text.endswith("≤ ρ·‖x₀−x⋆‖²")
+    (potential,) = analyse("gd", ["smooth-convex"], theorems=["gap"], **options).theorems
+    assert potential.one_step.text.startswith("Φ_(k+1) ≤ Φ_k, where Φ_k = (3L‖x₀−x⋆‖² + ")
