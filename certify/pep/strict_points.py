@@ -21,7 +21,8 @@ from certify.pep.engine.invariance import invisible
 from certify.pep.engine.problem import Problem, as_fraction
 from certify.pep.engine.program import program, to_multipliers
 from certify.pep.engine.repair import basis, rounded
-from certify.pep.engine.sieve import Sieved, sieve
+from certify.pep.engine.sieve import sieve
+from certify.pep.engine.sieved import Sieved
 from certify.pep.engine.upper import is_feasible
 
 LEAST = 1e-9

@@ -26,7 +26,8 @@ from certify.pep.engine.conic import conic
 from certify.pep.engine.invariance import invisible
 from certify.pep.engine.problem import Problem, as_fraction, to_kernel
 from certify.pep.engine.program import program, to_multipliers
-from certify.pep.engine.sieve import Sieved, sieve
+from certify.pep.engine.sieve import sieve
+from certify.pep.engine.sieved import Sieved
 from certify.pep.engine.solve import solve
 
 

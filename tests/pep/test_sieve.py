@@ -18,7 +18,8 @@ from certify.pep.engine.problem import ONE, Problem, Row, as_fraction, to_kernel
 from certify.pep.engine.program import program, to_multipliers
 from certify.pep.engine.pushed import solve_inside
 from certify.pep.engine.semidefinite import is_semidefinite
-from certify.pep.engine.sieve import Sieved, sieve
+from certify.pep.engine.sieve import sieve
+from certify.pep.engine.sieved import Sieved
 from certify.pep.engine.upper import Rounded, round_dual
 
 

@@ -12,7 +12,7 @@ from certify.kernel.worst_case import MAX_DIGITS, AlgebraicBound, Unproved, chec
 from certify.pep.engine.closed import Recognised
 from certify.pep.engine.problem import as_fraction, to_kernel
 from certify.pep.engine.program import Program, to_multipliers
-from certify.pep.engine.sieve import Sieved
+from certify.pep.engine.sieved import Sieved
 
 EFFORT = MAX_DIGITS // 10
 """Work that may be spent on the check of one candidate."""

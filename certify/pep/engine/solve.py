@@ -28,7 +28,8 @@ from certify.pep.engine.lower import MANY, Feasible, checked, round_primal
 from certify.pep.engine.problem import ZERO, Problem, as_fraction, to_kernel
 from certify.pep.engine.program import Program, program, to_multipliers
 from certify.pep.engine.pushed import inside, sharp
-from certify.pep.engine.sieve import Sieved, sieve
+from certify.pep.engine.sieve import sieve
+from certify.pep.engine.sieved import Sieved
 from certify.pep.engine.solvers import CLARABEL, SECOND, call
 from certify.pep.engine.threads import one_thread
 from certify.pep.engine.units import adapted

@@ -34,7 +34,8 @@ from certify.pep.engine.pushed import (
 )
 from certify.pep.engine.repair import Basis, basis, rounded
 from certify.pep.engine.semidefinite import is_semidefinite
-from certify.pep.engine.sieve import Sieved, sieve
+from certify.pep.engine.sieve import sieve
+from certify.pep.engine.sieved import Sieved
 
 DEPTH = 4
 """How often a dual may be confined to a face of a face."""
