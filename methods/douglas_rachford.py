@@ -13,7 +13,8 @@ from certify.assumptions.lipschitz_strongly_monotone import LipschitzStronglyMon
 from certify.assumptions.monotone import Monotone
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.assumptions.strongly_monotone import StronglyMonotone
-from certify.language import DISTANCE, STEP, Method, Positive, rate, root
+from certify.language import DISTANCE, STEP, Goal, Method, Positive, Telescoping, norm2, rate, root, theorem
+from certify.language import Monotone as Never
 
 GISELSSON_BOYD = "Giselsson, Boyd (2017), Theorem 2"
 GISELSSON = "Giselsson (2017)"
@@ -59,6 +60,26 @@ class DouglasRachford(Method):
         """The fixed point w⋆ = x⋆ + γ B(x⋆) with 0 ∈ A(x⋆) + B(x⋆)."""
         x = root_of(A, B)
         return x + self.step_size * element(B, x)
+
+    @theorem(Monotone, Monotone, measure=STEP, steps=2, source="folklore, see Eckstein, Bertsekas (1992)")
+    def step_length(self, A: Any, B: Any, w: Any, y: Any, z: Any) -> Goal:
+        """‖w_N − w_{N−1}‖² ≤ θ‖w₀ − w⋆‖²/((2 − θ)N) for θ < 2: steps never grow, and their squares add up."""
+        s, θ = self.solution(A, B), self.relaxation
+        return Telescoping(
+            quantities=(norm2(y - w),),
+            weights=((2 - θ) / θ,),
+            before=norm2(w - s),
+            after=norm2(y - s),
+            last=True,
+            support=((norm2(z - y), norm2(y - w)),),
+            given=(θ < 2,),
+        )
+
+    @theorem(Monotone, Monotone, measure=DISTANCE, source="Lions, Mercier (1979); Eckstein, Bertsekas (1992)")
+    def distance(self, A: Any, B: Any, w: Any, y: Any) -> Goal:
+        """‖w⁺ − w⋆‖ ≤ ‖w − w⋆‖ for θ ≤ 2."""
+        s = self.solution(A, B)
+        return Never(before=norm2(w - s), after=norm2(y - s), given=(self.relaxation <= 2,))
 
     @rate(
         Monotone,

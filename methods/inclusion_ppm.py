@@ -7,7 +7,19 @@ from typing import Any
 
 from certify.assumptions.monotone import Monotone
 from certify.assumptions.strongly_monotone import StronglyMonotone
-from certify.language import DISTANCE, STEP, Contraction, Goal, Method, Positive, Telescoping, norm2, rate, theorem
+from certify.language import (
+    DISTANCE,
+    OPERATOR,
+    STEP,
+    Contraction,
+    Goal,
+    Method,
+    Positive,
+    Telescoping,
+    norm2,
+    rate,
+    theorem,
+)
 from certify.language import Monotone as Never
 
 
@@ -36,6 +48,19 @@ class InclusionProximalPoint(Method):
             after=norm2(y - s),
             last=True,
             support=((norm2(y - z), norm2(x - y)),),
+        )
+
+    @theorem(Monotone, measure=OPERATOR, source="folklore")
+    def operator(self, A: Any, x: Any, y: Any) -> Goal:
+        """‖A(x_N)‖² ≤ ‖x₀ − x⋆‖²/(γ²N) with the element A(x_N) = (x_{N−1} − x_N)/γ."""
+        s = A.zero
+        return Telescoping(
+            quantities=(norm2(A(y)),),
+            weights=(self.step_size**2,),
+            before=norm2(x - s),
+            after=norm2(y - s),
+            last=True,
+            support=((norm2(A(y)), norm2(A(x))),),
         )
 
     @theorem(StronglyMonotone, measure=DISTANCE, source="Rockafellar (1976)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -117,7 +118,11 @@ def aliases(entry: Mapping[str, Any], short: Mapping[str, Formula]) -> list[str]
     """The abbreviations of the step size that the claim itself uses, in letters or in Greek."""
     texts = " ".join(str(v) for v in entry.values())
     greek = {"alpha": "α", "eta": "η", "gamma": "γ", "tau": "τ", "lambda": "λ"}
-    return [a for a in STEP_SIZES if a in short and len(a) > 1 and (a in texts or greek.get(a, a) in texts)]
+    return [a for a in STEP_SIZES if a in short and len(a) > 1 and _occurs(a, texts, greek.get(a, a))]
+
+
+def _occurs(name: str, texts: str, letter: str) -> bool:
+    return re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", texts) is not None or (letter != name and letter in texts)
 
 
 def text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:

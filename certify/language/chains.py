@@ -19,7 +19,7 @@ from certify.language.oracles import SymbolicFunction
 from certify.language.outcomes import Outcomes
 from certify.language.roles import symbolic_functions
 from certify.language.scalar import Scalar, exact
-from certify.language.symbolic_operators import symbolic_operator
+from certify.language.symbolic_operators import SymbolicOperator, symbolic_operator
 from certify.language.theorems import Theorem
 from certify.language.trace import Trace
 from certify.language.varying_goals import Averaging, EvenAveraging, SelfScaled
@@ -42,10 +42,12 @@ def symbolic_run(
     """
     groups = [(a,) for a in assumptions] if len(method.functions) > 1 else [tuple(assumptions)]
     constants = [{s: a.value_of(p) for a in own for s, p in a.parameters().items()} for own in groups]
-    if len(groups) == 1 and any(a.subject == "operator" for a in groups[0]):
+    operators = any(a.subject == "operator" for a in assumptions)
+    if len(groups) == 1 and operators:
         functions: tuple[SymbolicFunction, ...] = (symbolic_operator(trace, constants[0], method),)
     else:
-        functions = symbolic_functions(trace, method.functions, constants, method)
+        kind = SymbolicOperator if operators else SymbolicFunction
+        functions = symbolic_functions(trace, method.functions, constants, method, kind)
     states: list[Any] = [(first_state if fresh else generic_state)(method, functions)]
     _label(method, states[0], trace, "0")
     for k in range(steps):

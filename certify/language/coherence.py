@@ -9,7 +9,7 @@ from typing import Any
 from certify.language.energy_goals import Energy, EnergyContraction
 from certify.language.functions import norm as norm_of
 from certify.language.goals import Contraction, FiniteContraction, Goal, Potential, ProductDecrease, Same, Telescoping
-from certify.language.measures import DISTANCE, Run
+from certify.language.measures import DISTANCE, STEP, Run
 from certify.language.memory import scalar_of
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
@@ -39,7 +39,8 @@ def measured(
         return list(measure.along(functions[0], [method.output(s) for s in states]))
     known = len(functions) > 1 or isinstance(functions[0], SymbolicOperator)
     run = Run(method, tuple(functions), tuple(states), method.solution(*functions) if known else None)
-    return [v for k in range(len(states)) for v in measure.of(run, k)]
+    first = int(measure is STEP)  # which compares an iterate with the one before
+    return [v for k in range(first, len(states)) for v in measure.of(run, k)]
 
 
 def coherent(

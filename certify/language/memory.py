@@ -12,6 +12,7 @@ from typing import Any
 from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.scalar import Scalar, exact
+from certify.language.symbolic_operators import SymbolicOperator
 from certify.language.vector import Vector
 
 
@@ -29,6 +30,8 @@ def _starts(method: Method, functions: Sequence[SymbolicFunction], label: str) -
     f, (_, *others) = functions[0], method.starts
     there = method.solution(*functions)[1:] if others else ()
     rest = [s + f.trace.vector(f"{n}_{label}-{n}_⋆") for n, s in zip(others, there, strict=True)]
+    if isinstance(f, SymbolicOperator) and len(functions) > 1:  # what is sought need not be a zero of the sum
+        return [method.solution(*functions) + f.trace.vector(f"x{label}-x⋆"), *rest]
     return [f.start(label), *rest]
 
 

@@ -173,7 +173,8 @@ def pose(
         raise DoesNotApply(
             f"theorem {theorem.name!r} of {method.name} is claimed for {', '.join(theorem.norms)} norms only"
         )
-    if theorem.roles > 1 and any(a.subject != "function" for a in assumptions):
+    subjects = {a.subject for a in assumptions}
+    if theorem.roles > 1 and subjects not in ({"function"}, {"operator"}):
         raise DoesNotApply(f"theorem {theorem.name!r}: of several functions only function classes may be assumed")
     values = dict(values or {})
     for symbol, number in theorem.at:

@@ -93,14 +93,17 @@ class SymbolicSum:
 
 
 def symbolic_functions(
-    trace: Trace, names: Sequence[str], constants: Sequence[Mapping[str, Any]], method: Any
+    trace: Trace,
+    names: Sequence[str],
+    constants: Sequence[Mapping[str, Any]],
+    method: Any,
+    kind: type[SymbolicFunction] = SymbolicFunction,
 ) -> tuple[SymbolicFunction, ...]:
     """One function for each role: f alone, or several that share x⋆."""
     if len(names) == 1:
         return (SymbolicFunction(trace, constants[0], method),)
     together = Together(trace.vector(f"x{MINIMIZER}"))
     together.functions = tuple(
-        SymbolicFunction(trace, own, method, role=name, together=together)
-        for name, own in zip(names, constants, strict=True)
+        kind(trace, own, method, role=name, together=together) for name, own in zip(names, constants, strict=True)
     )
     return together.functions

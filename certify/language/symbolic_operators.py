@@ -32,11 +32,13 @@ class SymbolicOperator(SymbolicFunction):
         """x⋆ with 0 ∈ A(x⋆); using it asserts that there is one."""
         if self.maps_points:
             raise NotImplementedError("the operator's fixed point is used, so that no zero is known")
+        self._alone("zero")
         return self._known(self.trace.geometry.zero())
 
     @property
     def fixed_point(self) -> Vector:
         """x⋆ with T(x⋆) = x⋆; using it asserts that there is one."""
+        self._alone("fixed point")
         if not self.maps_points:
             raise NotImplementedError("the operator's zero is used, so that no fixed point is known")
         return self._known(self._minimizer)
@@ -57,7 +59,7 @@ class SymbolicOperator(SymbolicFunction):
 
     def at(self, point: Vector) -> Evaluation:
         """The record at a point, made when first needed."""
-        if point == self._minimizer:
+        if point == self._minimizer and self.together is None:
             self._known(self._minimizer if self.maps_points else self.trace.geometry.zero())
         return super().at(point)
 

@@ -13,7 +13,7 @@ from certify.claims.reading import claim
 from certify.claims.verify import verify
 
 
-def operator(method: str, assumption: str, text: str, **more: Any) -> dict[str, Any]:
+def operator(method: str, assumption: Any, text: str, **more: Any) -> dict[str, Any]:
     return {"method": method, "assumptions": assumption, "claim": text, **more}
 
 
@@ -26,8 +26,12 @@ TRUE = {
     "proximal point": operator(*PPM, "||x_{k+1} - x_k||^2 <= R^2/(k + 1)"),
     "contraction": operator("inclusion-ppm", "strongly-monotone", "||x_N - x*|| <= R/(1 + gamma mu)^N"),
     "extragradient": operator(*EXTRA, "||F(x_N)||^2 <= 4 L^2 R^2/N", set={"gamma": "1/(sqrt(2) L)"}),
+    "splitting": operator("douglas-rachford", {"A": "monotone", "B": "cocoercive"}, "||x_{k+1} - x_k||^2 <= R^2/(k + 1)",
+                          set={"theta": 1}),
+    "forward": operator("forward-step", "cocoercive", "||A(x_N)|| <= R/(beta sqrt(N + 1))", set={"gamma": "beta"}),
+    "element": operator(*PPM, "||A(x_N)||^2 <= R^2/(gamma^2 N)"),
     "nearer": operator(*EXTRA, "||x_N - x*|| <= R", where="gamma <= 1/L"),
-}
+}  # fmt: skip
 FALSE = {
     "a power of R": {
         "method": "polyak",
@@ -41,8 +45,10 @@ FALSE = {
     "halpern": operator(*HALPERN, "||x_N - T(x_N)|| <= 2 R/(N + 2)", steps=1),
     "mann": operator(*MANN, "||x_N - T(x_N)||^2 <= R^2/(2 N + 2)", set={"lam": "1/2"}, steps=1),
     "proximal point": operator(*PPM, "||x_N - x_{N-1}||^2 <= R^2/(N + 1)", set={"gamma": 1}, steps=1),
+    "splitting": operator("douglas-rachford", {"A": "monotone", "B": "monotone"}, "||x_N - x*|| <= R",
+                          where="theta <= 3", steps=1, set={"gamma": 1}),
     "too long": operator(*EXTRA, "||x_N - x*|| <= R", where="gamma <= 2/L", steps=1),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TRUE)
@@ -64,6 +70,7 @@ def test_false_claims_are_not_proved(name: str) -> None:
         (operator(*EXTRA, "||x_N - T(x_N)|| <= R/N"), "T is not known"),
         (operator(*HALPERN, "||A(x_N)|| <= R/N"), "A is not known"),
         (operator("gd", "smooth-convex", "||F(x_N)|| <= L R/N"), "on one operator"),
+        (operator("douglas-rachford", {"A": "monotone", "B": "monotone"}, "||A(x_N)|| <= R/N"), "which of them"),
         (operator(*PPM, "||x_N - x_{N-2}|| <= R/N"), "a point is"),
         (operator(*HALPERN, "||x_N - T(x_0)|| <= R/N"), "norms that are understood"),
     ],
