@@ -26,7 +26,7 @@ TRUE = {
     "proximal point": operator(*PPM, "||x_{k+1} - x_k||^2 <= R^2/(k + 1)"),
     "contraction": operator("inclusion-ppm", "strongly-monotone", "||x_N - x*|| <= R/(1 + gamma mu)^N"),
     "extragradient": operator(*EXTRA, "||F(x_N)||^2 <= 4 L^2 R^2/N", set={"gamma": "1/(sqrt(2) L)"}),
-    "splitting": operator("douglas-rachford", {"A": "monotone", "B": "cocoercive"}, "||x_{k+1} - x_k||^2 <= R^2/(k + 1)",
+    "splitting": operator("douglas-rachford", {"A": "monotone", "B": "monotone"}, "||x_{k+1} - x_k||^2 <= R^2/(k + 1)",
                           set={"theta": 1}),
     "forward": operator("forward-step", "cocoercive", "||A(x_N)|| <= R/(beta sqrt(N + 1))", set={"gamma": "beta"}),
     "element": operator(*PPM, "||A(x_N)||^2 <= R^2/(gamma^2 N)"),
