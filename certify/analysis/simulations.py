@@ -12,6 +12,7 @@ from certify.analysis.catalogue import load_assumption, load_method
 from certify.analysis.errors import BadInput
 from certify.analysis.simulation_numbers import Group, check_rules, question
 from certify.analysis.unbounded import progress as start_of_runs
+from certify.assumptions.lipschitz_strongly_convex import LipschitzStronglyConvex
 from certify.assumptions.smooth import Smooth
 from certify.language import Assumption, DoesNotApply, Method, OutOfDomain, Rate, Theorem, UnknownSign, pose
 from certify.pep.questions import BadQuestion, Question
@@ -107,7 +108,8 @@ def simulations(asked: Request, progress: Progress | None = None) -> Simulations
         found.append(_simulated(kind, bound, group, asked))
     if len(found) == 1 and found[0].comparison is None and found[0].each_step is None:
         raise BadInput(f"{kind.name}/{found[0].name}: {found[0].reason}")
-    distance = "several distances" if kind.home == "layers" else "distance 1"
+    several = kind.home == "layers" or any(a is LipschitzStronglyConvex for _, g in chosen for own in g for a in own)
+    distance = "several distances" if several else "distance 1"
     return Simulations(kind.name, kind.title, asked, tuple(found), distance)
 
 

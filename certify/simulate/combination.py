@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from certify.simulate.functions import UnsupportedOracle
+from certify.simulate.functions import Quadratic, UnsupportedOracle
 from certify.simulate.rows import number, plain
 
 DOUBLINGS = 60
@@ -54,12 +54,22 @@ class OracleSum(Combinable):
     @property
     def minimizer(self) -> Any:
         """x⋆. **Raises:** UnsupportedOracle if it is the minimiser of another sum."""
-        if any(w <= 0 for _, w in self.terms):
+        if any(w <= 0 for _, w in self.terms) and not self._least_there():
             raise UnsupportedOracle("the minimiser of a difference of test functions is not known")
         total = sum(float(w) * plain_data(f.slope) for f, w in self.terms)
         if bool(torch.as_tensor(total).any()):
             raise UnsupportedOracle("the minimiser that was drawn is that of the sum of all functions, not of some")
         return self.terms[0][0].shared_minimizer
+
+    def _least_there(self) -> bool:
+        """Whether these are quadratics with eigenvectors and minimisers in common, and F has no negative eigenvalue."""
+        found = [(f.function, float(w)) for f, w in self.terms]
+        if not all(isinstance(f, Quadratic) for f, _ in found):
+            return False
+        data = [f.parameters for f, _ in found]
+        alike = all(torch.equal(p[n], data[0][n]) for p in data for n in ("basis", "minimizer"))
+        total = torch.stack([w * f.parameters["spectrum"] for f, w in found]).sum(0) if alike else -torch.ones(1)
+        return bool((total >= 0).all())
 
     @property
     def minimum(self) -> Any:
@@ -87,6 +97,10 @@ class OracleSum(Combinable):
         """
         first = self.terms[0][0]
         target = plain_data(slope)
+        if len(self.terms) == 1 and isinstance(first.function, Quadratic) and float(self.terms[0][1]) > 0:
+            moved, known = first.function.where_slope(target / float(self.terms[0][1]))
+            first._stop(~known)
+            return first.known_point(moved)
         if target.shape[1] > 1 and not all(separable(f.function) for f, _ in self.terms):
             raise UnsupportedOracle("Bregman steps are taken on functions that are sums over coordinates only")
         if any(w <= 0 for _, w in self.terms):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from certify.language import Assumption, Method, Theorem
+from certify.simulate.arranged import arrangements
 from certify.simulate.ascent import climbed
 from certify.simulate.bounds import RowBound, TheoremBound
 from certify.simulate.devices import choose, describe
@@ -17,7 +18,7 @@ from certify.simulate.draws import BOUNDED
 from certify.simulate.engine import Batch, Progress, simulate
 from certify.simulate.functions import UnsupportedOracle
 from certify.simulate.layered import bounded
-from certify.simulate.members import DIMENSIONS, aligned, batches
+from certify.simulate.members import DIMENSIONS, batches
 from certify.simulate.noise import is_known, is_noise, of_functions
 
 MARGIN = 1e-9
@@ -153,9 +154,7 @@ def compare(
     for _ in range(2):  # again where some of the functions had no answer for the method
         drawn_from = {"seed": options.seed + len(parts), "starts": len(method.starts), "data": options.data}
         for batch in batches(kinds, numbers, runs=share, dimensions=dimensions, **drawn_from):
-            for tried in (batch, aligned(batch)):
-                if tried is None:
-                    continue
+            for tried in arrangements(method, batch, options.seed):
                 again = _repeated(tried, whole, replicas)
                 device = choose(options.device, again.floats * len(again))
                 try:

@@ -18,6 +18,7 @@ from certify.assumptions.ball_convex import BallConvex
 from certify.assumptions.ball_convex_lsc import BallConvexLsc
 from certify.assumptions.convex import Convex
 from certify.assumptions.lipschitz_convex import LipschitzConvex
+from certify.assumptions.lipschitz_strongly_convex import LipschitzStronglyConvex
 from certify.assumptions.pl import PolyakLojasiewicz
 from certify.assumptions.quadratic import Quadratic
 from certify.assumptions.sharp_growth import SharpGrowth
@@ -131,7 +132,11 @@ def members(
 
 
 def satisfies(function: Any, kinds: Kinds) -> bool:
-    """Whether every assumption is one that the function knows of itself, or follows from one."""
+    """Whether every assumption is one that the function knows of itself, or follows from one.
+
+    That subgradients of strongly convex functions are bounded at the points visited is left to the oracle.
+    """
+    kinds = [StronglyConvex if k is LipschitzStronglyConvex else k for k in kinds]
     known = frozenset().union(*(KNOWN[n].closure() for n in function.satisfies & KNOWN.keys()))
     return set(kinds) <= known
 
@@ -154,6 +159,8 @@ def fit(function: TestFunction, constants: Numbers) -> Any | None:
         return Curved(function, (wanted["L"] - mu) / own["L"], mu)
     if wanted.keys() == {"mu"} and "convex" in function.satisfies and "mu" not in own:
         return Curved(function, torch.ones_like(function.minimum), torch.full_like(function.minimum, wanted["mu"]))
+    if wanted.keys() == {"M", "mu"} and "convex" in function.satisfies and "mu" not in own:
+        return _locally_lipschitz(function, wanted)
     if not wanted.keys() <= own.keys():
         return None
     first, *others = wanted
@@ -167,6 +174,14 @@ def fit(function: TestFunction, constants: Numbers) -> Any | None:
     return Scaled(function.take(kept), factor[kept]) if bool(kept.any()) else None
 
 
+def _locally_lipschitz(function: TestFunction, wanted: Mapping[str, float]) -> Curved:
+    """μ-strongly convex functions whose subgradients are at most M near x⋆; an oracle sees to it that they are."""
+    own, reach = function.constants, wanted["M"] / (2 * wanted["mu"])
+    steep = own["M"] if "M" in own else own["L"] * min(1.0, reach)
+    part = torch.linspace(0, 1, len(steep), dtype=steep.dtype, device=steep.device)[:, None]
+    return Curved(function, part * wanted["M"] / (2 * steep), torch.full_like(function.minimum, wanted["mu"]))
+
+
 def _started(functions: tuple[Any, ...], constants: Sequence[Numbers], starts: int, seed: int) -> Batch:
     """Starts at distance 1 (in a bounded set: within it); several functions get slopes at x⋆ that add up to 0, so that
     none has its minimum there. Methods with several starting points get none: their solutions are several points."""
@@ -175,6 +190,10 @@ def _started(functions: tuple[Any, ...], constants: Sequence[Numbers], starts: i
     star = functions[0].minimizer
     generator = torch.Generator().manual_seed(seed + star.shape[1])
     points = tuple(star + _directions(star, generator) for _ in range(starts))
+    for own in constants:
+        if {"M", "mu"} <= own.keys():  # where subgradients are bounded
+            part = torch.linspace(0.02, 0.5, rows, dtype=star.dtype)[:, None] * float(own["M"]) / float(own["mu"])
+            points = tuple(star + part.clamp_max(1.0) * (x - star) for x in points)
     for f in functions:
         if isinstance(f, sets.BoxSet) and bool(f.constants["D"].isfinite().all()):
             points = tuple(f.prox(x, 1.0) for x in points)

@@ -72,7 +72,7 @@ class Along:
     def _whole(self, window: Window) -> Any:
         try:
             found = self.measure.of(window.run(len(window.states)), window.step)
-        except (ValueError, IndexError):  # nothing is measured yet, as a step at the start
+        except (ValueError, IndexError, ZeroDivisionError):  # nothing is measured yet, as a step or a mean at the start
             return None
         return _least(found) if found else None
 

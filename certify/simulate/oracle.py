@@ -21,6 +21,8 @@ from certify.simulate.combination import plain_data as _data
 from certify.simulate.functions import UnsupportedOracle
 from certify.simulate.rows import Rows, plain, rows
 
+POLYAK = 1e-11
+"""Relative: a Polyak step has the length that was asked for."""
 REMEMBERED = 8
 """Answers that stay known: a subgradient that was said at a point is said again, whatever else there would be."""
 
@@ -131,6 +133,9 @@ class Oracle(Combinable):
         self._slope = vectors(torch.zeros_like(star) if slope is None else slope)
         self._known: deque[_Known] = deque(maxlen=REMEMBERED)
         self._drawn: tuple[Any, Rows] | None = None
+        local = {"M", "mu"} <= self.constants.keys() and "M" not in function.constants
+        self._steepest = _column(self.constants["M"]) if local else None
+        """A bound on subgradients at the points visited, where the function as a whole has none."""
         self.stopped: Tensor | None = None
         """The rows (B, 1) of which theorems do not speak any more: a ball-prox step has reached a minimiser or had no
         certificate, or there is no noise of the kind that is assumed. None: in none."""
@@ -175,7 +180,10 @@ class Oracle(Combinable):
             return self._slope
         known = self._at(x)
         if known.slope is None:
-            known.slope = self._vectors(self.function.subgradient(known.data))
+            slope = self.function.subgradient(known.data)
+            if self._steepest is not None:
+                self._stop(slope.norm(dim=1, keepdim=True) > self._steepest)
+            known.slope = self._vectors(slope)
         return known.slope
 
     def gradient(self, x: Any) -> Any:
@@ -249,8 +257,12 @@ class Oracle(Combinable):
         return searches.inexact_prox(self, x, _column(step), criterion, self._generator)
 
     def polyak_gradient(self, x: Any, ratio: Any) -> Any:
-        """Nothing: a run does not start where a Polyak step just has this length."""
-        raise UnsupportedOracle("a Polyak step of a given length exists at some points only, at which no run starts")
+        """∇f(x), in rows where ‖∇f(x)‖² = ratio · (f(x) − f⋆); the others are stopped."""
+        g = self.gradient(x)
+        wanted = _column(ratio) * plain(self.value(x) - self.minimum)
+        size = _data(g).square().sum(1, keepdim=True)
+        self._stop(~((size - wanted).abs() <= POLYAK * wanted))
+        return g
 
     def shifted_minimizer(self, slope: Any, name: str = "") -> Any:
         """argmin f(z) − ⟨slope, z⟩; over a set, the point that is furthest along the slope."""

@@ -254,10 +254,6 @@ def test_what_cannot_be_compared_says_why():
     reasons = [s.reason for s in found.found if s.comparison is None]
     assert any("nothing is claimed at these numbers" in reason for reason in reasons)
     assert "not compared: " in render(found) or "every step by itself" in render(found)
-    with pytest.raises(BadInput, match="at which no run starts"):
-        _run("polyak", "distance-rate")
-    with pytest.raises(BadInput, match="no test functions for lipschitz-strongly-convex, indicator"):
-        _run("projected-subgradient", rules=("M=1,mu=1",))
     with pytest.raises(BadInput, match="constants and radii of layers are drawn"):
         _run("muon", "fixed", rules=("L0=1",))
 

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from certify.simulate.functions._rows import apply, apply_transposed, check_matrix, check_orthogonal, check_positive
+from certify.simulate.functions._rows import (
+    apply,
+    apply_transposed,
+    check_matrix,
+    check_orthogonal,
+    check_positive,
+    is_identity,
+)
 from certify.simulate.functions.base import TestFunction
 
 
@@ -28,6 +35,11 @@ class Rotated(TestFunction):
         self.satisfies = self.may_satisfy
         self.minimum = torch.zeros_like(minimizer[:, :1])
         self.parameters = {"basis": basis, **positive, "minimizer": minimizer}
+
+    @property
+    def separable(self) -> bool:
+        """Whether this is a sum over the given coordinates."""
+        return is_identity(self._basis)
 
     @abstractmethod
     def _terms(self, z: Tensor) -> Tensor:

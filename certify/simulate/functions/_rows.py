@@ -59,6 +59,11 @@ def check_positive(name: str, value: Tensor, shape: tuple[int, ...]) -> Tensor:
     return value
 
 
+def is_identity(basis: Tensor) -> bool:
+    """Whether every row's matrix is the identity."""
+    return torch.equal(basis, torch.eye(basis.shape[-1], dtype=basis.dtype, device=basis.device).expand_as(basis))
+
+
 def check_orthogonal(name: str, value: Tensor, rows: int, dimension: int) -> Tensor:
     """`value` if it holds orthogonal float64 matrices (B, d, d); otherwise a `ValueError`."""
     check_like(name, value, (rows, dimension, dimension))

@@ -14,9 +14,11 @@ from torch import Tensor
 from certify.simulate.functions import _random
 from certify.simulate.functions._rows import (
     apply,
+    apply_transposed,
     check_like,
     check_matrix,
     check_orthogonal,
+    is_identity,
 )
 from certify.simulate.functions.base import SMOOTH_STRONGLY_CONVEX, TestFunction
 from certify.simulate.functions.diagonal_quadratic import DiagonalQuadratic
@@ -84,6 +86,18 @@ class Quadratic(TestFunction):
         """u − x* = λ (H + λI)⁻¹ (x − x*) and g = λ (x − u), where λ makes ‖x − u‖ = t."""
         u, g = self.diagonal.brox(self.coordinates(x), t)
         return self.minimizer + apply(self._basis, u), apply(self._basis, g)
+
+    def where_slope(self, slope: Tensor) -> tuple[Tensor, Tensor]:
+        """x⋆ + H⁻¹ slope, where the gradient is the slope, and whether (B, 1) there is such a point."""
+        spectrum = self.diagonal.parameters["spectrum"]
+        moved = apply_transposed(self._basis, slope) / spectrum
+        known = moved.isfinite().all(1, keepdim=True)
+        return self.minimizer + apply(self._basis, torch.where(known, moved, 0.0)), known
+
+    @property
+    def separable(self) -> bool:
+        """Whether the eigenvectors are the axes."""
+        return is_identity(self._basis)
 
     def coordinates(self, x: Tensor) -> Tensor:
         """Qᵀ(x − x*), computed once for the value and the gradient at a point."""

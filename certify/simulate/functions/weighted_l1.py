@@ -19,6 +19,7 @@ from certify.simulate.functions._rows import (
     check_matrix,
     check_orthogonal,
     check_positive,
+    is_identity,
     norm,
 )
 from certify.simulate.functions.base import SHARP_LIPSCHITZ_CONVEX, TestFunction
@@ -45,6 +46,11 @@ class WeightedL1(TestFunction):
         self.satisfies = SHARP_LIPSCHITZ_CONVEX
         self.minimum = torch.zeros_like(self.constants["M"])
         self.parameters = {"basis": basis, "weights": weights, "minimizer": minimizer}
+
+    @property
+    def separable(self) -> bool:
+        """Whether this is a sum over the given coordinates."""
+        return is_identity(self._basis)
 
     @classmethod
     def sample(cls, *, batch: int, dimension: int, generator: torch.Generator) -> list[Self]:
