@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -16,7 +16,16 @@ from torch import Tensor
 
 from certify.language import Assumption, Parameter
 from certify.simulate.claims import INDEX, Claim
-from certify.simulate.functions import ASSUMPTIONS, TestFunction, sample_families
+from certify.simulate.functions import (
+    ASSUMPTIONS,
+    FAMILIES,
+    AbsoluteResidual,
+    MaxAffine,
+    SupportVectors,
+    TestFunction,
+    UnsupportedOracle,
+    sample_families,
+)  # fmt: skip
 from certify.simulate.noise import of_functions
 from certify.simulate.normed import Located, TensorSpace, Translated, sample_in_norm
 from certify.simulate.scaled import Scaled
@@ -31,6 +40,11 @@ BOUNDED = "bounded-domain"  # what f satisfies within the distance D of x⋆ if 
 GROWTH, GROWN = "growth-at-radius", "nu"  # growth at the radius of the balls, and by how much, known once that is drawn
 POSITIONS = ("minimizer", "center")  # parameters of a test function that move with it
 GENEROUS = 1 / 3  # of the rows get constants that are up to 30 times too generous
+POLYHEDRA = 200
+"""Rows of each polyhedral family."""
+CORNERS = (MaxAffine, AbsoluteResidual, SupportVectors)
+"""Polyhedral families, for methods that take subgradients: a prox from a quadratic program is rounded too much to judge
+a theorem by."""
 Function = TestFunction | Scaled
 Vectors = Tensor | Located
 STEPS = {"gamma", "eta", "alpha"}  # symbols of step sizes, if a declaration does not say so
@@ -52,6 +66,16 @@ class Batch:
     length: Tensor
 
 
+class _SubgradientsOnly(Scaled):
+    """The functions, without their prox and ball-prox."""
+
+    def prox(self, x: Tensor, gamma: Any) -> Tensor:
+        raise UnsupportedOracle(f"{self.name} is here for methods that take subgradients")
+
+    def brox(self, x: Tensor, t: Any) -> tuple[Tensor, Tensor]:
+        raise UnsupportedOracle(f"{self.name} is here for methods that take subgradients")
+
+
 def batches(
     claim: Claim, *, runs: int, generator: torch.Generator, space: TensorSpace | None = None
 ) -> Iterator[Batch]:
@@ -64,6 +88,13 @@ def batches(
         rows = math.ceil(runs / len(few))
         for function in _functions(assumed, rows, dimension, generator, space):
             batch = _batch(claim, function, generator, space)
+            if batch.constants.keys() == set(claim.constants) - ({GROWN} if _grows(claim) else set()):
+                yield batch
+    for dimension in dimensions if few and space is None else ():
+        for function in _functions(assumed, min(runs, POLYHEDRA), dimension, generator, None, CORNERS):
+            batch = _batch(claim, function, generator, None)
+            drawn: Any = batch.function
+            batch = replace(batch, function=_SubgradientsOnly(drawn, torch.ones_like(batch.distance)))
             if batch.constants.keys() == set(claim.constants) - ({GROWN} if _grows(claim) else set()):
                 yield batch
 
@@ -135,6 +166,7 @@ def _functions(
     dimension: int,
     generator: torch.Generator,
     space: TensorSpace | None,
+    families: Sequence[type[TestFunction]] = FAMILIES,
 ) -> list[TestFunction]:
     grown = {"sharp-growth", "strongly-convex"} if any(a.name == GROWTH for a in assumptions) else set()
     assumptions = [a for a in assumptions if a.name not in (BOUNDED, GROWTH)]
@@ -144,7 +176,7 @@ def _functions(
     names = {a.name for assumption in assumptions for a in assumption.closure()} & ASSUMPTIONS
     first = STAND_IN.get(assumptions[0].name, assumptions[0].name)
     if space is None:
-        found = sample_families(first, batch=rows, dimension=dimension, generator=generator)
+        found = sample_families(first, batch=rows, dimension=dimension, generator=generator, families=families)
     else:
         norm = space.norm_of_space
         found = sample_in_norm(norm, first, batch=rows, dimension=dimension, generator=generator)

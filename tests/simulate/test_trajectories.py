@@ -339,3 +339,21 @@ def test_quadratics_offer_gradients():
     f = Quadratic.sample(batch=3, dimension=2, generator=torch.Generator().manual_seed(0))[0]
     x = torch.ones(3, 2, dtype=torch.float64)
     torch.testing.assert_close(Recorded(f, {}).gradient(x), f.subgradient(x))
+
+
+def test_methods_that_take_subgradients_run_on_polyhedral_functions():
+    """Others do not: a prox that is a quadratic program is rounded too much."""
+    stated = Subgradient.theorems()["gap"]
+    found = run(Subgradient, stated.assumptions, stated, [((), _goal(Subgradient, stated))], runs=300, steps=5)
+    assert found is not None
+    assert {"max-affine", "absolute-residual"} <= {*found.families}
+    assert found.violations == 0
+    other = ProximalPoint.theorems()["gap-textbook"]
+    found = run(ProximalPoint, other.assumptions, other, [((), _goal(ProximalPoint, other))], runs=300, steps=5)
+    assert found is not None
+    assert "max-affine" not in found.families
+    assert found.violations == 0
+
+
+def _goal(method, theorem):
+    return pose(method, theorem.assumptions, theorem).goal

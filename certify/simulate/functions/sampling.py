@@ -5,6 +5,8 @@ A new family is one file with a `sample` method and one line in `FAMILIES`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 
 from certify.simulate.functions.absolute_residual import AbsoluteResidual
@@ -46,14 +48,21 @@ FAMILIES: tuple[type[TestFunction], ...] = (
     Cliff,
 )
 POLYHEDRAL: tuple[type[TestFunction], ...] = (MaxAffine, AbsoluteResidual, SupportVectors, MoreauMaxAffine)
-"""Families whose prox is a quadratic program in every row: exact but slow, so that nobody draws them unasked."""
+"""Families whose prox is a quadratic program in every row: exact but slow, and rounded more than others."""
 
 
-def sample_families(assumption: str, *, batch: int, dimension: int, generator: torch.Generator) -> list[TestFunction]:
+def sample_families(
+    assumption: str,
+    *,
+    batch: int,
+    dimension: int,
+    generator: torch.Generator,
+    families: Sequence[type[TestFunction]] = FAMILIES,
+) -> list[TestFunction]:
     """Random batches, of `batch` functions on R^dimension each, that satisfy the assumption.
 
     **Arguments**: `assumption`, one of `ASSUMPTIONS`; `generator`, the only source of randomness,
-    on whose device the functions live.
+    on whose device the functions live; `families`, those that are asked.
 
     **Returns**: at least one batch of every family that has members of this kind.
     """
@@ -63,7 +72,7 @@ def sample_families(assumption: str, *, batch: int, dimension: int, generator: t
         raise ValueError(f"batch is {batch}, dimension is {dimension}; both must be at least 1")
     candidates = [
         function
-        for family in FAMILIES
+        for family in families
         if assumption in family.may_satisfy
         for function in family.sample(batch=batch, dimension=dimension, generator=generator)
     ]
