@@ -100,13 +100,22 @@ def split(monomial: Monomial, random: Callable[[str], object]) -> tuple[Monomial
 
 def mean(polynomial: Polynomial, random: Callable[[str], object]) -> tuple[Polynomial, dict[str, Moment]]:
     """E[polynomial] and the moments that occur in it, by name."""
+    return applied(polynomial, random, moment, Polynomial.constant(1))
+
+
+def applied(
+    polynomial: Polynomial, inside: Callable[[str], object], named: Callable[[Monomial], Moment], of_one: Polynomial
+) -> tuple[Polynomial, dict[str, Moment]]:
+    """F[polynomial] for a linear functional F with F[1] = `of_one`: what is not `inside` comes out of F."""
     total, moments = Polynomial(), {}
     for monomial, coefficient in polynomial:
-        inside, outside = split(monomial, random)
+        within, outside = split(monomial, inside)
         term = Polynomial({outside: coefficient})
-        if inside:
-            found = moment(inside)
+        if within:
+            found = named(within)
             moments[found.name] = found
             term = term * Polynomial.variable(found.name)
+        else:
+            term = term * of_one
         total = total + term
     return total, moments

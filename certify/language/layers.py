@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 
 from certify.kernel import Moment, Monomial, Polynomial
-from certify.language.expectations import short, split
+from certify.language.expectations import applied, short
 from certify.language.geometry import Normed, names
 from certify.language.scalar import Scalar
 from certify.language.text import ordered_factors, ordered_terms
@@ -93,18 +93,7 @@ def summed(
     polynomial: Polynomial, varies: Callable[[str], object], count: str = COUNT
 ) -> tuple[Polynomial, dict[str, Moment]]:
     """Σ[polynomial], with Σ[1] = count, and the moments that occur in it, by name."""
-    total, moments = Polynomial(), {}
-    for monomial, coefficient in polynomial:
-        inside, outside = split(monomial, varies)
-        term = Polynomial({outside: coefficient})
-        if inside:
-            found = sum_of(inside)
-            moments[found.name] = found
-            term = term * Polynomial.variable(found.name)
-        else:
-            term = term * Polynomial.variable(count)
-        total = total + term
-    return total, moments
+    return applied(polynomial, varies, sum_of, Polynomial.variable(count))
 
 
 def order(moments: Mapping[str, Moment], used: frozenset[str]) -> tuple[Moment, ...]:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from flint import fmpq
 
 from certify.kernel import Certificate, EquationTerm, Fact, Moment, Monomial, Polynomial, Proof, Statement, Term
-from certify.language.expectations import SAMPLE, moment, split
+from certify.language.expectations import SAMPLE, mean
 from certify.language.layers import LAYERS, order, summed
 from certify.prove.expectations import expanded
 from certify.prove.linear import combination
@@ -209,18 +209,7 @@ class _Search:
         def varies(name: str) -> bool:
             return functional in self.over.get(name, set())
 
-        if functional == LAYERS:
-            image, found = summed(polynomial, varies)
-        else:
-            image, found = Polynomial(), {}
-            for monomial, coefficient in polynomial:
-                inside, outside = split(monomial, varies)
-                term = Polynomial({outside: coefficient})
-                if inside:
-                    m = moment(inside)
-                    found[m.name] = m
-                    term = term * Polynomial.variable(m.name)
-                image = image + term
+        image, found = (summed if functional == LAYERS else mean)(polynomial, varies)
         for m in found.values():
             if m.name not in self.moments:
                 self._register(m)
