@@ -31,7 +31,7 @@ def test_moments_are_those_of_all_branches(entry: dict[str, Any], measured: dict
     function = next(r for r in simple(constants) if r.kind == "quadratic").build()
     star, start = function.minimizer(Fraction(0)), Fraction(3)
     values = {n: VALUES[n] for n in made.parameters}
-    all_branches = _run(made, function, constants, values, start, star, 4)[0].exact
+    all_branches = _run(made, function, constants, values, start, star, 4, True)[0].exact
     method = made.method(**{n: values[n] for n in made.method.parameters()})
     found, _ = long_run(made, method, Oracle(function, constants, VALUES["sigma"]), start, star, 4)
     if measured.get("iterate") == "best":  # of branches the least is taken first: a smaller number
