@@ -1,145 +1,41 @@
-"""Point-SAGA on two functions, with all outcomes of a draw side by side."""
+"""Point-SAGA: proximal steps on functions that are drawn, with a table of their gradients."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
-from certify.language import (
-    Conjecture,
-    Contraction,
-    Goal,
-    Method,
-    Outcomes,
-    Positive,
-    Run,
-    expected,
-    measure,
-    norm2,
-    rate,
-    theorem,
-)
+from certify.assumptions.sum_smooth_strongly_convex import SmoothStronglyConvexSum
+from certify.language import Contraction, Goal, measure, theorem
+from certify.methods._point_saga import PointSagaSteps, State, WeightedPointSaga, energy
+
+ENERGY = measure("energy", "‖{x} − x⋆‖² + γ(γ + (n − 1)/(nL))Σ‖t_j − ∇f_j(x⋆)‖²", energy, latex=r"V({x}, t)")
 
 
-class State(NamedTuple):
-    """x_k and the table of gradients g₁, g₂."""
+class PointSaga(PointSagaSteps):
+    """z = x + γ(t_i − (1/n)Σ_j t_j), x⁺ = prox_{γf_i}(z), t_i⁺ = (z − x⁺)/γ with i drawn from 1, …, n.
 
-    x: Any
-    first: Any
-    second: Any
-
-
-def _energy(run: Run, k: int) -> Any:
-    method: Any = run.method
-    x, a, b = run.solution
-    c = method.weight(run.functions[0])
-    return expected(run.states[k], lambda s: norm2(s.x - x) + c * (norm2(s.first - a) + norm2(s.second - b)))
-
-
-ENERGY = measure(
-    "energy",
-    "E(‖{x} − x⋆‖² + (γ² + γ/(2L))Σ‖g_i − ∇f_i(x⋆)‖²)",
-    _energy,
-    latex=r"\mathbb{E}\,V({x}, g)",
-)
-
-
-class PointSaga(Method):
-    """z = x + γ(g_i − ½(g₁ + g₂)), x⁺ = prox_{γf_i}(z), g_i⁺ = (z − x⁺)/γ with i = 1 or 2 at random.
-
-    For the sum of two functions. In bounds at numbers all outcomes are carried along, 2^k after k steps; measures that
-    expect one iterate look at the means.
+    The best rates for any γ and in energies of any weight c are proved too; at c = γ(2 + γ(L + μ))/(L + μ + 2γμL) and
+    a γ close to Defazio's, 1 − ρ is 1.89 times his for n = 10 and L = 1000μ.
     """
 
     name = "point-saga"
     title = "Point-SAGA"
-    formula = (
-        r"z = x + \gamma\left(g_i - \tfrac12\textstyle\sum_j g_j\right), \quad x^+ = \mathrm{prox}_{\gamma f_i}(z),"
-        r" \quad g_i^+ = \tfrac1\gamma(z - x^+)"
-    )
-    source = "Defazio (2016)"
-    functions = ("f1", "f2")
-    starts = ("x", "g", "h")
-    step_size = Positive("gamma", "step size")
+    variants = (WeightedPointSaga,)
 
-    def solution(self, f1: Any, f2: Any) -> Any:
-        """The minimiser of f₁ + f₂ and the two gradients there."""
-        s = (f1 + f2).minimizer
-        return s, f1.gradient(s), f2.gradient(s)
+    def table_weight(self, f: Any) -> Any:
+        """γ(γ + (n − 1)/(nL)), which is 1/(nμL) for Defazio's γ."""
+        γ = self.step_size
+        return γ * (γ + (f.n - 1) / (f.n * f.L))
 
-    def start(self, x: Any, g: Any, h: Any, f1: Any, f2: Any) -> State:
-        """The point and the table."""
-        return State(x, g, h)
-
-    def step(self, state: State, f1: Any, f2: Any) -> Outcomes:
-        """Both draws."""
-        (x, g, h), γ = state, self.step_size
-        z = x + γ / 2 * (g - h)
-        y = f1.prox(z, γ)
-        first = State(y, (z - y) / γ, h)
-        z = x + γ / 2 * (h - g)
-        y = f2.prox(z, γ)
-        half = (1 + 0 * γ) / 2
-        return Outcomes(((half, first), (half, State(y, g, (z - y) / γ))))
-
-    def output(self, state: Any) -> Any:
-        """E x_k, E g₁ and E g₂."""
-        return tuple(expected(state, lambda s, i=i: s[i]) for i in range(3))
-
-    def weight(self, f: Any) -> Any:
-        """What the table counts beside the distance."""
-        return self.step_size**2 + self.step_size / (2 * f.L)
-
-    @theorem(SmoothStronglyConvex, SmoothStronglyConvex, measure=ENERGY, source="after Defazio (2016), Theorem 5")
-    def energy(self, f1: Any, f2: Any, before: State, after: Outcomes) -> Goal:
-        """E V(x⁺, g⁺) ≤ V(x, g)/(1 + μγ) with V = ‖x − x⋆‖² + (γ² + γ/(2L))Σ‖g_i − ∇f_i(x⋆)‖² for
-        μγ(2γL + 1) ≤ 1: Defazio's γ is the largest one."""
-        γ, c, L, μ = self.step_size, self.weight(f1), f1.L, f1.mu
-        x, a, b = self.solution(f1, f2)
-
-        def energy(s: State) -> Any:
-            return norm2(s.x - x) + c * (norm2(s.first - a) + norm2(s.second - b))
-
-        (_, one), (_, two) = after.cases
-        squares = [before.first - a, before.second - b, before.first - a + before.second - b]
-        for point, slope in ((one.x - x, one.first - a), (two.x - x, two.second - b)):
-            u, v = slope - μ * point, L * point - slope
-            squares += [v - L * γ * u, u, slope]
+    @theorem(SmoothStronglyConvexSum, measure=ENERGY, source="Defazio (2016), Theorem 5, for the largest γ")
+    def energy_defazio(self, f: Any, before: State, after: State) -> Goal:
+        """E V(x⁺, t⁺) ≤ V(x, t)/(1 + μγ) with V = ‖x − x⋆‖² + γ(γ + (n − 1)/(nL))Σ‖t_j − ∇f_j(x⋆)‖² for
+        μγ(nLγ + n − 1) ≤ 1: Defazio's γ is the largest one."""
+        γ, n = self.step_size, f.n
         return Contraction(
-            before=energy(before),
-            after=expected(after, energy),
-            rate=1 / (1 + μ * γ),
-            given=(μ * γ * (2 * γ * L + 1) <= 1,),
-            squares=tuple(squares),
+            before=self.energy(f, before),
+            after=self.energy(f, after),
+            rate=1 / (1 + f.mu * γ),
+            given=(f.mu * γ * (n * f.L * γ + n - 1) <= 1,),
+            squares=self.squares(f, before, after)[3:],
         )
-
-    @rate(
-        SmoothStronglyConvex,
-        SmoothStronglyConvex,
-        measure=ENERGY,
-        initial=ENERGY,
-        source="after Defazio (2016), Theorem 5",
-        holds=lambda self, f1, f2, N: (
-            f1.L == f2.L,
-            f1.mu == f2.mu,
-            f1.mu * self.step_size * (2 * self.step_size * f1.L + 1) <= 1,
-            N == 1,
-        ),
-        at=[
-            {"L": 1, "mu": "1/10", "gamma": 2, "N": 1},
-            {"L": 1, "mu": "1/15", "gamma": "5/2", "N": 1},
-        ],
-    )
-    def energy_rate(self, f1: Any, f2: Any, N: int) -> Any:
-        """E V(x₁) ≤ V(x₀)/(1 + μγ) for μγ(2γL + 1) ≤ 1."""
-        return 1 / (1 + f1.mu * self.step_size)
-
-    conjectures = (
-        Conjecture(
-            "energy-any-number",
-            "For n functions and μγ(nLγ + n − 1) ≤ 1: E V(x⁺, g⁺) ≤ V(x, g)/(1 + μγ) with"
-            " V = ‖x − x⋆‖² + γ(γ + (n − 1)/(nL))Σ‖g_i − ∇f_i(x⋆)‖².",
-            source="Defazio (2016), Theorem 5, for the largest γ",
-            note="proved for n = 2 (energy); at numbers two matrices of order 2 decide it",
-        ),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from certify.analysis import phrases
 from certify.analysis.consequences import Consequences
-from certify.analysis.formulas import condition_formula, expression_text, latex, scalar_formula
+from certify.analysis.formulas import condition_formula, expression_text, in_product, latex, scalar_formula
 from certify.analysis.optima import optimal_rate
 from certify.analysis.quantities import RHO, initial_value, plain
 from certify.analysis.results import Formula
@@ -38,7 +38,8 @@ def contraction(
     else:
         rate = _rate(problem, cases)
     end = recursions.contraction(RHO, initial, plain(goals[0].error))
-    bound = Formula(f"{after.text} ≤ ρᴺ·{expression_text(initial)}", rf"{after.latex} \le \rho^{{N}} {latex(initial)}")
+    start = in_product(Formula(expression_text(initial), latex(initial)))
+    bound = Formula(f"{after.text} ≤ ρᴺ·{start.text}", rf"{after.latex} \le \rho^{{N}} {start.latex}")
     steps = phrases.count(problem, end.complexity)
     if len(goals) == 1 and uniform is None and exact(goals[0].error).numerator:
         floor = scalar_formula(exact(goals[0].error) / (1 - exact(goals[0].rate)))

@@ -192,6 +192,17 @@ def _plain(name: str) -> bool:
     return name.isascii() and name.isalnum()
 
 
+def in_product(formula: Formula) -> Formula:
+    """The formula as a factor: a sum gets parentheses."""
+    depth, outside = 0, ""
+    for letter in formula.text:
+        depth += {"(": 1, "⌈": 1, ")": -1, "⌉": -1}.get(letter, 0)
+        outside += "" if depth else letter
+    if " + " not in outside and " − " not in outside:
+        return formula
+    return Formula(f"({formula.text})", rf"\left({formula.latex}\right)")
+
+
 def added(summands: Sequence[Formula]) -> Formula:
     """``a + b − c`` from a, b and −c; zeros are left out."""
     text = tex = ""

@@ -25,7 +25,7 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
     assumptions = [load_assumption(a) for a in task["assumptions"]]
     theorem = method.theorems()[task["theorem"]]
     values = {n: scalar_from_json(v) for n, v in task["values"].items()}
-    if method.home == "layers" or any(a.subject == "workers" for a in assumptions):
+    if method.home == "layers" or any(a.subject in ("workers", "sum") for a in assumptions):
         import torch
 
         torch.set_num_threads(1)  # batches are small: more threads only wait

@@ -87,7 +87,7 @@ class Assumption(Parametrised):
         return ()
 
     def each(self, points: Sequence[Evaluation], f: Any) -> Iterable[Inequality]:
-        """What holds of the function of every worker at the points where it was evaluated."""
+        """What holds of every function f_i of which f is the mean, at the points where it was evaluated."""
         return ()
 
     def single(self, points: Sequence[Evaluation], f: Any) -> Iterator[tuple[str, Evaluation, Any]]:
@@ -150,6 +150,10 @@ class Assumption(Parametrised):
         if f.has_workers:
             for i, relation in enumerate(self.each(f.workers.evaluations, f)):
                 trace.suppose(relation, name=f"{self.name}[{i}]", note=f"{self.name} for every worker")
+        if f.has_components:
+            for i, sample in enumerate(f.components.samples):
+                for j, relation in enumerate(self.each(list(sample.evaluations.values()), f)):
+                    trace.suppose(relation, name=f"{self.name}{i or ''}[{j}]", note=f"{self.name} for every function")
         self.ball_prox_hypotheses(f)
 
     def ball_prox_hypotheses(self, f: SymbolicFunction) -> None:

@@ -13,6 +13,7 @@ from certify.language.methods import Method
 from certify.language.oracles import SymbolicFunction
 from certify.language.scalar import Scalar, exact
 from certify.language.symbolic_operators import SymbolicOperator
+from certify.language.tables import Table
 from certify.language.vector import Vector
 
 
@@ -80,6 +81,8 @@ def _iterate(method: Method, state: Any) -> int | None:
 
 def _fresh(f: SymbolicFunction, name: str, like: Any) -> Any:
     trace = f.trace
+    if isinstance(like, Table):
+        return like.generic(name)
     if isinstance(like, Vector) and trace.norm == "euclidean" and f.is_point(like):
         return f.point(name)
     if not hasattr(like, "geometry"):

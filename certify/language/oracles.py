@@ -6,13 +6,14 @@ prox, brox), so a method's update is one piece of code for proofs and for runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from certify.language.layer_sums import energy, largest, length
 from certify.language.records import BallProxCall, Draw, Evaluation
 from certify.language.scalar import Scalar, ScalarLike, UnknownSign, exact
+from certify.language.tables import Components, Sample, Table
 from certify.language.text import scalar_text
 from certify.language.trace import OutOfDomain, Trace
 from certify.language.unbiased import energy_weights, unbiased
@@ -44,6 +45,7 @@ class SymbolicFunction:
         self._minimizer = self.trace.vector(f"x{MINIMIZER}") if self.together is None else self.together.point
         self.bounded_below = False
         self._workers: Workers | None = None
+        self._components: Components | None = None
 
     @property
     def workers(self) -> Workers:
@@ -56,6 +58,32 @@ class SymbolicFunction:
     def has_workers(self) -> bool:
         """Whether f was used as a mean of functions."""
         return self._workers is not None
+
+    @property
+    def components(self) -> Components:
+        """The functions f_i of which f is the mean and each step draws one; using them asserts that it is one."""
+        if self._components is None:
+            self._alone("samples")
+            self._components = Components(self)
+        return self._components
+
+    @property
+    def has_components(self) -> bool:
+        """Whether f was used as a mean of functions that are drawn."""
+        return self._components is not None
+
+    def sample(self) -> Sample:
+        """f_i for an index i that this step draws, every one of 1, …, n as likely as the others; once in a step."""
+        return self.components.draw()
+
+    @property
+    def drawn(self) -> Sample:
+        """The function that the last step drew."""
+        return self.components.last
+
+    def table(self, entries: Callable[[Any], Any]) -> Table:
+        """A vector for every function f_i, such as ``f.table(lambda f_i: f_i.gradient(x))``."""
+        return self.components.table(entries)
 
     def __add__(self, other: Any) -> Any:
         from certify.language.roles import SymbolicSum  # a sum knows functions, and a function makes sums

@@ -284,6 +284,8 @@ def _suppose(functions: Sequence[SymbolicFunction], assumptions: Sequence[Assump
         f.unbiased()
         if f.has_workers:
             f.workers.known()
+        if f.has_components:
+            f.components.known()
     if functions[0].together is not None:
         functions[0].together.lower_bounds()
 
@@ -321,8 +323,9 @@ def declare(owners: Sequence[Parametrised], trace: Trace) -> None:
             _domains(owner, trace, tied)
     for owner in owners:
         strict = isinstance(owner, Assumption)
-        for relation in owner.domain():
-            trace.assume(relation.slack, strict=strict, name=f"domain of {owner.name}", note=_condition(relation))
+        for i, relation in enumerate(owner.domain()):
+            name = f"domain of {owner.name}" + (f" ({i + 1})" if i else "")
+            trace.assume(relation.slack, strict=strict, name=name, note=_condition(relation))
 
 
 def _bind(kind: type[Declared], values: Mapping[str, Scalar]) -> Declared:

@@ -54,6 +54,8 @@ def name_text(name: str) -> str:
     if match := re.fullmatch(r"(f|fi|psi|h|c)_(\d+|⋆)('*)", name):  # of one of several functions, or a sample
         function = {"fi": "fᵢ"}.get(match[1], GREEK.get(match[1], match[1]))
         return f"{function}(x{match[2].translate(_SUBSCRIPT)}{match[3]})"
+    if match := re.fullmatch(r"fi_([a-z]\d+)('*)", name):  # of a sample at the entry of a table
+        return f"fᵢ({match[1].translate(_SUBSCRIPT)}{match[2]})"
     if match := re.fullmatch(r"([a-z])(\d+)_(\d+|⋆)('*)", name):  # of one of several functions with numbers
         return f"{match[1]}{match[2].translate(_SUBSCRIPT)}(x{match[3].translate(_SUBSCRIPT)}{match[4]})"
     if match := re.fullmatch(r"([a-z]+)_?(\d+)('*)", name):

@@ -13,6 +13,8 @@ from certify.language.problems import Problem
 from certify.language.rings import factor
 from certify.language.scalar import Scalar, exact
 from certify.prove.closed_forms import case_facts
+from certify.prove.expectations import flat
+from certify.prove.multipliers import by_hints
 from certify.prove.products import Attempt, find_proof
 from certify.prove.signs import Signs
 
@@ -52,14 +54,15 @@ def find_largest(problem: Problem, goal: Contraction, seconds: float, tried: lis
     """For each case its conditions, the rate there, the statement and its proof; None for a case without a proof."""
     deadline = time.process_time() + seconds
     for conditions, rate in winners(problem, [exact(r) for r in goal.rates]):
-        statement = problem.statement("step", goal.solved(rate).sides, case_facts(conditions))
+        whole = problem.statement("step", goal.solved(rate).sides, case_facts(conditions))
+        statement, attempt = flat(whole), Attempt()
         lengths = [{v: ONE} for v in statement.vectors]
-        attempt = Attempt()
         left = (deadline - time.process_time()) / 2
         search = partial(find_proof, statement, max_degree=5, max_multiplier=1, attempt=attempt)
-        proof = search(lengths, plain=False, seconds=left) or search(seconds=deadline - time.process_time())
+        proof = by_hints(statement, problem.squares, left / 2, attempt) if problem.squares else None
+        proof = proof or search(lengths, plain=False, seconds=left) or search(seconds=deadline - time.process_time())
         tried += attempt.tried
-        yield None if proof is None else Found(conditions, rate, statement, proof)
+        yield None if proof is None else Found(conditions, rate, whole, proof)
 
 
 def unsettled_factors(polynomial: Polynomial, signs: Signs) -> Conditions:

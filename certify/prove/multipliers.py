@@ -65,6 +65,17 @@ def proof_by_multipliers(
     return assemble(statement, statement.conclusion, ClosedForm(weights, (), None, ()), left, signs)
 
 
+def by_hints(
+    statement: Statement, hints: Sequence[Mapping[str, Polynomial]], seconds: float, attempt: Attempt
+) -> Proof | None:
+    """A proof with the squares that the goal names, and those of single vectors if these do not suffice."""
+    everything = (f.polynomial.variables for f in (*statement.hypotheses, *statement.equations))
+    states = frozenset(n for n in statement.conclusion.variables.union(*everything) if n[0] in "<(f")
+    one = Polynomial.constant(1)
+    single = [{v: one} for v in statement.vectors if f"<{v},{v}>" in statement.conclusion.variables]
+    return proof_by_multipliers(statement, states, attempt, (*single, *hints), seconds)
+
+
 def _form(reduction: Reduction, polynomial: fmpq_mpoly, states: frozenset[str]) -> Form:
     form: dict[Monomial, Polynomial] = {}
     for monomial, coefficient in reduction.ring.from_flint(polynomial):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from certify.kernel import Certificate, Fact, Polynomial, Proof, Rejected, Statement, check
@@ -19,7 +19,7 @@ from certify.prove.deadlines import Deadline
 from certify.prove.expectations import flat, lifted
 from certify.prove.gram import UNKNOWN, NotLinear
 from certify.prove.largest import find_largest
-from certify.prove.multipliers import proof_by_multipliers
+from certify.prove.multipliers import by_hints
 from certify.prove.products import Attempt, Square, doubled_squares, find_proof, scalar_squares, weighted_squares
 from certify.prove.signs import Signs
 from certify.prove.totals import has_layers, prove_totals
@@ -115,7 +115,7 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     squares, degree, first = [*doubled_squares(whole), *hints], 2, PRODUCT_SECONDS
     proof = _by_lemmas(statement, squares, role, min(first, seconds))
     if proof is None and hints:
-        proof = _by_hints(statement, hints, seconds / 4, attempt)
+        proof = by_hints(statement, hints, seconds / 4, attempt)
     if (case := accepted(whole, proof)) is not None:
         return Part(role, (case,), True)
     if whole.functionals:
@@ -132,17 +132,6 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
         proof = find_proof(statement, candidates, seconds=deadline.left, max_degree=6, attempt=attempt)
     case = accepted(whole, proof)
     return Part(role, (case,), True) if case else Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
-
-
-def _by_hints(
-    statement: Statement, hints: Sequence[Mapping[str, Polynomial]], seconds: float, attempt: Attempt
-) -> Proof | None:
-    """A proof with the squares that the goal names, and those of single vectors if these do not suffice."""
-    everything = (f.polynomial.variables for f in (*statement.hypotheses, *statement.equations))
-    states = frozenset(n for n in statement.conclusion.variables.union(*everything) if n[0] in "<(f")
-    one = Polynomial.constant(1)
-    single = [{v: one} for v in statement.vectors if f"<{v},{v}>" in statement.conclusion.variables]
-    return proof_by_multipliers(statement, states, attempt, (*single, *hints), seconds)
 
 
 def _by_lemmas(statement: Statement, squares: Sequence[Square], role: str, seconds: float) -> Proof | None:
@@ -172,6 +161,10 @@ def _in_coordinates(problem: Problem, side: Side, role: str, seconds: float) -> 
     else:
         attempt.tried.append("products, squaring and completion of squares at one coordinate")
         found = pointwise_certificate(statement)
+    if found is None and problem.trace.norm != "coordinates":
+        numbers = replace(statement, hypotheses=(), equations=())
+        case = accepted(numbers, find_proof(numbers, plain=False, max_degree=4, max_multiplier=1, attempt=attempt))
+        found = None if case is None else case.certificate
     if found is None:
         return Part(role, (), False, tuple(dict.fromkeys(attempt.tried)))
     return Part(role, (_pruned(Case((), None, found)),), True)

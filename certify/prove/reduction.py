@@ -6,6 +6,9 @@ combination is found, the quotients of the same divisions are the factors of the
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from flint import fmpq_mpoly
 
 from certify.kernel import EquationTerm, Fact, Polynomial, Statement, inner_product_name
@@ -19,8 +22,9 @@ class Reduction:
         self.pivots: list[tuple[Fact, str]] = []
         self.free: list[Fact] = []
         taken: set[str] = set()
+        shared = Counter(n for e in statement.equations for n in e.polynomial.variables)
         for equation in statement.equations:
-            pivot = self._pivot(equation.polynomial, taken)
+            pivot = self._pivot(equation.polynomial, taken, shared)
             if pivot is None:
                 self.free.append(equation)
             else:
@@ -36,8 +40,11 @@ class Reduction:
         self.divisors = [self.ring.to_flint(e.polynomial) for e, _ in self.pivots]
 
     @staticmethod
-    def _pivot(polynomial: Polynomial, taken: set[str]) -> str | None:
-        """A variable that occurs once, alone, in this equation and in no pivot equation before."""
+    def _pivot(polynomial: Polynomial, taken: set[str], shared: Mapping[str, int]) -> str | None:
+        """A variable that occurs once, alone, in this equation and in no pivot equation before.
+
+        Of inner products, rather one that no other equation mentions: then those can be solved too.
+        """
         if polynomial.variables & taken:
             return None
         occurrences: dict[str, int] = {}
@@ -46,7 +53,7 @@ class Reduction:
                 occurrences[name] = occurrences.get(name, 0) + 1
         alone = [m[0][0] for m, _ in polynomial if len(m) == 1 and m[0][1] == 1]
         good = [n for n in alone if occurrences[n] == 1]
-        return max(good, key=lambda n: (n.startswith("<"), n), default=None)
+        return max(good, key=lambda n: (n.startswith("<"), n[0] == "<" and shared[n] == 1, n), default=None)
 
     def reduce(self, polynomial: Polynomial | fmpq_mpoly) -> fmpq_mpoly:
         """The remainder modulo the equations with a pivot."""

@@ -53,6 +53,12 @@ def attack(
         few = {} if runs is None else {"runs": -(-runs // INSTANCES)}
         found = run_workers(method, assumptions, theorem, values, steps=steps, seed=seed, **few)
         return found if norm == "euclidean" else None
+    if any(a.subject == "sum" for a in assumptions):
+        from certify.simulate.sums import run_sums
+
+        few = {} if runs is None else {"runs": -(-runs // INSTANCES)}
+        found = run_sums(method, assumptions, theorem, cases, values, steps=steps, seed=seed, **few)
+        return found if norm == "euclidean" else None
     goal = pose(method, assumptions, theorem, values, "euclidean" if norm == "euclidean" else "any").goal
     drawn = any(a.subject == "noise" for a in assumptions)
     if not (method.stateless() or drawn):

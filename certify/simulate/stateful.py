@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from certify.language import Assumption, Goal, Method, Outcomes, Problem, Scalar, Share, Theorem, pose
+from certify.language import Assumption, Count, Goal, Method, Outcomes, Problem, Scalar, Share, Theorem, pose
 from certify.simulate.claims import Claim, Goals, comparisons, unknown
 from certify.simulate.engine import Batch, oracles
 from certify.simulate.evaluate import evaluate
@@ -89,10 +89,10 @@ def drawn_numbers(problem: Problem, claim: Claim, count: int, seed: int) -> Iter
     random = Random(seed)  # noqa: S311 (no secret)
     names = claim.free
     conditions = [problem.trace.facts[n] for n in problem.conditions]
-    shares = {s for owner in (claim.method, *claim.assumptions) for s, p in owner.parameters().items() if _share(p)}
+    declared = {s: p for owner in (claim.method, *claim.assumptions) for s, p in owner.parameters().items()}
     found = 0
     for _ in range(TRIES):
-        chosen = {n: _drawn(random, n in shares) for n in names}
+        chosen = {n: _drawn(random, declared.get(n)) for n in names}
         chosen |= claim.tied(chosen)
         about = [f for f in conditions if f.polynomial.variables <= chosen.keys()]
         if all(map(bool, claim.domain(chosen))) and all(evaluate(f.polynomial, chosen) >= 0 for f in about):
@@ -102,12 +102,10 @@ def drawn_numbers(problem: Problem, claim: Claim, count: int, seed: int) -> Iter
                 return
 
 
-def _share(parameter: Any) -> bool:
-    return isinstance(parameter, Share)
-
-
-def _drawn(random: Random, share: bool) -> Fraction:
-    value = random.random() if share else 10 ** random.uniform(-2, 1)
+def _drawn(random: Random, parameter: Any) -> Fraction:
+    if isinstance(parameter, Count):
+        return Fraction(random.randint(1, 6))
+    value = random.random() if isinstance(parameter, Share) else 10 ** random.uniform(-2, 1)
     return Fraction(f"{value:.{DIGITS}g}")
 
 
@@ -116,7 +114,7 @@ def _one(claim: Claim, chosen: Numbers, batch: Batch, steps: int, seed: int) -> 
     generator = torch.Generator().manual_seed(seed)
     own = {s: float(chosen[s]) for s in claim.method.parameters()}
     method, functions = claim.method(**own), oracles(batch)
-    derived = _derived(claim, chosen)
+    value = derived(claim, chosen)
     state = method.start(*map(rows, batch.starts), *functions)
     like = torch.zeros(len(batch), dtype=torch.float64)
     compared, violated = like > 0, like > 0
@@ -126,8 +124,8 @@ def _one(claim: Claim, chosen: Numbers, batch: Batch, steps: int, seed: int) -> 
         after = method.advance(float(k), state, *functions)
         index = {"k": float(k), "m": float(steps - k - 1)} if claim.theorem.indexed else {}
         goal: Goal = claim.theorem.goal(method, *functions, state, after, **index)
-        if goal.unknown and derived is not None:
-            goal = goal.solved(derived)
+        if goal.unknown and value is not None:
+            goal = goal.solved(value)
         mask = torch.ones_like(compared)
         for condition in goal.given:
             truth = torch.as_tensor(number(condition))
@@ -147,7 +145,7 @@ def _one(claim: Claim, chosen: Numbers, batch: Batch, steps: int, seed: int) -> 
     return {"compared": compared, "checked": checked, "violated": violated, "ratio": ratio}
 
 
-def _derived(claim: Claim, chosen: Numbers) -> float | None:
+def derived(claim: Claim, chosen: Numbers) -> float | None:
     """The derived number by the first case whose conditions hold; None without cases."""
     for conditions, goal in claim.goals:
         if all(evaluate(c, chosen) >= 0 for c in conditions):

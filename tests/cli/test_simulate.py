@@ -156,7 +156,7 @@ def test_functions_with_minimisers_of_their_own_are_left_out():
         ("nolips", "gap-rate", 0.2),
         ("nolips-nonconvex", "reversed-step-rate", 0.5),
         ("bregman-ppm", "gap-rate", 0.2),
-        ("point-saga", "energy-rate", 0.8),
+        ("point-saga-pair", "energy-rate", 0.8),
         ("sppm", "distance", 0.01),
     ],
 )

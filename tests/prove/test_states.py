@@ -29,12 +29,11 @@ from certify.language import (
     theorem,
 )
 from certify.methods.heavy_ball import HeavyBall
-from certify.methods.point_saga import PointSaga
 from certify.methods.prox_skip import ENERGY, ProxSkip
 from certify.prove.prover import prove
 from certify.simulate.stateful import run_states
 
-CLAIMS = [(HeavyBall, "gap"), (ProxSkip, "energy"), (PointSaga, "energy")]
+CLAIMS = [(HeavyBall, "gap"), (ProxSkip, "energy")]
 IDS = [f"{m.name}/{n}" for m, n in CLAIMS]
 
 
@@ -112,13 +111,7 @@ def c(γ: Any, p: Any, f: Any) -> Any:
     return 1 - p**2
 
 
-def thrice(goal: Goal, method: Any, f: Any, *states: Any) -> Goal:
-    return replace(goal, rate=1 / (1 + 3 * method.step_size * f.mu))
-
-
 FALSE = [
-    pytest.param(PointSaga, "energy", thrice, id="point-saga: 3μγ for μγ", marks=pytest.mark.slow),
-    pytest.param(PointSaga, "energy", without(0), id="point-saga: steps of any length", marks=pytest.mark.slow),
     pytest.param(HeavyBall, "gap", weight(2), id="heavy-ball: twice the weight"),
     pytest.param(HeavyBall, "gap", longer, id="heavy-ball: steps up to 2(1 − β)/L"),
     pytest.param(ProxSkip, "energy", rates(a, c), id="prox-skip: without (1 − γL)²"),
