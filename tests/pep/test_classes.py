@@ -413,7 +413,7 @@ def test_the_worst_case_is_the_known_one(build, value):
 def test_every_class_has_a_known_value():
     apart = {"ball-convex", "ball-convex-lsc", "bounded-domain", "sharp-growth"}  # about steps and regions, not points
     apart |= {"convex-on-ball", "smooth-above", "online-convex"}  # about regions, descent and functions that change
-    apart |= {"growth-at-radius", "smooth-workers"}  # about the balls of a step, about all functions of a sum
+    apart |= {"growth-at-radius", "smooth-workers", "sum-smooth-strongly-convex"}  # about balls, about sums
     apart |= {name for name in assumption_names() if name.startswith("layerwise")}  # about layers
     assert {name for name in assumption_names() if load_assumption(name).subject != "noise"} - apart <= VALUES.keys()
 
@@ -423,6 +423,7 @@ RELAXED = {
     "lipschitz-strongly-monotone", "cocoercive-strongly-monotone", "bounded-domain", "sharp-growth", "convex-on-ball",
     "layerwise-convex", "layerwise-dominated", "layerwise-lipschitz", "layerwise-pl", "layerwise-smooth",
     "layerwise-smooth-gradients", "smooth-above", "online-convex", "growth-at-radius", "smooth-workers",
+    "sum-smooth-strongly-convex",
 }  # fmt: skip
 
 

@@ -241,7 +241,7 @@ def test_conditions_hold_for_a_translation_and_its_displacement():
 def test_every_class_has_a_member():
     tried = {name for name, *_ in (*FUNCTIONS, *OPERATORS)} | {"linear"}
     apart = {"ball-convex", "ball-convex-lsc", "sharp-growth", "convex-on-ball", "smooth-above", "online-convex"}
-    apart |= {"growth-at-radius", "smooth-workers"}  # about the balls of a step, about all functions of a sum
+    apart |= {"growth-at-radius", "smooth-workers", "sum-smooth-strongly-convex"}  # about balls, about sums
     apart |= {name for name in assumption_names() if name.startswith("layerwise")}
     assert {name for name in assumption_names() if load_assumption(name).subject != "noise"} - apart <= tried
 
