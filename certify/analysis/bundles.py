@@ -126,12 +126,14 @@ def verify_posed(data: Mapping[str, Any], problem: Problem | None, *, one_step: 
         certificate = Certificate.from_json(_object(entry, "certificate"))
         conditions = tuple(Polynomial.from_json(c) for c in _list(entry, "conditions"))
         role = str(entry.get("role"))
+        own = None
         if problem is not None:
-            _same(certificate.statement, _expected(problem, role, conditions, entry.get("unknown")), role)
+            own = _expected(problem, role, conditions, entry.get("unknown"))
+            _same(certificate.statement, own, role)
         if entry.get("unknown") is not None:
             where = "".join(f", where {polynomial_text(c)} ≥ 0" for c in conditions)
             sentences.append(f"derived: {scalar_text(scalar_from_json(entry['unknown']))}{where}")
-        sentences.append(f"{role}: {describe(check(certificate))}")
+        sentences.append(f"{role}: {describe(check(certificate), own)}")
         roles.setdefault(role, []).append(conditions)
     for key in ("admissible", "implied"):
         for entry in _list(data, key):
@@ -161,12 +163,13 @@ def derived(data: Mapping[str, Any], problem: Problem) -> list[tuple[tuple[Polyn
     ]
 
 
-def describe(statement: Statement) -> str:
-    """The theorem of a certificate in one line."""
+def describe(statement: Statement, own: Statement | None = None) -> str:
+    """The theorem of a certificate in one line; names are those of `own`, if that is known, and not the file's."""
+    source = own or statement
+    notes = {each.name: each.note or each.name for each in (*source.hypotheses, *source.equations)}
     relation = {">=": "≥", ">": ">", "=": "="}[statement.relation]
     given = [f"{polynomial_text(f.polynomial)} {'>' if f.strict else '≥'} 0" for f in statement.facts]
-    given += [h.note or h.name for h in statement.hypotheses]
-    given += [e.note or e.name for e in statement.equations]
+    given += [notes[each.name] for each in (*statement.hypotheses, *statement.equations)]
     return f"{polynomial_text(statement.conclusion)} {relation} 0" + (f", given {'; '.join(given)}" if given else "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -132,7 +133,14 @@ def text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:
         raise BadInput(f"the key {key!r} is missing")
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
         raise BadInput(f"{key!r} must be a text of at most {MAX_TEXT} characters")
+    _visible(value, key)
     return value.strip()
+
+
+def _visible(value: str, key: str) -> None:
+    """Refuse what moves a terminal's cursor, turns the direction of writing, or is no character at all."""
+    if hidden := [c for c in value if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c not in "\t\r\n"]:
+        raise BadInput(f"{key!r} has a character that cannot be seen, U+{ord(hidden[0]):04X}; leave it out")
 
 
 def texts(entry: Mapping[str, Any], key: str) -> list[str]:
@@ -141,4 +149,6 @@ def texts(entry: Mapping[str, Any], key: str) -> list[str]:
     found = [value] if isinstance(value, str) else value
     if not isinstance(found, list) or len(found) > MAX_LIST or not all(isinstance(v, str) and v.strip() for v in found):
         raise BadInput(f"{key!r} must be a text or a list of at most {MAX_LIST} texts")
+    for each in found:
+        _visible(each, key)
     return found

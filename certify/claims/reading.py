@@ -81,7 +81,7 @@ def _claim(entry: dict[str, Any], number: int) -> Claim:
     conditions = [c for text in texts(entry, "where") for c in comparisons(text, every | {"R", "Delta0"}, short)]
     _no_quantities(conditions, ties)
     made = Claim(
-        name=text(entry, "name", f"claim {number}"),
+        name=" ".join(text(entry, "name", f"claim {number}").split()),
         method=kind,
         roles=roles,
         measured=Measured("gap"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 
 import click
 
 from certify import __version__
-from certify.cli.errors import UserError
+from certify.cli.errors import UserError, shown
 from certify.cli.lazy import LazyGroup
 
 BAD_USE, CRASHED, INTERRUPTED = 2, 70, 130
@@ -42,10 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = application.main(arguments, prog_name="certify", standalone_mode=False)
     except UserError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {shown(error)}", err=True)
         return BAD_USE
     except click.ClickException as error:
-        error.show()
+        text = StringIO()
+        error.show(text)
+        click.echo(shown(text.getvalue()), nl=False, err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)

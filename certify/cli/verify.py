@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from certify.cli.errors import shown
+
 MAX_BYTES = 32_000_000
 
 
@@ -49,13 +51,13 @@ def command(files: tuple[Path, ...], kernel_only: bool, own: tuple[str, ...]) ->
                 result = _claim(data) if _is_claim(data) else verify(data, kernel_only=kernel_only, methods=sources)
             except (Rejected, Malformed) as error:
                 failed = True
-                click.echo(f"✗ {path}: {_name(data)} rejected: {error}")
+                click.echo(shown(f"✗ {path}: {_name(data)} rejected: {error}").replace("\n", " "))
                 continue
             except BadInput as error:
                 raise click.UsageError(f"{path}: {error}") from error
-            click.echo(f"✓ {path}: {result.identifier}")
+            click.echo(shown(f"✓ {path}: {result.identifier}").replace("\n", " "))
             for sentence in result.sentences:
-                click.echo(f"    {sentence}")
+                click.echo(shown(f"    {sentence}").replace("\n", " "))
             if not result.traced:
                 click.echo("    the hypotheses were taken as given (--kernel-only): only the algebra was checked")
     if failed:

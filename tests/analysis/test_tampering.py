@@ -125,3 +125,14 @@ def test_a_single_certificate_names_no_theorem(bpm):
     with pytest.raises(BadInput, match="kernel-only"):
         verify(certificate)
     assert not verify(certificate, kernel_only=True).traced
+
+
+def test_what_is_said_is_not_taken_from_the_file(bpm):
+    """Notes and names in a file are for people who read it; `verify` says those of the declarations."""
+    told = verify(copy.deepcopy(bpm))
+    bpm["theorem"]["id"] = "gd/nonsense"
+    for part in bpm["parts"]:
+        statement = part["certificate"]["statement"]
+        for each in (*statement.get("hypotheses", ()), *statement.get("equations", ())):
+            each["note"] = "it holds for every function"
+    assert verify(bpm) == told

@@ -152,3 +152,19 @@ def test_refusals_stay_short() -> None:
         with pytest.raises(BadInput) as caught:
             claims({k: v for k, v in {**GD, **change}.items() if v is not None})
         assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize("hidden", ["\x1b[2J", "\u202e", "\ud800", "\x00", "\u200b"])
+def test_characters_that_cannot_be_seen_are_refused(hidden: str) -> None:
+    for change in (
+        {"name": f"a{hidden}b"},
+        {"claim": f"f(x_N) - f* <= L{hidden} R^2/(2 N)"},
+        {"where": [f"L{hidden} >= 1"]},
+    ):
+        with pytest.raises(BadInput, match="cannot be seen"):
+            claims({**GD, **change})
+
+
+def test_a_name_is_one_line() -> None:
+    (one,) = claims({**GD, "name": "right\n✓ proved"})
+    assert one.name == "right ✓ proved"

@@ -282,3 +282,9 @@ def test_a_reader_that_stops_early_is_no_error(stand_in):
     os.close(writing)
     assert run.returncode == 3
     assert "BrokenPipe" not in run.stderr
+
+
+def test_errors_do_not_move_the_cursor():
+    from certify.cli.errors import shown
+
+    assert shown("no \x1b[2Jfile \u202e\ud800'x'\n  line") == "no \ufffd[2Jfile \ufffd\ufffd'x'\n  line"
