@@ -275,3 +275,16 @@ def test_works_of_the_archive_have_its_number_and_no_journal():
     for reference in references():
         assert (reference.kind == "misc") >= reference.venue.startswith("arXiv:"), reference.key
     assert r"$\ell_\infty$-norm" in next(r.bibtex for r in references() if r.key == "XieLi2024")
+
+
+def test_headings_stand_over_their_columns_in_a_narrow_terminal(lines):
+    """A heading that is wider than its column goes on below itself."""
+    head, rule = [], ""
+    for line in render(lines, choose(IN_TERMINAL), "text", width=60).splitlines():
+        if "─" in line:
+            rule = line
+            break
+        head.append(line)
+    ends = [found.start() for found in re.finditer(r"(?<=─) ", rule)]
+    assert len(ends) == len(IN_TERMINAL) - 1
+    assert all(line[end : end + 2].strip() == "" for line in head for end in ends)

@@ -39,7 +39,10 @@ def text(rows: Sequence[Row], columns: Sequence[Column], width: int) -> str:
     ]
     widths = _fitted(least, natural, columns, width - 2 * (len(columns) - 1) - 2 * grouped)
     margin = "  " if grouped else ""
-    lines = [margin + _line([c.title for c in columns], widths), margin + _line(["─" * w for w in widths], widths)]
+    lines = [
+        margin + line
+        for line in (*_block([[c.title] for c in columns], widths), _line(["─" * w for w in widths], widths))
+    ]
     for method, group in groupby(zip(rows, cells, strict=True), key=lambda pair: pair[0].method):
         members = list(group)
         if grouped:
