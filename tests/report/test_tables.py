@@ -280,7 +280,8 @@ def test_works_of_the_archive_have_its_number_and_no_journal():
 def test_headings_stand_over_their_columns_in_a_narrow_terminal(lines):
     """A heading that is wider than its column goes on below itself."""
     head, rule = [], ""
-    for line in render(lines, choose(IN_TERMINAL), "text", width=60).splitlines():
+    short = [line for line in lines if line.method == "ppm"]
+    for line in render(short, choose(IN_TERMINAL), "text", width=60).splitlines():
         if "─" in line:
             rule = line
             break
