@@ -47,9 +47,11 @@ def validation_data(report: Validation) -> dict[str, Any]:
                     "end_quarter": t.shadow_end,
                     "steps": len(t.losses),
                     "replays": t.replays,
+                    "shuffled": t.shuffled,
                 }
                 for t in report.takes
             ],
+            "longer": [{"steps": len(t.losses), "end": t.end, "end_quarter": t.shadow_end} for t in report.longer],
             "signals": {
                 "u": found.u,
                 "u_quarter": found.u_quarter,

@@ -164,7 +164,7 @@ def _inner(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> float:
 def _difference(a: Tensors, b: Tensors) -> float:
     size = math.sqrt(sum(float(g.double().square().sum()) for g in a.values()))
     gap = math.sqrt(sum(float((a[n].double() - b[n].double()).square().sum()) for n in a if n in b))
-    return gap / size if size else math.inf
+    return gap / size if size else (0.0 if gap == 0 else math.inf)
 
 
 def _ratio(a: float, b: float) -> float:

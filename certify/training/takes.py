@@ -1,8 +1,7 @@
-"""Several takes of one start: what they say together, and whether one more could change the answer.
+"""Several takes: what they say together, and whether one more could change the answer.
 
-Where a signal falls near a threshold its verdict would be a matter of the batches. Most of the spread of strain from
-seed to seed is batch noise, so that the mean of takes on other batches settles it; runs that are far from every
-threshold, most of them, need one take.
+Where a signal falls near a threshold its verdict would be a matter of the batches and of the start. The mean of takes
+on other batches and from shuffled starts settles it; runs that are far from every threshold, most of them, need one.
 """
 
 from __future__ import annotations
@@ -11,12 +10,11 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 
-from certify.training.verdicts import LOST_FAIL, REPEAT, RHO_WEIGHT, STRAIN_FAIL, STRAIN_PASS, Signals, median
+from certify.training.verdicts import REPEAT, RHO_WEIGHT, STRAIN_FAIL, STRAIN_PASS, Signals, median, too_noisy
 
-TAKE_ERRORS = {STRAIN_PASS: 0.1, STRAIN_FAIL: 0.2}
-"""The standard deviation of one take's strain near a threshold before any other take was seen, see docs/training.md."""
-LOST_ERROR = 0.05
-"""The same of `lost` near where it begins to matter."""
+TAKE_ERROR, STEADY, SHAKEN = 0.1, 0.8, 0.8
+"""The standard deviation of one take's strain is taken as at least 0.1 + 0.8 (0.8 − ρ)₊, see docs/training.md: where
+steps overshoot a run may explode in one take and not in the next."""
 LOST_RANGE = (-1.5, 2.0)
 """`lost` beyond these counts as these in a mean, so that one explosion does not decide alone."""
 HOPELESS = 1.0
@@ -83,30 +81,31 @@ def _cleared(takes: Sequence[Signals]) -> float:
 
 
 def undecided(takes: Sequence[Signals]) -> bool:
-    """Whether the answer is near a threshold, for the noise of a take and the takes there are."""
+    """Whether PASS or not, or INCONCLUSIVE or not, is open for the noise of a take and the takes there are.
+
+    WARN or FAIL is settled by longer runs (`certify.training.longer`).
+    """
     found = together(takes)
     if not (found.finite and found.enough and found.moved) or found.repeat > REPEAT or found.rose > HOPELESS:
         return False
     strains = [_kept(s.lost) + RHO_WEIGHT * (1 - max(-1.0, min(1.0, s.rho_all))) for s in takes]
-    mean = statistics.fmean(strains)
-    if any(abs(mean - threshold) < 2 * _error(strains, prior) for threshold, prior in TAKE_ERRORS.items()):
-        return True
-    level = abs(found.lost - LOST_FAIL) < 2 * _error([_kept(s.lost) for s in takes], LOST_ERROR)
-    if mean > STRAIN_FAIL and level:
+    mean, error = statistics.fmean(strains), _error(strains, found.rho_all)
+    if abs(mean - STRAIN_PASS) < 2 * error or (mean < STRAIN_PASS and too_noisy(found)):
         return True
     hopeless = mean > STRAIN_FAIL and found.trains
     if NEAR_PLATEAU[0] < found.cleared < NEAR_PLATEAU[1] and not hopeless:
         return True
+    if hopeless or (mean > STRAIN_PASS and found.trains and found.left_plateau):
+        return False
     if len(takes) == 1:
-        return (found.risen or found.jumped) and not hopeless
-    return any(len({value(s) for s in takes}) > 1 for value in (_risen, _jumped, _trains)) and not hopeless
+        return found.risen or found.jumped
+    return any(len({value(s) for s in takes}) > 1 for value in (_risen, _jumped, _trains))
 
 
-def _error(strains: Sequence[float], prior: float) -> float:
-    """The standard error of their mean; one observation is added whose deviation is the one expected."""
-    mean = statistics.fmean(strains)
-    squares = prior**2 + sum((s - mean) ** 2 for s in strains)
-    return math.sqrt(squares) / len(strains)
+def _error(strains: Sequence[float], rho: float) -> float:
+    """The standard error of their mean."""
+    seen = statistics.stdev(strains) if len(strains) > 1 else 0.0
+    return max(TAKE_ERROR + SHAKEN * max(0.0, STEADY - rho), seen) / math.sqrt(len(strains))
 
 
 def _kept(lost: float) -> float:

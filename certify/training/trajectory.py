@@ -1,8 +1,9 @@
 """A short real trajectory with probes at frozen points of it, and the same batches again at a quarter of the step.
 
 The second run (the *shadow*) starts from the same state with every lr divided by 4. What it reaches is not theory but
-what the user would have got: a step that is too long loses to it. Both together are a *take*; more takes, from the same
-start with other batches or the same in another order, are run as long as the caller cannot decide.
+what the user would have got: a step that is too long loses to it. Both together are a *take*; more takes, on other
+batches or the same in another order, are run as long as the caller cannot decide, from shuffled weights if the start
+looks freshly drawn (`certify.training.starts`).
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from certify.training.randomness import reseed
 from certify.training.rates import groups, peak, rate, set_rate, warming_up
 from certify.training.session import Session
 from certify.training.setup import Setup
+from certify.training.starts import can_shuffle, shuffle
 
 Progress = Callable[[str, int, int], None]
+KEPT = 12
+"""Rounds of batches that are kept."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Plan:
     steps: int = 40
     probes: int = 40
     rounds: int = 3
-    takes: int = 4
+    takes: int = 12
     seconds: float = 300.0
     plateau: float = 0.05
 
@@ -44,7 +48,8 @@ class Plan:
 
 @dataclass
 class Trajectory:
-    """What was observed. `shadow` is empty if it was not run; `warmed` if lr was raised to the peak of a schedule."""
+    """What was observed. `shadow` is empty if it was not run; `warmed` if lr was raised to the peak of a schedule;
+    `shuffled` if the weights it began from were."""
 
     losses: list[float] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
@@ -52,6 +57,7 @@ class Trajectory:
     finite: bool = True
     out_of_time: bool = False
     warmed: bool = False
+    shuffled: bool = False
     step_seconds: float = 0.0
     probe_seconds: float = 0.0
     seconds: float = 0.0
@@ -121,31 +127,46 @@ def observe(
     plan: Plan,
     undecided: Callable[[Sequence[Trajectory]], bool] = lambda _: False,
     progress: Progress | None = None,
+    session: Session | None = None,
 ) -> list[Trajectory]:
     """Run takes until they are no longer `undecided`, or there are `plan.takes`, or time is short.
 
     The set-up ends as it began. A take after the first that time cuts short is not among those returned.
     """
     start = time.monotonic()
-    session = Session(replace(setup, schedulers=()) if warming_up(setup.optimizers) else setup)
+    session = session_of(setup) if session is None else session
     found: list[Trajectory] = []
+    shuffled = False
     while not found or (len(found) < plan.takes and undecided(found)):
         longest = max((seen.seconds for seen in found), default=0.0)
         if found and time.monotonic() - start + longest > plan.seconds:
             break
-        drawn = sum(math.ceil(len(seen.losses) / plan.steps) * plan.steps for seen in found)
-        seen = _take(session, Order(len(found), drawn, plan.steps), blocks, plan, start, progress)
+        if len(found) == 1:
+            shuffled = can_shuffle(session)
+        order = Order(len(found), drawn_by(found, plan), plan.steps)
+        seen = _take(session, order, blocks, plan, start, progress, shuffled)
         if found and seen.out_of_time:
             break
         found.append(seen)
     return found
 
 
+def session_of(setup: Setup) -> Session:
+    """The session in which takes are run: a schedule that warms up is replaced by a ramp."""
+    return Session(replace(setup, schedulers=()) if warming_up(setup.optimizers) else setup)
+
+
+def drawn_by(takes: Sequence[Trajectory], plan: Plan) -> int:
+    """How many groups of batches takes have used: whole rounds."""
+    return sum(math.ceil(len(seen.losses) / plan.steps) * plan.steps for seen in takes)
+
+
 @dataclass(frozen=True)
 class Order:
     """Which batches a take uses: those after the first `drawn`, the first take in the order of the data.
 
-    Later ones mix each round, so that data which begin again after a round do not give the same run again.
+    Later ones mix each round, so that data which begin again after a round do not give the same run again. What was
+    drawn is kept: after `KEPT` rounds their batches are used again.
     """
 
     take: int
@@ -158,26 +179,39 @@ class Order:
             return index
         number, place = divmod(index, self.steps)
         mixed = random.Random(1000 * self.take + number).sample(range(self.steps), self.steps)  # noqa: S311
-        return self.drawn + number * self.steps + mixed[place]
+        return (self.drawn + number * self.steps) % (KEPT * self.steps) + mixed[place]
 
 
 def _take(
-    session: Session, order: Order, blocks: Sequence[Block], plan: Plan, start: float, progress: Progress | None
+    session: Session,
+    order: Order,
+    blocks: Sequence[Block],
+    plan: Plan,
+    start: float,
+    progress: Progress | None,
+    shuffled: bool,
 ) -> Trajectory:
     """A run with probes, and its shadow."""
-    seen = Trajectory()
+    seen = Trajectory(shuffled=shuffled)
     begun = time.monotonic()
     with session.open():
-        reseed(order.take)
+        begin(session, order, shuffled)
         ramp = Ramp(session.setup, plan.steps // 4)
         seen.warmed = ramp.needed
         _run(session, order, ramp, blocks, plan, seen, start, progress)
     if seen.finite and not seen.out_of_time:
         with session.open():
-            reseed(order.take)
+            begin(session, order, shuffled)
             _shadow(session, order, Ramp(session.setup, plan.steps // 4, QUARTER), plan, seen, start, progress)
     seen.seconds = time.monotonic() - begun
     return seen
+
+
+def begin(session: Session, order: Order, shuffled: bool) -> None:
+    """Put random numbers and weights to where a take begins."""
+    reseed(order.take)
+    if shuffled:
+        shuffle(session, order.take)
 
 
 class Ramp:
@@ -251,14 +285,7 @@ def _shadow(
     start: float,
     progress: Progress | None,
 ) -> None:
-    for _, _, group in groups(session.setup.optimizers):
-        set_rate(group, QUARTER * rate(group))
-        for key in ("initial_lr", "max_lr", "min_lr"):
-            if isinstance(group.get(key), (int, float)):
-                group[key] *= QUARTER
-    for scheduler in session.setup.schedulers:
-        if hasattr(scheduler, "base_lrs"):
-            scheduler.base_lrs = [QUARTER * lr for lr in scheduler.base_lrs]
+    quarter_rates(session)
     for index in range(len(seen.losses)):
         if progress:
             progress(_told("the same batches at lr/4", order), len(seen.losses) + index, 2 * len(seen.losses))
@@ -270,3 +297,15 @@ def _shadow(
         if time.monotonic() - start > plan.seconds:
             seen.out_of_time = True
             return
+
+
+def quarter_rates(session: Session) -> None:
+    """Every lr, and what schedulers make of it, a quarter of itself."""
+    for _, _, group in groups(session.setup.optimizers):
+        set_rate(group, QUARTER * rate(group))
+        for key in ("initial_lr", "max_lr", "min_lr"):
+            if isinstance(group.get(key), (int, float)):
+                group[key] *= QUARTER
+    for scheduler in session.setup.schedulers:
+        if hasattr(scheduler, "base_lrs"):
+            scheduler.base_lrs = [QUARTER * lr for lr in scheduler.base_lrs]

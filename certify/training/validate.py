@@ -7,6 +7,7 @@ steps that were observed, not a certificate; for convex losses with known smooth
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,12 +19,13 @@ from certify.training.convex import Range, convex_range, is_candidate
 from certify.training.envelope import Envelope, envelope
 from certify.training.errors import BadSetup
 from certify.training.kinds import Kind
+from certify.training.longer import Longer, after_longer, may_change, run_on
 from certify.training.probes import Sample
 from certify.training.session import Session, needs_closure
 from certify.training.setup import Setup, make_setup
 from certify.training.takes import together, undecided
 from certify.training.theorems import Reference, theorem_for
-from certify.training.trajectory import Plan, Progress, Trajectory, observe
+from certify.training.trajectory import Plan, Progress, Trajectory, observe, session_of
 from certify.training.verdicts import U_LAYER, U_STANDS_OUT, Judgement, Signals, Verdict, judge, median, signals
 
 ASSUMPTION = {
@@ -75,6 +77,7 @@ class Validation:
     convention: str
     geometry: str
     convex: Range | None = None
+    longer: tuple[Longer, ...] = ()
 
     @property
     def trajectory(self) -> Trajectory:
@@ -95,8 +98,11 @@ class Validation:
     def observed(self) -> str:
         """``observed on steps 0..39, loss 2.3 → 0.41``."""
         seen, more = self.trajectory, len(self.takes) - 1
-        again = f"; {more} more take{'s' if more > 1 else ''} of it, on other batches" if more else ""
-        return f"observed on steps 0..{len(seen.losses) - 1}, loss {seen.start:.4g} → {seen.end:.4g}{again}"
+        others = "other batches and shuffled weights" if self.takes[-1].shuffled else "other batches"
+        again = f"; {more} more take{'s' if more > 1 else ''} of it, on {others}" if more else ""
+        steps, runs = max((len(one.losses) for one in self.longer), default=0), len(self.longer)
+        longer = f"; {runs} run{'s' if runs > 1 else ''} of {steps} steps" if runs else ""
+        return f"observed on steps 0..{len(seen.losses) - 1}, loss {seen.start:.4g} → {seen.end:.4g}{again}{longer}"
 
     @property
     def overhead(self) -> float:
@@ -123,10 +129,10 @@ def validate(
     """Validate the step sizes of a set-up; everything is put back bit for bit.
 
     `steps` real updates are run, `probes` of them probed, up to three times as many while the loss is on its first
-    plateau, then the same batches at lr/4; up to four such takes, on other batches, if the answer is near a threshold;
-    all within `seconds`. A linear model with a convex loss and plain SGD is
-    judged by the proved range instead; `convex` names the loss if it is a function of your own. `options` are those of
-    `Setup`. Raises `BadSetup`.
+    plateau, then the same batches at lr/4; up to twelve such takes, on other batches and from shuffled weights if the
+    model is untrained, if the answer is near a threshold; before WARN or FAIL up to four longer runs; all within
+    `seconds`. A linear model with a convex loss and plain SGD is judged by the proved range instead; `convex` names the
+    loss if it is a function of your own. `options` are those of `Setup`. Raises `BadSetup`.
     """
     plan = Plan(steps=steps, probes=probes, seconds=seconds)
     return validate_setup(make_setup(model, optimizer, data, loss_fn, **options), plan, geometry, convex, progress)
@@ -152,15 +158,21 @@ def validate_setup(
     if is_candidate(setup, convex):
         plan = replace(plan, takes=1)
     chosen = plan
+    begun, session = time.monotonic(), session_of(setup)
     takes = observe(
         setup,
         [layer.block for layer in layers],
         plan,
         lambda takes: undecided([signals(seen, chosen) for seen in takes]),
         progress,
+        session,
     )
     found = together([signals(seen, plan) for seen in takes])
     whole = judge(takes[-1], found)
+    longer: list[Longer] = []
+    if plan.takes > 1 and may_change(found, whole.verdict):
+        longer = run_on(session, takes, plan, whole.verdict, plan.seconds - (time.monotonic() - begun), progress)
+        whole = after_longer(whole, longer) if longer else whole
     rows = [_row(layer, takes, whole) for layer in layers]
     rows = _blame(_standing_out(rows, whole, _shares(layers, takes)), whole)
     if whole.verdict is Verdict.PASS and any(row.verdict is Verdict.WARN for row in rows):
@@ -176,7 +188,9 @@ def validate_setup(
                 "name the loss that it is, as a mean over samples",
             )
         rows = [replace(row, judgement=whole) for row in rows]
-    return Validation(whole, tuple(rows), found, tuple(takes), Session(setup).loss.convention, geometry, known)
+    return Validation(
+        whole, tuple(rows), found, tuple(takes), Session(setup).loss.convention, geometry, known, tuple(longer)
+    )
 
 
 def _refuse(setup: Setup) -> None:
