@@ -21,8 +21,9 @@ HOPELESS = 1.0
 """A loss that rose by more than this part of it needs no second take."""
 FAR = 0.15
 """Labels without meaning let the loss fall by less than this part of it: to what the mere frequencies give."""
-NEAR_PLATEAU = (0.6, 1.15)
-"""A fall of the loss, in parts of what leaving a plateau takes, between these is near it."""
+NEAR_PLATEAU, NEAR_FAR = (0.6, 1.15), 0.1
+"""A fall of the loss, in parts of what leaving a plateau takes, between these is near it; a fall by `FAR` of the loss
+already from the last on, since of more takes it counts more."""
 
 
 def together(takes: Sequence[Signals]) -> Signals:
@@ -93,7 +94,8 @@ def undecided(takes: Sequence[Signals]) -> bool:
     if abs(mean - STRAIN_PASS) < 2 * error or (mean < STRAIN_PASS and too_noisy(found)):
         return True
     hopeless = mean > STRAIN_FAIL and found.trains
-    if NEAR_PLATEAU[0] < found.cleared < NEAR_PLATEAU[1] and not hopeless:
+    low = NEAR_PLATEAU[0] if -found.rose < FAR else NEAR_FAR
+    if low < found.cleared < NEAR_PLATEAU[1] and not hopeless:
         return True
     if hopeless or (mean > STRAIN_PASS and found.trains and found.left_plateau):
         return False

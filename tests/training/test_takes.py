@@ -65,6 +65,8 @@ def verdict(*takes):
         ([take(-0.5), take(-0.5)], False),
         ([take(-0.5), take(0.1)], True),  # they disagree
         ([take(-0.8, cleared=0.9)], True),
+        ([take(-0.8, cleared=0.4)], True),
+        ([take(-0.8, cleared=0.4, rose=-0.1)], False),  # labels without meaning fall as far
         ([take(-0.8, cleared=0.1)], False),
         ([take(-0.8, jumped=True)], True),
         ([take(-0.8, risen=True)], True),
