@@ -1,6 +1,6 @@
 """The best lr of a sweep never fails, 8 times that never passes, and seeds agree on the verdict at both.
 
-Two pairs lie on the threshold between WARN and FAIL at 8 times the best (mean strain 0.6 to 0.7): there seeds differ.
+Two pairs lie on the threshold between WARN and FAIL at 8 times the best: there seeds may differ.
 """
 
 import statistics
@@ -59,7 +59,7 @@ PAIRS = {
 }
 
 
-ON_THE_THRESHOLD = ("muon and adamw", "recurrent, adam")
+ON_THE_THRESHOLD = ("linear, nadam", "recurrent, adam")
 
 
 def built(name, exponent, seed):
