@@ -59,7 +59,7 @@ PAIRS = {
 }
 
 
-ON_THE_THRESHOLD = ("linear, nadam", "recurrent, adam")
+ON_THE_THRESHOLD = ("linear, nadam", "lion")
 
 
 def built(name, exponent, seed):
