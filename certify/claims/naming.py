@@ -58,9 +58,28 @@ def roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assu
     return tuple(tuple(dict.fromkeys(_assumption(a) for a in group)) for group in groups)
 
 
+def _of_outcomes(kind: type[Method]) -> bool:
+    """Whether a state is the tuple of all outcomes of random draws, and the output their mean."""
+    try:
+        state = kind().start(object(), *(None for _ in kind.functions))
+    except (AttributeError, TypeError):  # a start that asks its functions for something: no plain tuple of points
+        return False
+    return type(state) is tuple
+
+
 def measurable(made: Claim) -> None:
     """Refuse measures that mean nothing for the method's functions or operators; raises `BadInput`."""
     kind, what = made.method, made.measured.what
+    if len(kind.starts) > 1:
+        raise BadInput(
+            f"{kind.name} starts from {', '.join(kind.starts)} together, and no claim speaks of one of them alone; "
+            f"ask for its worst cases with certify worst-case {kind.name}"
+        )
+    if _of_outcomes(kind):
+        raise BadInput(
+            f"a run of {kind.name} is known by the mean of its iterates, of which means of values and distances say "
+            f"more; ask for its worst cases with certify worst-case {kind.name}"
+        )
     used = {q.letter for side in made.sides for q in quantities(side) if q.letter}
     operator = all(a.subject == "operator" for role in made.roles for a in role)
     if (what in ("operator", "residual") or used) and (not operator or len(made.roles) > 1):

@@ -71,6 +71,8 @@ def test_false_claims_are_not_proved(name: str) -> None:
         (operator(*HALPERN, "||A(x_N)|| <= R/N"), "A is not known"),
         (operator("gd", "smooth-convex", "||F(x_N)|| <= L R/N"), "on one operator"),
         (operator("douglas-rachford", {"A": "monotone", "B": "monotone"}, "||A(x_N)|| <= R/N"), "which of them"),
+        (operator("random-coordinate", "smooth-convex", "E||x_N - x*||^2 <= R^2"), "mean of its iterates"),
+        (operator("prox-skip", {"f": "smooth-strongly-convex", "psi": "convex"}, "||x_N - x*||^2 <= R^2"), "together"),
         (operator(*PPM, "||x_N - x_{N-2}|| <= R/N"), "a point is"),
         (operator(*HALPERN, "||x_N - T(x_0)|| <= R/N"), "norms that are understood"),
     ],
