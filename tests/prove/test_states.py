@@ -198,8 +198,8 @@ def test_memory_is_not_at_rest():
     assert not proved(Forgetful, Forgetful.theorems()["at-rest"])
 
 
-def test_an_open_theorem_of_a_method_with_memory_is_reported_as_open(monkeypatch):
+def test_a_false_theorem_of_a_method_with_memory_is_refuted_by_a_run(monkeypatch):
     statement = changed(HeavyBall, "gap", weight(2))
     monkeypatch.setattr(HeavyBall, "gap", statement)
     (result,) = analyse("heavy-ball", theorems=["gap"], seconds=2).theorems
-    assert result.verdict is Verdict.OPEN
+    assert result.verdict is Verdict.REFUTED
