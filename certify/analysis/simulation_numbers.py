@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from certify.analysis.errors import BadInput
+from certify.analysis.simulation_request import Request
 from certify.language import DISTANCE, Assumption, Method, Rate, Theorem
 from certify.pep.questions import Question
 from certify.pep.questions import question as asked_question
-
-if TYPE_CHECKING:
-    from certify.analysis.simulations import Request
 
 Group = tuple[tuple[type[Assumption], ...], ...]
 NOISE = "noise"

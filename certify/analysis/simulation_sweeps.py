@@ -12,7 +12,8 @@ from typing import Any
 
 from certify.analysis.catalogue import is_path
 from certify.analysis.errors import BadInput
-from certify.analysis.simulations import Request, simulations
+from certify.analysis.simulation_request import Request
+from certify.analysis.simulations import simulations
 from certify.pep.questions import BadQuestion, evaluate
 from certify.store import Results, code_digest, content_key
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from certify.analysis.catalogue import load_assumption, load_method
 from certify.analysis.errors import BadInput
 from certify.analysis.simulation_numbers import Group, check_rules, question
+from certify.analysis.simulation_request import Request
 from certify.analysis.unbounded import progress as start_of_runs
 from certify.assumptions.lipschitz_strongly_convex import LipschitzStronglyConvex
 from certify.assumptions.smooth import Smooth
@@ -25,25 +26,6 @@ PROVED, CLAIMED, UNPROVED, TRUE = "proved in this run", "claimed", "not proved",
 MOST = 100
 """Steps of runs in which every step is compared; their points are kept."""
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for; names of methods and assumptions are those of `certify list` or paths."""
-
-    method: str
-    assumptions: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
-    measure: str | None = None
-    bounds: tuple[str, ...] = ()
-    runs: int = 10_000
-    steps: int = 20
-    seed: int = 0
-    device: str = "auto"
-    seconds: float = 30.0
-    data: bool = False
-    worst: bool = False
-    search: bool = False
 
 
 @dataclass(frozen=True)

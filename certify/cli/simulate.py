@@ -12,7 +12,7 @@ from certify.cli.errors import UserError
 from certify.cli.progress import status
 
 if TYPE_CHECKING:
-    from certify.analysis.simulations import Request
+    from certify.analysis.simulation_request import Request
 
 DEVICES = ("auto", "cpu", "cuda")
 BACKENDS = ("loky", "dask", "ray")
@@ -84,7 +84,7 @@ def command(
             output.check(path, option)
 
     from certify.analysis.errors import BadInput
-    from certify.analysis.simulations import Request
+    from certify.analysis.simulation_request import Request
 
     asked = Request(method, assumption, rules, measure, bounds, runs, steps, seed, device, seconds, data, worst, search)
     ending = plot.suffix.lower().removeprefix(".") if plot else None

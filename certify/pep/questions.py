@@ -183,11 +183,6 @@ def _roles(kind: type[Method], assumptions: Any) -> list[tuple[Any, ...]]:
         for each in own:
             if not isinstance(each, Assumption) and not (isinstance(each, type) and issubclass(each, Assumption)):
                 raise BadQuestion(f"{each!r} is no assumption on {role}; give for example SmoothConvex")
-            if each.subject not in ("function", "operator"):
-                raise BadQuestion(
-                    f"{each.name} says something of samples or of several functions, and worst cases are about single"
-                    f" functions and operators; `certify {kind.name}` and `certify simulate {kind.name}` know it"
-                )
     return roles
 
 

@@ -67,6 +67,11 @@ def pose(asked: Question) -> Posed:
     """The model of a question; two models of one question are equal, name for name."""
     begin = time.perf_counter()
     model, method = Model(), asked.method
+    for each in (a for own in asked.assumptions for a in own if a.subject not in ("function", "operator")):
+        raise BadQuestion(
+            f"{each.name} says something of samples or of several functions, and worst cases are about single"
+            f" functions and operators; `certify {method.name}` and `certify simulate {method.name}` know it"
+        )
     space = model.space if method.blocks() == 1 else model.blocks(method.blocks())
     functions = tuple(
         getattr(model, getattr(own[0], "subject", "function"))(*own, name=role, space=space)

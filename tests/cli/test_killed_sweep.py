@@ -9,7 +9,7 @@ import time
 import pytest
 
 from certify.analysis import simulation_sweeps
-from certify.analysis.simulations import Request
+from certify.analysis.simulation_request import Request
 from certify.store import Results
 
 VALUES = "gamma=1/24:1:24"
@@ -17,7 +17,7 @@ ASKED = Request("gd", bounds=("gap-rate",), rules=("L=1",), runs=200, steps=5)
 RUN = f"""
 from pathlib import Path
 from certify.analysis import simulation_sweeps
-from certify.analysis.simulations import Request
+from certify.analysis.simulation_request import Request
 simulation_sweeps.sweep({ASKED!r}, {VALUES!r}, Path({{store!r}}), jobs=2)
 """
 PATIENCE = 200

@@ -9,7 +9,8 @@ import pytest
 from certify.analysis import simulation_sweeps
 from certify.analysis.catalogue import load_method
 from certify.analysis.errors import BadInput
-from certify.analysis.simulations import CLAIMED, PROVED, TRUE, Request, Simulations, simulations
+from certify.analysis.simulation_request import Request
+from certify.analysis.simulations import CLAIMED, PROVED, TRUE, Simulations, simulations
 from certify.cli.main import main
 from certify.report.simulation_plot import picture
 from certify.report.simulations import render, render_json

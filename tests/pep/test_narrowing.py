@@ -24,7 +24,8 @@ from certify.language import Assumption
 from certify.pep import Model, norm2
 from certify.pep.certificates import to_json, verify
 from certify.pep.engine.bounds import Bound
-from certify.pep.modelling.narrowing import Reached, Turned
+from certify.pep.modelling.narrowing import Reached
+from certify.pep.modelling.turned import Turned
 from certify.pep.questions import question
 from certify.pep.runs import answer, pose, worst_case
 

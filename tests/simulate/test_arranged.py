@@ -5,7 +5,8 @@ from fractions import Fraction as Q
 import pytest
 import torch
 
-from certify.analysis.simulations import Request, simulations
+from certify.analysis.simulation_request import Request
+from certify.analysis.simulations import simulations
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
 from certify.methods.dca import DifferenceOfConvex

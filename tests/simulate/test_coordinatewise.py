@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from certify.analysis.simulations import Request, simulations
+from certify.analysis.simulation_request import Request
+from certify.analysis.simulations import simulations
 from certify.assumptions.bounded_samples import BoundedSamples
 from certify.language import Method, Same, Theorem
 from certify.methods.adabelief import AdaBelief

@@ -19,9 +19,10 @@ from certify.language.oracles import MINIMIZER
 from certify.pep.engine.problem import ONE
 from certify.pep.modelling.expressions import MixedModels, Point, Space
 from certify.pep.modelling.ledger import Ledger
-from certify.pep.modelling.narrowing import Narrowing, turned
+from certify.pep.modelling.narrowing import Narrowing
 from certify.pep.modelling.rationals import Number, rational
 from certify.pep.modelling.records import Records
+from certify.pep.modelling.turned import turned
 
 
 class OperatorCalculus:
