@@ -19,8 +19,11 @@ MAX_DOTS = 200
 """A key a.b.c… in TOML takes time that grows with the square of its length."""
 
 
-def read(path: Path) -> list[Claim]:
-    """The claims of a file; raises `BadInput`."""
+def read(path: Path) -> tuple[dict[int, Claim], list[str]]:
+    """The claims of a file by their numbers, and what is wrong with those that cannot be read.
+
+    **Raises:** `BadInput` if none can be read, or the file cannot.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise BadInput(f"{path} has more than {MAX_BYTES // 1000} kB; split it")
@@ -28,9 +31,19 @@ def read(path: Path) -> list[Claim]:
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     try:
-        return claims(parsed(data, path.suffix.lower()))
+        entries = listed(parsed(data, path.suffix.lower()))
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
+    found: dict[int, Claim] = {}
+    wrong: list[str] = []
+    for i, entry in enumerate(entries, 1):
+        try:
+            found[i] = claim(entry, i)
+        except BadInput as error:
+            wrong.append(f"{path}: {error}")
+    if not found:
+        raise BadInput(wrong[0])
+    return found, wrong
 
 
 def parsed(data: bytes, suffix: str) -> object:
@@ -56,7 +69,12 @@ def parsed(data: bytes, suffix: str) -> object:
 
 
 def claims(data: object) -> list[Claim]:
-    """The claims in plain data: a list under the key ``claim``, a list, or one claim. Raises `BadInput`."""
+    """The claims in plain data; raises `BadInput` if one of them cannot be read."""
+    return [claim(entry, i) for i, entry in enumerate(listed(data), 1)]
+
+
+def listed(data: object) -> list[Any]:
+    """The entries of plain data: a list under the key ``claim``, a list, or one claim. Raises `BadInput`."""
     if isinstance(data, dict) and isinstance(data.get("claim"), list):
         others = [k for k in data if k not in ("claim", "title", "source", "note")]
         if others:
@@ -66,7 +84,7 @@ def claims(data: object) -> list[Claim]:
         entries = data if isinstance(data, list) else [data]
     if not 1 <= len(entries) <= MAX_CLAIMS:
         raise BadInput(f"a file has 1 to {MAX_CLAIMS} claims, not {len(entries)}")
-    return [claim(entry, i) for i, entry in enumerate(entries, 1)]
+    return entries
 
 
 def _toml(text: str) -> object:

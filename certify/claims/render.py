@@ -39,9 +39,10 @@ def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False)
 
 
-def render_json(decisions: Sequence[Decision]) -> str:
-    """The same as data; the schema has a version."""
-    data = {"schema": SCHEMA, "exit_code": exit_code(decisions), "claims": [d.to_json() for d in decisions]}
+def render_json(decisions: Sequence[Decision], wrong: Sequence[str] = ()) -> str:
+    """The same as data; the schema has a version. `wrong` says what is wrong with claims that cannot be read."""
+    code = 2 if wrong else exit_code(decisions)
+    data = {"schema": SCHEMA, "exit_code": code, "claims": [d.to_json() for d in decisions], "wrong": list(wrong)}
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -60,7 +60,8 @@ def command(what: str, **options: Any) -> int:
 
     Files are data: nothing in them is run. Each claim is decided in a process of its own.
 
-    Exit codes: 0 all proved; 1 some refuted; 2 wrong use or a file that cannot be read; 3 some open, none refuted.
+    Exit codes: 0 all proved; 1 some refuted; 2 wrong use, or a file or claim that cannot be read (the others are
+    decided); 3 some open, none refuted.
     """
     return run(what, **options)
 
@@ -88,28 +89,31 @@ def run(
     from certify.claims.render import exit_code, render, render_json
     from certify.claims.worker import decisions
 
+    wrong: list[str] = []
     try:
         if Path(what).suffix.lower() in FILES or line["method"] is None:
             if given := [n for n, v in line.items() if v]:
                 raise UserError(f"--{given[0]} is for a claim in one line, not for a file")
             if not Path(what).is_file():
                 raise UserError(f"there is no file {what[:80]!r}; a claim in one line needs --method and --assumption")
-            claims = files.read(Path(what))
+            claims, wrong = files.read(Path(what))
         else:
-            claims = [reading.claim(entry(what, **line))]
+            claims = {1: reading.claim(entry(what, **line))}
     except BadInput as error:
         raise UserError(str(error)) from error
     with status() as progress:
-        found = list(decisions(claims, seconds=seconds, seed=seed, progress=progress))
+        found = list(decisions(list(claims.values()), seconds=seconds, seed=seed, progress=progress))
     if certificates:
-        for i, decision in enumerate(found, 1):
+        for i, decision in zip(claims, found, strict=True):
             if decision.certificate is not None:
                 text = json.dumps(decision.certificate, ensure_ascii=False, indent=1) + "\n"
                 output.save(text, certificates / f"claim-{i}.json", "--certificates")
     kind = kind or ("json" if target and target.suffix.lower() == ".json" else "text")
     width = min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() and not os.environ.get("CI") else 100
-    text = render_json(found) if kind == "json" else render(found, width=width, verbose=verbose)
+    text = render_json(found, wrong) if kind == "json" else render(found, width=width, verbose=verbose)
     output.deliver(text, target)
+    if wrong:
+        raise UserError("\n".join(wrong))
     return exit_code(found)
 
 

@@ -35,6 +35,26 @@ def test_a_file_its_certificates_and_its_data(certify, tmp_path):
     assert not (tmp_path / "certificates" / "claim-2.json").exists()
 
 
+def test_claims_that_cannot_be_read_do_not_stop_the_others(certify, tmp_path):
+    unknown = FILE.replace('"gd"', '"gdd"').replace("right", "first").replace("wrong", "second")
+    (tmp_path / "claims.toml").write_text(unknown + FILE)
+    (tmp_path / "certificates").mkdir()
+    run = certify("check", "claims.toml", "--certificates", "certificates", "-o", "out.json")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "claim 1 (first)" in run.stderr
+    assert "claim 2 (second)" in run.stderr
+    data = json.loads((tmp_path / "out.json").read_text())
+    assert data["exit_code"] == 2
+    assert [c["verdict"] for c in data["claims"]] == ["proved", "refuted"]
+    assert [line.split(": ")[1] for line in data["wrong"]] == ["claim 1 (first)", "claim 2 (second)"]
+    assert [p.name for p in (tmp_path / "certificates").iterdir()] == ["claim-3.json"]
+    (tmp_path / "claims.toml").write_text(unknown)
+    run = certify("check", "claims.toml", "-o", "none.json")
+    assert run.returncode == 2
+    assert run.stderr.count("Error") == 1
+    assert not (tmp_path / "none.json").exists()
+
+
 def test_one_line(certify):
     run = certify(*LINE, "f(x_N) - f* <= L R^2/(2 N)")
     assert run.returncode == 0, run.stderr
