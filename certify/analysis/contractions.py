@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import sympy as sp
+
 from certify.analysis import phrases
 from certify.analysis.consequences import Consequences
 from certify.analysis.formulas import condition_formula, expression_text, in_product, latex, scalar_formula
@@ -18,6 +22,9 @@ from certify.prove import recursions
 from certify.prove.closed_forms import case_facts
 from certify.prove.signs import Signs
 
+START = sp.Symbol("V_0", positive=True)
+"""An energy at the start."""
+
 
 def contraction(
     problem: Problem,
@@ -30,6 +37,9 @@ def contraction(
     after = phrases.measured(problem, "x_N")
     energy = isinstance(goals[0], EnergyContraction)
     initial = plain(roots_squared(initial_value(problem)) if energy else goals[0].before)
+    named = _mixed(initial)
+    if named:
+        initial = START
     uniform = goals[0].uniform
     if uniform is not None:
         varying = exact(uniform(Scalar.variable("R")))
@@ -38,7 +48,7 @@ def contraction(
     else:
         rate = _rate(problem, cases)
     end = recursions.contraction(RHO, initial, plain(goals[0].error))
-    start = in_product(Formula(expression_text(initial), latex(initial)))
+    start = Formula("V₀", "V_0") if named else in_product(Formula(expression_text(initial), latex(initial)))
     bound = Formula(f"{after.text} ≤ ρᴺ·{start.text}", rf"{after.latex} \le \rho^{{N}} {start.latex}")
     steps = phrases.count(problem, end.complexity)
     if len(goals) == 1 and uniform is None and exact(goals[0].error).numerator:
@@ -47,7 +57,17 @@ def contraction(
             f"{bound.text} + (1 − ρᴺ)·{floor.text}", rf"{bound.latex} + \left(1 - \rho^{{N}}\right) {floor.latex}"
         )
         steps = phrases.above(problem, steps, floor)
+    if named:
+        bound = Formula(
+            f"{bound.text}, where V₀ is this at the start", rf"{bound.latex},\ V_0 \text{{ this at the start}}"
+        )
     return Consequences(step_size, rate, optimal_rate(problem, cases), bound, steps, end, strict)
+
+
+def _mixed(initial: sp.Expr) -> bool:
+    """Whether V₀ is written with products of different vectors, and no longer as the energy that it is."""
+    products = (re.search(r"[<⟨]([^,·]*)[,·]([^>⟩]*)[>⟩]", str(s)) for s in initial.free_symbols)
+    return any(found is not None and found[1] != found[2] for found in products)
 
 
 def finite_contraction(

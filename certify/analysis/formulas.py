@@ -14,6 +14,7 @@ from certify.kernel import Polynomial
 from certify.language.opaque import argument, roots_squared
 from certify.language.scalar import Scalar
 from certify.language.text import (
+    DIFFERENCE,
     EACH,
     GREEK,
     Factors,
@@ -140,6 +141,8 @@ def name_latex(name: str) -> str:
     if match := re.fullmatch(r"([a-z])(\d+)_(\d+|⋆)('*)", name):  # of one of several functions with numbers
         point = r"x^{\star}" if match[3] == "⋆" else f"x_{{{match[3]}}}{match[4]}"
         return f"{match[1]}_{{{match[2]}}}({point})"
+    if re.fullmatch(DIFFERENCE, name):
+        return rf"\left({vector_latex(name)}\right)"
     if match := re.fullmatch(r"([A-Za-z])⋆", name):
         return rf"{match[1]}^{{\star}}"
     if match := re.fullmatch(r"([A-Za-z]+)_?(\d+)('*)", name):
@@ -161,7 +164,8 @@ def _layer_latex(name: str, exponent: int = 1) -> str:
         return r"\,".join(_layer_latex(part) for part in name.split("⋅"))
     own = name_latex(name)
     if name[0] not in "|(" and not name.isdigit():
-        own = re.sub(r"_\{(\w+)\}$", r"_{\1,i}", own) if "_" in own else f"{own}_i"
+        indexed = re.sub(r"_\{(\w+)\}$", r"_{\1,i}", own)
+        own = indexed if indexed != own or ("_" in own and not own.endswith(")")) else f"{own}_i"
     if exponent == 1:
         return own
     return f"{{{own}}}^{{{exponent}}}" if "^" in own else f"{own}^{{{exponent}}}"

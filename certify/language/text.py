@@ -58,10 +58,16 @@ def name_text(name: str) -> str:
         return f"fᵢ({match[1].translate(_SUBSCRIPT)}{match[2]})"
     if match := re.fullmatch(r"([a-z])(\d+)_(\d+|⋆)('*)", name):  # of one of several functions with numbers
         return f"{match[1]}{match[2].translate(_SUBSCRIPT)}(x{match[3].translate(_SUBSCRIPT)}{match[4]})"
+    if re.fullmatch(DIFFERENCE, name):
+        return f"({vector_text(name)})"
     if match := re.fullmatch(r"([a-z]+)_?(\d+)('*)", name):
         base, digits, primes = match.groups()
         return GREEK.get(base, base) + digits.translate(_SUBSCRIPT) + primes
     return GREEK.get(name, name)
+
+
+DIFFERENCE = r"[a-z]+\d+'*-[a-z]⋆"
+"""A coordinate of a difference of points: ``x0-x⋆``."""
 
 
 def moment_parts(name: str) -> list[str] | None:

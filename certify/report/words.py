@@ -100,7 +100,9 @@ def meanings(analysis: Analysis) -> list[str]:
 def product(line: ProofLine) -> str:
     """``weight × (name)`` of a summand, or its name alone."""
     name = pretty(line.name)
-    return name if line.weight.text == "1" else f"{weight(line.weight)} × ({name})"
+    if line.weight.text == "1":
+        return name
+    return f"{weight(line.weight)} × {name if name == 'a square' else f'({name})'}"
 
 
 def combination(part: ProofPart) -> str:
@@ -170,7 +172,11 @@ def notation(theorem: TheoremResult) -> str:
         (r"[xy][₀-₉]'", "x₁' is another point at which the step evaluates the function"),
         (r"before[₀-₉]", "before₀ is the point before x₀"),
         (r"clip[₀-₉]", "clip₀ is the coordinate of x₀ after the projection"),
-        (r"mean[₀-₉]", "mean₀ is the mean over the workers"),
+        (r"mean[₀-₉]", "mean₀ is the mean over the workers, or over the entries of the table"),
+        (
+            r"(?s)(?=.*s⋆).*(?<![A-Za-z])t₀",
+            "t₀ is the entry of the table, and s⋆ the gradient at x⋆, of the function that is drawn",
+        ),
         (r"max[₀-₉]", "max₀ is the larger of two numbers in the step"),
         (r"θ", "θ ≥ 0 is any number, and the best one gives the claim") if "q²/" in theorem.lemma else ("(?!)", ""),
     )
@@ -223,6 +229,12 @@ def _percent(value: Fraction, rounding: str) -> str:
     return f"{exact.quantize(Decimal('0.0001'), rounding=rounding)}%"
 
 
+def families(data: Mapping[str, Any]) -> str:
+    """How many families of functions there were."""
+    count = len(data["families"])
+    return f"{count} {'family' if count == 1 else 'families'}"
+
+
 def trajectories(data: Mapping[str, Any]) -> str:
     """How many runs and steps, and how close they came to the bound; if one broke it, which."""
     pieces = []
@@ -230,7 +242,7 @@ def trajectories(data: Mapping[str, Any]) -> str:
         steps = data.get("steps")
         pieces.append(f"{short(data['runs'])} runs" + ("" if steps is None else f" of {short(steps)} steps"))
     if data.get("families"):
-        pieces.append(f"{len(data['families'])} families of functions")
+        pieces.append(f"{families(data)} of functions")
     violations = data.get("violations")
     if violations is not None:
         pieces.append(f"{short(violations)} VIOLATIONS" if violations else "no violation")

@@ -10,6 +10,7 @@ from typing import Any
 
 from certify.language.text import name_text
 from certify.report.tables.rows import Row
+from certify.report.words import families
 
 WIDTH, LABEL, BAR, GAP = 640, 20, 14, 8
 
@@ -44,7 +45,7 @@ def ratio_plot(row: Row) -> Plot | None:
     return Plot(
         _curve(ratios),
         f"Trajectories: the largest part of the bound that any of {data['runs']:,} runs attains at each step, over "
-        f"{len(data['families'])} families of functions ({data['violations']} violations).",
+        f"{families(data)} of functions ({data['violations']} violations).",
     )
 
 
