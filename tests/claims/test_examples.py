@@ -26,9 +26,7 @@ OPEN = {
     "broximal point: optimal after R/t steps",
 }
 """What the engine does not decide yet: true and false ones."""
-CLAIMS = [
-    (claim, truth) for file, truths in TRUTH.items() for claim, truth in zip(read(FOLDER / file), truths, strict=True)
-]
+CLAIMS = [pair for file, truths in TRUTH.items() for pair in zip(read(FOLDER / file)[0].values(), truths, strict=True)]
 
 
 def test_there_are_enough_of_both_kinds() -> None:
