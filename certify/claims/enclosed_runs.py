@@ -21,6 +21,11 @@ BRANCHING = 4
 """Up to so many steps both signs of the noise are followed."""
 
 
+def bounded(claim: Claim) -> bool:
+    """Whether stochastic gradients are bounded, so that runs are always enclosed."""
+    return any(a.name == BOUNDED for a in claim.assumptions)
+
+
 def run(
     claim: Claim,
     method: Any,

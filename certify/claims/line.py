@@ -18,7 +18,6 @@ from typing import Any
 
 from certify.claims import enclosed_runs
 from certify.claims.claim import ACCURACY, DIMENSION, STEPS, Claim
-from certify.claims.enclosed_runs import BOUNDED
 from certify.claims.formulas import names
 from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
@@ -124,8 +123,7 @@ def searchable(claim: Claim) -> bool:
 
 def trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: int, start: Fraction) -> Example | None:
     """One run, judged exactly, or two with and without noise; None if the claim survives or does not speak of it."""
-    bounded = any(a.name == BOUNDED for a in claim.assumptions)
-    for noisy in (False, True) if bounded else (True,):
+    for noisy in (False, True) if enclosed_runs.bounded(claim) else (True,):
         try:
             found = _trial(claim, recipe, values, steps, start, noisy)
         except (ValueError, ArithmeticError, TypeError, KeyError, AttributeError):
@@ -204,7 +202,7 @@ def _run(
 ) -> tuple[Interval, list[Fraction], str, list[Fraction]]:
     """The exact mean of the measure over all runs, one of the paths, the size of the noise, and ball radii."""
     method = claim.method(**{s: values[s] for s in claim.method.parameters()})
-    if any(a.name == BOUNDED for a in claim.assumptions):
+    if enclosed_runs.bounded(claim):
         return (*enclosed_runs.run(claim, method, function, constants, start, star, steps, noisy=noisy), [])
     f = Line(function, constants, minimizer=star)
     kinds = [a for a in claim.assumptions if is_noise(a)]

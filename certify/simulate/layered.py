@@ -21,6 +21,7 @@ from certify.language import Assumption, Goal, Method, Scalar, Theorem
 from certify.simulate.bounds import Lemma, Unbounded
 from certify.simulate.claims import Claim, comparisons
 from certify.simulate.functions import TestFunction, UnsupportedOracle, sample_families
+from certify.simulate.gathered import gathered
 from certify.simulate.normed.cosh import CoshSum
 from certify.simulate.normed.cosh_ridges import CoshRidges
 from certify.simulate.normed.layers import LayeredRows, LayeredSpace, Layers
@@ -75,21 +76,7 @@ def run_layers(
                 found.append((function.name, _one(claim, space, function, steps, generator)))
             except UnsupportedOracle:
                 continue
-    if not found:
-        return None
-    joined = {n: torch.cat([f[n] for _, f in found]) for n in ("runs", "checked", "violated", "ratio")}
-    ratio = float(joined["ratio"].max())
-    return Trajectories(
-        runs=int(joined["runs"].sum()),
-        steps=steps,
-        checked=int(joined["checked"].sum()),
-        violations=int(joined["violated"].sum()),
-        worst_ratio=ratio if ratio > -math.inf else None,
-        margin=MARGIN,
-        device="cpu",
-        families=tuple(dict.fromkeys(name for name, _ in found)),
-        worst=None,
-    )
+    return gathered(found, steps)
 
 
 def _functions(space: LayeredSpace, count: int, turn: int, generator: torch.Generator) -> Iterator[TestFunction]:
@@ -171,7 +158,7 @@ def _one(
     counts = valid & torch.tensor(step_rows)[:, None, None]
     ratio = (left / right).where(counts & (right > SIGNIFICANT * scale), -torch.inf)
     return {
-        "runs": valid.any(0)[:, 0],
+        "compared": valid.any(0)[:, 0],
         "checked": counts.sum(0)[:, 0],
         "violated": (excess > MARGIN).any(0)[:, 0],
         "ratio": ratio.amax(0)[:, 0],

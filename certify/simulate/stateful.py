@@ -20,6 +20,7 @@ from certify.simulate.claims import Claim, Goals, comparisons, unknown
 from certify.simulate.engine import Batch, oracles
 from certify.simulate.evaluate import evaluate
 from certify.simulate.functions import UnsupportedOracle
+from certify.simulate.gathered import gathered
 from certify.simulate.members import batches
 from certify.simulate.rows import number, plain, rows
 from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
@@ -54,7 +55,7 @@ def run_states(
     """
     problem = pose(method, assumptions, theorem, values)
     claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals), values or {})
-    found: dict[str, list[Tensor]] = {}
+    found: list[tuple[str, dict[str, Tensor]]] = []
     for chosen in drawn_numbers(problem, claim, instances, seed):
         groups = [(a,) for a in assumptions] if theorem.roles > 1 else [tuple(assumptions)]
         constants = [{s: chosen[s] for a in own for s in a.parameters()} for own in groups]
@@ -64,24 +65,8 @@ def run_states(
                 seen = _one(claim, chosen, batch, steps, seed)
             except UnsupportedOracle:
                 continue
-            for name, value in seen.items():
-                found.setdefault(name, []).append(value)
-            found.setdefault("+".join(f.name for f in batch.functions), [])
-    if "ratio" not in found:
-        return None
-    joined = {n: torch.cat(found[n]) for n in ("compared", "checked", "violated", "ratio")}
-    ratio = float(joined["ratio"].max())
-    return Trajectories(
-        runs=int(joined["compared"].sum()),
-        steps=steps,
-        checked=int(joined["checked"].sum()),
-        violations=int(joined["violated"].sum()),
-        worst_ratio=ratio if ratio > -torch.inf else None,
-        margin=MARGIN,
-        device="cpu",
-        families=tuple(n for n, v in found.items() if not v),
-        worst=None,
-    )
+            found.append(("+".join(f.name for f in batch.functions), seen))
+    return gathered(found, steps)
 
 
 def drawn_numbers(problem: Problem, claim: Claim, count: int, seed: int) -> Iterator[Numbers]:

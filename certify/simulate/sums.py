@@ -15,6 +15,7 @@ from torch import Tensor
 
 from certify.language import Assumption, Method, Scalar, Theorem, pose
 from certify.simulate.claims import Claim, Goals, comparisons
+from certify.simulate.gathered import gathered
 from certify.simulate.rows import number, plain, rows
 from certify.simulate.stateful import INSTANCES, Numbers, derived, drawn_numbers, followed
 from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
@@ -165,28 +166,14 @@ def run_sums(
     problem = pose(method, assumptions, theorem, values)
     claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals), values or {})
     generator = torch.Generator().manual_seed(seed)
-    found: list[dict[str, Tensor]] = []
+    found: list[tuple[str, dict[str, Tensor]]] = []
     for chosen in drawn_numbers(problem, claim, instances, seed):
         floats = {n: float(v) for n, v in chosen.items()}
         own = claim.method(**{s: floats[s] for s in claim.method.parameters()})
         for d in SIZES:
             f = make({s: floats[s] for s in claim.constants}, d, -(-runs // len(SIZES)), generator)
-            found.append(_one(claim, chosen, own, f, steps, generator))
-    if not found:
-        return None
-    joined = {n: torch.cat([f[n] for f in found]) for n in found[0]}
-    ratio = float(joined["ratio"].max())
-    return Trajectories(
-        runs=len(joined["checked"]),
-        steps=steps,
-        checked=int(joined["checked"].sum()),
-        violations=int(joined["violated"].sum()),
-        worst_ratio=ratio if ratio > -torch.inf else None,
-        margin=MARGIN,
-        device="cpu",
-        families=(make.__name__,),
-        worst=None,
-    )
+            found.append((make.__name__, _one(claim, chosen, own, f, steps, generator)))
+    return gathered(found, steps)
 
 
 def _one(
@@ -219,7 +206,7 @@ def _one(
                 ratio = torch.maximum(ratio, torch.where(known, lhs / rhs, -torch.inf))
         f.index = int(torch.randint(n, (), generator=generator))
         state = followed(outcomes[f.index], generator, like)
-    return {"checked": checked, "violated": violated, "ratio": ratio}
+    return {"compared": torch.ones_like(violated), "checked": checked, "violated": violated, "ratio": ratio}
 
 
 def _column(value: Any, like: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from certify.language import Assumption, Method, Scalar, Theorem, norm, pose
 from certify.simulate.claims import Claim, comparisons
+from certify.simulate.gathered import gathered
 from certify.simulate.rows import number, plain, rows
 from certify.simulate.stateful import INSTANCES, drawn_numbers
 from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
@@ -152,29 +153,15 @@ def run_workers(
     problem = pose(method, assumptions, theorem, values)
     claim = Claim(theorem.variant or method, tuple(assumptions), theorem, (), values or {})
     generator = torch.Generator().manual_seed(seed)
-    found: list[dict[str, Tensor]] = []
+    found: list[tuple[str, dict[str, Tensor]]] = []
     for chosen in drawn_numbers(problem, claim, instances, seed):
         floats = {n: float(v) for n, v in chosen.items()}
         own = {s: floats[s] for s in claim.method.parameters()}
         for n, d in SIZES:
             constants = {s: floats[s] for s in claim.constants} | {"n": n}
             fleet = make(constants, n, d, -(-runs // len(SIZES)), generator)
-            found.append(_one(claim, claim.method(**own), fleet, steps))
-    if not found:
-        return None
-    joined = {n: torch.cat([f[n] for f in found]) for n in found[0]}
-    ratio = float(joined["ratio"].max())
-    return Trajectories(
-        runs=len(joined["checked"]),
-        steps=steps,
-        checked=int(joined["checked"].sum()),
-        violations=int(joined["violated"].sum()),
-        worst_ratio=ratio if ratio > -torch.inf else None,
-        margin=MARGIN,
-        device="cpu",
-        families=(assumptions[0].name,),
-        worst=None,
-    )
+            found.append((assumptions[0].name, _one(claim, claim.method(**own), fleet, steps)))
+    return gathered(found, steps)
 
 
 def _one(claim: Claim, method: Method, f: Fleet, steps: int) -> dict[str, Tensor]:
@@ -200,7 +187,7 @@ def _one(claim: Claim, method: Method, f: Fleet, steps: int) -> dict[str, Tensor
                 known = right > SIGNIFICANT * large
                 ratio = torch.maximum(ratio, torch.where(known, left / right, -torch.inf).amax(0))
         state = after
-    return {"checked": checked, "violated": violated, "ratio": ratio}
+    return {"compared": torch.ones_like(violated), "checked": checked, "violated": violated, "ratio": ratio}
 
 
 def _column(value: Any, count: int) -> Tensor:
