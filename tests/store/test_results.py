@@ -3,6 +3,8 @@
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,21 @@ def test_several_processes_write_at_once(tmp_path):
     assert [process.wait() for process in processes] == [0, 0, 0]
     with Results(path) as results:
         assert all(results.get(f"{n}-{i}") == i for n in range(3) for i in range(50))
+
+
+def test_a_file_may_be_made_by_several_at_once(tmp_path):
+    # SQLite refuses some of them at once, whatever its timeout is, about every tenth time.
+    together = threading.Barrier(4, timeout=20)
+
+    def make(n: int) -> int:
+        for i in range(100):
+            together.wait()
+            with Results(tmp_path / f"{i}.sqlite") as results:
+                results.put(str(n), n)
+        return n
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(make, range(4))) == [0, 1, 2, 3]
 
 
 def test_the_folder_can_be_chosen(monkeypatch, tmp_path):
