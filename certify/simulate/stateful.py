@@ -20,10 +20,10 @@ from certify.simulate.claims import Claim, Goals, comparisons, unknown
 from certify.simulate.engine import Batch, oracles
 from certify.simulate.evaluate import evaluate
 from certify.simulate.functions import UnsupportedOracle
-from certify.simulate.gathered import gathered
+from certify.simulate.gathered import Tally, gathered
 from certify.simulate.members import batches
 from certify.simulate.rows import number, plain, rows
-from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
+from certify.simulate.trajectories import Trajectories
 
 INSTANCES = 10
 TRIES = 4000
@@ -102,8 +102,7 @@ def _one(claim: Claim, chosen: Numbers, batch: Batch, steps: int, seed: int) -> 
     value = derived(claim, chosen)
     state = method.start(*map(rows, batch.starts), *functions)
     like = torch.zeros(len(batch), dtype=torch.float64)
-    compared, violated = like > 0, like > 0
-    checked, ratio = like.clone(), like - torch.inf
+    tally = Tally(len(batch))
     largest: dict[str, Tensor] = {}
     for k in range(steps):
         after = method.advance(float(k), state, *functions)
@@ -111,23 +110,16 @@ def _one(claim: Claim, chosen: Numbers, batch: Batch, steps: int, seed: int) -> 
         goal: Goal = claim.theorem.goal(method, *functions, state, after, **index)
         if goal.unknown and value is not None:
             goal = goal.solved(value)
-        mask = torch.ones_like(compared)
+        mask = torch.ones_like(like, dtype=torch.bool)
         for condition in goal.given:
             truth = torch.as_tensor(number(condition))
             mask &= _column(truth if truth.dtype == torch.bool else truth >= 0, like).bool()
         for c in comparisons(goal):
             lhs, rhs, size = (_column(v, like) for v in (c.lhs, c.rhs, c.size))
-            good = mask & lhs.isfinite() & rhs.isfinite() & size.isfinite()
-            noise = ROUNDING * largest.setdefault(c.role, size)
+            tally.compare(c.role, (lhs, rhs, size), ROUNDING * largest.setdefault(c.role, size), mask)
             largest[c.role] = torch.maximum(largest[c.role], size)
-            violated |= good & (lhs - rhs > MARGIN * size + noise)
-            if c.role == "step":
-                compared |= good
-                checked += good
-                here = (lhs / rhs).where(good & (rhs > SIGNIFICANT * size + noise / MARGIN), torch.tensor(-torch.inf))
-                ratio = torch.maximum(ratio, here)
         state = followed(after, generator, like)
-    return {"compared": compared, "checked": checked, "violated": violated, "ratio": ratio}
+    return tally.data()
 
 
 def derived(claim: Claim, chosen: Numbers) -> float | None:

@@ -15,10 +15,10 @@ from torch import Tensor
 
 from certify.language import Assumption, Method, Scalar, Theorem, pose
 from certify.simulate.claims import Claim, Goals, comparisons
-from certify.simulate.gathered import gathered
+from certify.simulate.gathered import Tally, gathered
 from certify.simulate.rows import number, plain, rows
 from certify.simulate.stateful import INSTANCES, Numbers, derived, drawn_numbers, followed
-from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
+from certify.simulate.trajectories import Trajectories
 
 SIZES = (1, 2, 4)
 """Numbers of dimensions."""
@@ -185,7 +185,7 @@ def _one(
     size = 10 ** (3 * torch.rand((count, 1), dtype=torch.float64, generator=generator) - 2)
     state = method.start(rows(plain(f.minimizer) + size * away), f)
     like = torch.zeros(count, dtype=torch.float64)
-    checked, ratio, violated = like.long(), like - torch.inf, like > 0
+    tally = Tally(count)
     noise = ROUNDING * (1 + plain(f.whole.b).square().sum((0, 2)) * (1 + 1 / f.mu))  # what energies can be trusted to
     number_of = derived(claim, chosen)
     for _ in range(steps):
@@ -198,15 +198,11 @@ def _one(
             for c in comparisons(goal):
                 sides = torch.stack([_column(v, like) for v in (c.lhs, c.rhs, c.size)]) / n
                 means[c.role] = means.get(c.role, 0) + sides
-        for role, (lhs, rhs, large) in means.items():
-            violated |= lhs - rhs > MARGIN * large + noise
-            if role == "step":
-                checked += 1
-                known = rhs > SIGNIFICANT * large + noise / MARGIN
-                ratio = torch.maximum(ratio, torch.where(known, lhs / rhs, -torch.inf))
+        for role, sides in means.items():
+            tally.compare(role, tuple(sides), noise)
         f.index = int(torch.randint(n, (), generator=generator))
         state = followed(outcomes[f.index], generator, like)
-    return {"compared": torch.ones_like(violated), "checked": checked, "violated": violated, "ratio": ratio}
+    return tally.data()
 
 
 def _column(value: Any, like: Tensor) -> Tensor:

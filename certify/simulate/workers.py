@@ -15,10 +15,10 @@ from torch import Tensor
 
 from certify.language import Assumption, Method, Scalar, Theorem, norm, pose
 from certify.simulate.claims import Claim, comparisons
-from certify.simulate.gathered import gathered
+from certify.simulate.gathered import Tally, gathered
 from certify.simulate.rows import number, plain, rows
 from certify.simulate.stateful import INSTANCES, drawn_numbers
-from certify.simulate.trajectories import MARGIN, SIGNIFICANT, Trajectories
+from certify.simulate.trajectories import Trajectories
 
 SIZES = ((1, 1), (2, 1), (3, 2), (5, 4))
 """Numbers of workers and of dimensions."""
@@ -170,8 +170,7 @@ def _one(claim: Claim, method: Method, f: Fleet, steps: int) -> dict[str, Tensor
     away = torch.randn((count, d), dtype=torch.float64, generator=f.generator)
     size = 10 ** (3 * torch.rand((count, 1), dtype=torch.float64, generator=f.generator) - 2)
     state = method.start(rows(plain(f.minimizer) + size * away / away.norm(dim=-1, keepdim=True)), f)
-    checked, ratio = torch.zeros(count, dtype=torch.int64), torch.full((count,), -torch.inf, dtype=torch.float64)
-    violated = torch.zeros(count, dtype=torch.bool)
+    tally = Tally(count)
     rounding = ROUNDING * (1 + plain(f.minimum).abs()[:, 0])  # what a gap can be trusted to
     for _ in range(steps):
         after = method.advance(None, state, f)
@@ -180,14 +179,9 @@ def _one(claim: Claim, method: Method, f: Fleet, steps: int) -> dict[str, Tensor
         pairs = [(c.lhs, c.rhs, c.size, c.role) for c in comparisons(goal)]
         pairs += [(lhs, rhs, abs(lhs) + abs(rhs), "kept") for lhs, rhs in kept]
         for lhs, rhs, scale, role in pairs:
-            left, right, large = (_column(v, count) for v in (lhs, rhs, scale))
-            violated |= (left - right > MARGIN * large + rounding).any(0)
-            if role == "step":
-                checked += 1
-                known = right > SIGNIFICANT * large
-                ratio = torch.maximum(ratio, torch.where(known, left / right, -torch.inf).amax(0))
+            tally.compare(role, [_column(v, count) for v in (lhs, rhs, scale)], rounding)
         state = after
-    return {"compared": torch.ones_like(violated), "checked": checked, "violated": violated, "ratio": ratio}
+    return tally.data()
 
 
 def _column(value: Any, count: int) -> Tensor:
