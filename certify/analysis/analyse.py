@@ -18,6 +18,7 @@ from certify.analysis.formulas import added, condition_formula, scalar_formula
 from certify.analysis.implications import implied_certificates
 from certify.analysis.requests import Space, chosen_theorems, parameter_ties, space
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
+from certify.analysis.vacuity import NO_EXAMPLE, vacuous
 from certify.analysis.worker import Worker
 from certify.language import (
     Assumption,
@@ -35,6 +36,7 @@ from certify.language.goals import Contraction, Potential
 from certify.language.problems import applies
 from certify.language.scalar import exact
 from certify.language.text import scalar_text
+from certify.prove.consistency import consistency
 from certify.prove.prover import Proved, prove
 
 MAX_ONE_STEP = 160
@@ -195,6 +197,11 @@ def _one(
         if worker is not None and found is None:
             worker.submit(ask.source, ask.sources(posed), proved, values, ask.where.norm, ask.seed)
         return result, worker is not None and found is None
+    held = consistency(problem)
+    if held.contradiction is not None:
+        result, _ = unproved([], None, one_step)
+        return vacuous(result, problem, held), False
+    notes = (*notes, NO_EXAMPLE) if held.unknown else notes
     try:
         ends = conclude(proved)
     except NoProgress as error:

@@ -28,6 +28,7 @@ from certify.prove.inductions import induction
 from certify.prove.prover import Proved
 
 SCHEMA = "certify/theorem/1"
+CONTRADICTION = "certify/contradiction/1"
 
 
 def bundle(
@@ -40,7 +41,6 @@ def bundle(
     """
     problem = proved.problem
     lemma = problem.goal.lemma
-    values = {n: scalar_json(v) for o in (problem.method, *problem.assumptions) for n, v in o.values.items()}
     parts = []
     for part in proved.parts:
         for case in part.cases:
@@ -55,19 +55,25 @@ def bundle(
     steps = induction(lemma)
     return {
         "schema": SCHEMA,
-        "theorem": {
-            "id": identifier,
-            "method": problem.declared_in,
-            "assumptions": [a.name for a in problem.assumptions],
-            "name": problem.theorem.name,
-            "values": values,
-            "norm": problem.norm,
-        },
+        "theorem": naming(problem, identifier),
         "lemma": lemma,
         "induction": None if steps is None else steps.to_json(),
         "admissible": [c.to_json() for c in strict],
         "implied": [c.to_json() for c in implied],
         "parts": parts,
+    }
+
+
+def naming(problem: Problem, identifier: str) -> dict[str, Any]:
+    """What is needed to pose a theorem again, as JSON data."""
+    values = {n: scalar_json(v) for o in (problem.method, *problem.assumptions) for n, v in o.values.items()}
+    return {
+        "id": identifier,
+        "method": problem.declared_in,
+        "assumptions": [a.name for a in problem.assumptions],
+        "name": problem.theorem.name,
+        "values": values,
+        "norm": problem.norm,
     }
 
 
@@ -95,6 +101,11 @@ def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str
 
         name, found = worst_cases.verified(data, kernel_only=kernel_only, files=methods or {})
         return Verified(name, found, not kernel_only)
+    if data.get("schema") == CONTRADICTION:
+        from certify.analysis import vacuity
+
+        name, sentences = vacuity.verified(data, methods or {}, kernel_only)
+        return Verified(name, sentences, not kernel_only)
     if data.get("schema") == REFUTATION:
         name, sentences = verified(data, methods or {})
         return Verified(name, sentences, True)
@@ -106,7 +117,7 @@ def verify(data: object, *, kernel_only: bool = False, methods: Mapping[str, str
             )
         return Verified("certificate", (describe(statement),), False)
     names = _object(data, "theorem")
-    problem = None if kernel_only else _pose(names, dict(methods or {}))
+    problem = None if kernel_only else pose_again(names, dict(methods or {}))
     sentences = [] if problem is None else [f"theorem: {problem.theorem.statement}"]
     sentences += verify_posed(data, problem)
     identifier = str(names.get("id")) if problem is None else problem.identifier
@@ -129,7 +140,7 @@ def verify_posed(data: Mapping[str, Any], problem: Problem | None, *, one_step: 
         own = None
         if problem is not None:
             own = _expected(problem, role, conditions, entry.get("unknown"))
-            _same(certificate.statement, own, role)
+            require_same(certificate.statement, own, role)
         if entry.get("unknown") is not None:
             where = "".join(f", where {polynomial_text(c)} ≥ 0" for c in conditions)
             sentences.append(f"derived: {scalar_text(scalar_from_json(entry['unknown']))}{where}")
@@ -173,7 +184,9 @@ def describe(statement: Statement, own: Statement | None = None) -> str:
     return f"{polynomial_text(statement.conclusion)} {relation} 0" + (f", given {'; '.join(given)}" if given else "")
 
 
-def _pose(names: Mapping[str, Any], files: dict[str, str]) -> Problem:
+def pose_again(names: Mapping[str, Any], files: dict[str, str]) -> Problem:
+    """The theorem that `naming` names; raises `Rejected`, `Malformed` or `BadInput`."""
+
     def find(name: object) -> str:
         if not isinstance(name, str) or (is_path(name) and name not in files.values()):
             raise BadInput(f"{name!r} is not the name of a method or assumption")
@@ -212,7 +225,7 @@ def _expected(problem: Problem, role: str, conditions: tuple[Polynomial, ...], u
         raise Rejected(f"part {role}: {error}") from error
 
 
-def _same(found: Statement, expected: Statement, role: str) -> None:
+def require_same(found: Statement, expected: Statement, role: str) -> None:
     """Everything the certificate assumes is assumed by the theorem, and the conclusion is the theorem's."""
     if (found.conclusion, found.relation) != (expected.conclusion, expected.relation):
         raise Rejected(f"part {role}: the conclusion is not the theorem's")

@@ -19,6 +19,7 @@ class Verdict(Enum):
     CERTIFIED = "certified"
     NUMERICAL = "numerical"
     REFUTED = "refuted"
+    VACUOUS = "vacuous"
     OPEN = "open"
 
     @property
@@ -29,6 +30,7 @@ class Verdict(Enum):
             Verdict.CERTIFIED: "the kernel checked an exact certificate at the given numbers",
             Verdict.NUMERICAL: "a solver's value without an exact certificate",
             Verdict.REFUTED: "a counterexample was found and replayed in exact arithmetic",
+            Verdict.VACUOUS: "the assumptions contradict each other, by an exact certificate: nothing is claimed",
             Verdict.OPEN: "neither proved nor refuted",
         }[self]
 
@@ -138,8 +140,8 @@ class Analysis:
 
     @property
     def exit_code(self) -> int:
-        """0 all established, 1 something refuted or contradicted, 3 something left open."""
-        if self.contradicted or any(t.verdict is Verdict.REFUTED for t in self.theorems):
+        """0 all established, 1 something refuted, contradicted or vacuous, 3 something left open."""
+        if self.contradicted or any(t.verdict in (Verdict.REFUTED, Verdict.VACUOUS) for t in self.theorems):
             return 1
         return 3 if any(t.verdict in (Verdict.OPEN, Verdict.NUMERICAL) for t in self.theorems) else 0
 

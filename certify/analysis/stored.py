@@ -18,7 +18,7 @@ from certify.analysis.results import Analysis, Formula, ProofLine, ProofPart, Th
 from certify.kernel import Malformed, Rejected
 from certify.store import Results, code_digest, content_key
 
-SETTLED = (Verdict.PROVED, Verdict.CERTIFIED, Verdict.REFUTED)
+SETTLED = (Verdict.PROVED, Verdict.CERTIFIED, Verdict.REFUTED, Verdict.VACUOUS)
 """What is kept; an open theorem is tried again, for more time or a quieter machine may settle it."""
 
 
@@ -56,11 +56,11 @@ def from_json(data: Mapping[str, Any]) -> Analysis:
 
 
 def _rechecked(data: Any, own: Mapping[str, str]) -> Analysis | None:
-    """The stored analysis, if it can be read and the kernel accepts every certificate of a proved theorem."""
+    """The stored analysis, if it can be read and the kernel accepts all certificates of proved and vacuous theorems."""
     try:
         analysis = from_json(data)
         for theorem in analysis.theorems:
-            if theorem.verdict is Verdict.PROVED:
+            if theorem.verdict in (Verdict.PROVED, Verdict.VACUOUS):
                 verify(theorem.certificate, methods=own)
     except (KeyError, TypeError, ValueError, BadInput, Malformed, Rejected):
         return None

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from certify.analysis.vacuity import NO_EXAMPLE
 from certify.claims import line, worst
 from certify.claims.claim import Claim
-from certify.claims.domain import ledger
 from certify.claims.fixed import prove_fixed
 from certify.claims.goals import first_step, step_theorem, ties
 from certify.claims.reading import as_first_step
 from certify.claims.symbols import NotComparable
 from certify.claims.theorems import REFUSED, Search, by_theorem
+from certify.claims.vacuity import NO_PARAMETERS, no_parameters, ranges
 from certify.claims.weights import weight
 from certify.language.trace import OutOfDomain
 
@@ -35,6 +36,7 @@ class Verdict(Enum):
     PROVED = "proved"
     LOOSE = "proved, and loose"
     REFUTED = "refuted"
+    VACUOUS = "vacuous"
     OPEN = "open"
 
     @property
@@ -44,6 +46,7 @@ class Verdict(Enum):
             Verdict.PROVED: "the kernel checked exact certificates of everything from which the claim follows",
             Verdict.LOOSE: "proved, and so is a smaller bound",
             Verdict.REFUTED: "an exact example contradicts the claim",
+            Verdict.VACUOUS: "nothing is claimed: ranges or assumptions contradict each other",
             Verdict.OPEN: "neither proved nor refuted",
         }[self]
 
@@ -100,7 +103,7 @@ def decide(claim: Claim, seconds: float = 30.0, seed: int = 0) -> Decision:
     """The verdict on one claim within about so many seconds."""
     begin = time.process_time()
     made = _Made(list(claim.notes))
-    found = _empty(claim) or _decided(claim, seconds, seed, made)
+    found = _empty(claim, made) or _decided(claim, seconds, seed, made)
     return Decision(
         name=claim.name,
         method=claim.method.name,
@@ -114,15 +117,19 @@ def decide(claim: Claim, seconds: float = 30.0, seed: int = 0) -> Decision:
     )
 
 
-def _empty(claim: Claim) -> dict[str, Any] | None:
-    """A claim about no parameters at all is left open."""
+def _empty(claim: Claim, made: _Made) -> dict[str, Any] | None:
+    """A claim about no parameters at all is one about nothing."""
     try:
-        ledger(claim)
+        found = ranges(claim)
     except OutOfDomain as error:
-        return {"verdict": Verdict.OPEN, "how": f"nothing is claimed: {error}"}
+        return {"verdict": Verdict.VACUOUS, "how": f"nothing is claimed: {error}"}
     except (NotComparable, ValueError, TypeError):
         return None
-    return None
+    if found.contradiction is None:
+        made.notes += [NO_EXAMPLE] * found.unknown
+        return None
+    data = no_parameters(claim, found.contradiction)
+    return {"verdict": Verdict.VACUOUS, "how": NO_PARAMETERS, "certificate": data}
 
 
 def _decided(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str, Any]:
@@ -136,7 +143,10 @@ def _decided(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str, 
     search = Search()
     proof = by_theorem(claim, SHARES["theorems"] * seconds, search)
     made.tried += search.tried
+    if proof is not None and proof.vacuous:
+        return {"verdict": Verdict.VACUOUS, "how": proof.words, "certificate": proof.certificate}
     if proof is not None:
+        made.notes += [NO_EXAMPLE] * (proof.unknown and NO_EXAMPLE not in made.notes)
         if claim.method.name == "bpm" and claim.step:
             made.notes.append("a claim about one step is one about steps that do not reach a minimiser")
         verdict = Verdict.LOOSE if proof.factor is not None else Verdict.PROVED

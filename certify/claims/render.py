@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from certify.claims.decide import Decision
 
 SCHEMA = "certify/check/1"
-MARKS = {"proved": "✓", "proved, and loose": "✓", "refuted": "✗", "open": "?"}
+MARKS = {"proved": "✓", "proved, and loose": "✓", "refuted": "✗", "vacuous": "∅", "open": "?"}
 
 
 def render(decisions: Sequence[Decision], *, width: int = 100, verbose: bool = False) -> str:
@@ -20,7 +20,7 @@ def render(decisions: Sequence[Decision], *, width: int = 100, verbose: bool = F
         lines.append(f"{MARKS[d.verdict.value]} {d.name}: {d.verdict.value}")
         lines += _wrapped(f"{d.method} under {', '.join(d.assumptions)}: {d.statement}", width)
         if d.how:
-            lines += _wrapped(f"by {d.how}" if d.verdict.value != "open" else d.how, width)
+            lines += _wrapped(d.how if d.verdict.value in ("open", "vacuous") else f"by {d.how}", width)
         if d.better:
             lines += _wrapped(f"better: {d.better}", width)
         if d.example:
@@ -47,6 +47,6 @@ def render_json(decisions: Sequence[Decision], wrong: Sequence[str] = ()) -> str
 
 
 def exit_code(decisions: Sequence[Decision]) -> int:
-    """0 all proved, 1 something refuted, 3 something open (and nothing refuted)."""
+    """0 all proved, 1 something refuted or vacuous, 3 something open (and nothing refuted)."""
     words = {d.verdict.value for d in decisions}
-    return 1 if "refuted" in words else 3 if "open" in words else 0
+    return 1 if words & {"refuted", "vacuous"} else 3 if "open" in words else 0

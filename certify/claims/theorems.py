@@ -10,16 +10,19 @@ from typing import Any
 from certify.analysis.bundles import bundle
 from certify.analysis.conclude import NoProgress, conclude
 from certify.analysis.implications import implied_certificates
+from certify.analysis.vacuity import sentence
 from certify.claims.claim import Claim
 from certify.claims.goals import Proposal, proposals, step_theorem, ties
 from certify.claims.implied import Implied, implied, in_words
 from certify.claims.layer_goals import layer_proposals
 from certify.claims.layered import LAYERS
 from certify.claims.symbols import NotComparable
+from certify.claims.vacuity import SCHEMA, contradiction
 from certify.kernel import Certificate
 from certify.language import Assumption, DoesNotApply, OutOfDomain, Problem, Theorem, UnknownSign, pose
 from certify.language.goals import Contraction, FiniteDecrease
 from certify.language.problems import applies
+from certify.prove.consistency import consistency
 from certify.prove.prover import Proved, prove
 
 REFUSED = (DoesNotApply, OutOfDomain, UnknownSign, NotComparable, AttributeError, TypeError, ZeroDivisionError)
@@ -47,6 +50,10 @@ class Proof:
     certificate: dict[str, Any]
     better: str | None = None
     factor: str | None = None
+    vacuous: bool = False
+    """Whether all that is proved is that the assumptions contradict each other."""
+    unknown: bool = False
+    """Whether neither an example of the assumptions was found nor a contradiction."""
 
 
 @dataclass
@@ -151,6 +158,10 @@ def _attempt(claim: Claim, source: Source, seconds: float, search: Search) -> Pr
     if not proved.proved:
         search.tried.append(f"{source.words}: not proved ({'; '.join(proved.tried[:2]) or 'no certificate was found'})")
         return None
+    held = consistency(problem)
+    if held.contradiction is not None:
+        by = {"kind": source.kind, "name": source.key}
+        return Proof(sentence(problem, held.kind), contradiction(claim, by, held), vacuous=True)
     comparison = Implied(())
     if not claim.step:
         try:
@@ -161,7 +172,8 @@ def _attempt(claim: Claim, source: Source, seconds: float, search: Search) -> Pr
     words = source.words if not claim.step else "the inequality for one step"
     better = _better(claim, proved, comparison)
     factor = None if comparison.factor is None else str(comparison.factor)
-    return Proof(words, certificate(claim, source, proved, assumed, comparison), better, factor)
+    data = certificate(claim, source, proved, assumed, comparison)
+    return Proof(words, data, better, factor, unknown=held.unknown)
 
 
 def _better(claim: Claim, proved: Proved, comparison: Implied) -> str | None:
@@ -191,6 +203,3 @@ def certificate(
         "theorem": data,
         "comparison": [c.to_json() for c in comparison.certificates],
     }
-
-
-SCHEMA = "certify/claim/1"

@@ -60,8 +60,8 @@ def command(what: str, **options: Any) -> int:
 
     Files are data: nothing in them is run. Each claim is decided in a process of its own.
 
-    Exit codes: 0 all proved; 1 some refuted; 2 wrong use, or a file or claim that cannot be read (the others are
-    decided); 3 some open, none refuted.
+    Exit codes: 0 all proved; 1 some refuted or vacuous; 2 wrong use, or a file or claim that cannot be read (the
+    others are decided); 3 some open, none refuted.
     """
     return run(what, **options)
 

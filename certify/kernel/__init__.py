@@ -5,6 +5,7 @@ It imports the standard library only, never the rest of Certify, and trusts nobo
 
 from certify.kernel.certificate import Certificate, EquationTerm, Fact, Functional, Moment, Proof, Statement, Term
 from certify.kernel.check import Rejected, check
+from certify.kernel.model import Model, NoModel, check_model
 from certify.kernel.polynomial import Malformed, Monomial, Polynomial, inner_product_name
 from certify.kernel.surd import Surd
 from certify.kernel.worst_case import (
@@ -18,7 +19,7 @@ from certify.kernel.worst_case import (
 )
 
 __all__ = [
-    "AlgebraicBound", "Attained", "Certificate", "EquationTerm", "Fact", "Functional", "Malformed", "Moment",
-    "Monomial", "Polynomial", "Proof", "Rejected", "Statement", "Surd", "Term", "Unproved", "UpperBound", "WorstCase",
-    "check", "check_attained", "check_upper", "inner_product_name",
+    "AlgebraicBound", "Attained", "Certificate", "EquationTerm", "Fact", "Functional", "Malformed", "Model", "Moment",
+    "Monomial", "NoModel", "Polynomial", "Proof", "Rejected", "Statement", "Surd", "Term", "Unproved", "UpperBound",
+    "WorstCase", "check", "check_attained", "check_model", "check_upper", "inner_product_name",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ MARKS = {
     Verdict.CERTIFIED: "✓",
     Verdict.NUMERICAL: "≈",
     Verdict.REFUTED: "✗",
+    Verdict.VACUOUS: "∅",
     Verdict.OPEN: "?",
 }
 STYLES = {
@@ -26,6 +27,7 @@ STYLES = {
     Verdict.CERTIFIED: "fair",
     Verdict.NUMERICAL: "warn",
     Verdict.REFUTED: "bad",
+    Verdict.VACUOUS: "bad",
     Verdict.OPEN: "warn",
 }
 ESTABLISHED = (Verdict.PROVED, Verdict.CERTIFIED)

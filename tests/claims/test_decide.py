@@ -124,8 +124,25 @@ def test_loose_claims_come_with_a_better_bound() -> None:
 
 def test_an_empty_range_claims_nothing() -> None:
     found = decide(claim(gd("f(x_N) - f* <= L R^2", where="L <= -1")))
-    assert found.verdict is Verdict.OPEN
+    assert found.verdict is Verdict.VACUOUS
     assert "nothing is claimed" in found.how
+
+
+@pytest.mark.parametrize("where", ["L^2 + mu^2 <= 2 L mu", "gamma^2 L^2 + 1 <= gamma L"])
+def test_ranges_that_no_numbers_satisfy_are_certified(where: str) -> None:
+    text = "||x_N - x*||^2 <= R^2/100^N"
+    found = decide(claim({"method": "gd", "assumptions": ["smooth-strongly-convex"], "where": where, "claim": text}))
+    assert found.verdict is Verdict.VACUOUS
+    data: Any = json.loads(json.dumps(found.certificate))
+    assert "no parameters" in verify(data)[1][0]
+    data["claim"]["where"] = "gamma <= 1/L"
+    with pytest.raises(Rejected, match="not one of the theorem's"):
+        verify(data)
+
+
+def test_ranges_that_some_numbers_satisfy_are_not_empty() -> None:
+    found = decide(claim(gd("f(x_N) - f* <= L R^2/(4 N + 2)")))
+    assert not found.notes
 
 
 @pytest.fixture(scope="module")
