@@ -121,6 +121,9 @@ def test_the_exit_codes_are_those_of_the_verdicts(analysis: Analysis):
         Verdict.OPEN: 3,
     }
     assert replace(analysis, theorems=(analysis.theorems[-1],)).exit_code == 1  # contradicted
+    vacuous = replace(analysis, theorems=(replace(by_verdict[Verdict.OPEN], verdict=Verdict.VACUOUS),))
+    assert vacuous.exit_code == 1
+    assert "∅ gd/smooth/open ── vacuous" in render(vacuous)
 
 
 @pytest.mark.parametrize(
