@@ -7,8 +7,9 @@ from itertools import product
 
 from certify.claims.claim import ACCURACY, DIMENSION, Claim
 from certify.claims.formulas import Call, Formula, replaced, substituted, walk
+from certify.claims.in_steps import INDEX
 from certify.claims.layered import COUNT
-from certify.claims.symbols import INDEX, Ledger, NotComparable, Prover
+from certify.claims.symbols import Ledger, NotComparable, Prover
 from certify.language import Share
 from certify.language.scalar import Scalar
 from certify.language.trace import Trace, UnknownSign

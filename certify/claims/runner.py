@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import resource
 import sys
 import warnings
@@ -35,8 +36,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    out = sys.stdout
-    sys.stdout = sys.stderr  # whatever solvers print goes elsewhere
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever Python or native solvers print goes elsewhere
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
         for line in sys.stdin:
             print(json.dumps(decided(json.loads(line))), file=out, flush=True)

@@ -23,6 +23,7 @@ from certify.claims.formulas import (
     Quotient,
     Sum,
 )
+from certify.claims.in_steps import affine, completed_root
 from certify.claims.inequalities import SECONDS, proved
 from certify.claims.layered import LARGEST, SUMMED
 from certify.claims.squares import isqrt, square_root
@@ -30,10 +31,6 @@ from certify.kernel import Certificate, Polynomial, Statement
 from certify.language.layer_sums import largest
 from certify.language.scalar import Scalar
 from certify.language.trace import Trace, UnknownSign
-
-INDEX = "i"
-"""N = least + i with i ≥ 0."""
-
 
 Prover = Callable[[Statement, float], Certificate | None]
 
@@ -101,7 +98,9 @@ class Ledger:
         """base^(aN + b) with whole numbers (a half is a root)."""
         number = self.scalar(base)
         growth = self.scalar(exponent)
-        a, b = _affine(growth, self.steps)
+        if (parts := affine(growth, self.steps)) is None:
+            raise NotComparable("an exponent that is not affine in N")
+        a, b = parts
         if a == 0:
             if b.denominator == 2:
                 number, b = self.root(number), 2 * b
@@ -183,8 +182,23 @@ class Ledger:
         elif self.holds(1 - number):
             strict = self.holds(1 - number, strict=True)
             self.trace.assume(1 - found, strict=strict, name=f"{name}≤1", note="roots are increasing")
+        for other, inside in [(n, q) for n, q in self.roots.items() if n.startswith("root")]:
+            self._ordered((name, number), (other, inside))
+            self._ordered((other, inside), (name, number))
         self.roots[name] = number
         return found
+
+    def _ordered(self, larger: tuple[str, Scalar], smaller: tuple[str, Scalar]) -> None:
+        """√p ≥ x √q or the reverse, with x ≥ 0 such that p/q = x² but for a constant."""
+        (name, p), (other, q) = larger, smaller
+        times = completed_root(p / q) if q.numerator else None
+        if times is None or not self.holds(times):
+            return
+        difference = Scalar.variable(name) - times * Scalar.variable(other)
+        for sign in (1, -1):
+            if self.holds(sign * (p - times**2 * q)):
+                note = "roots are increasing"
+                self.trace.assume(sign * difference, name=f"{name}{'≥' if sign > 0 else '≤'}{other}", note=note)
 
     def _multiple(self, number: Scalar, inside: Scalar) -> Scalar | None:
         """q ≥ 0 with number = q² · inside, so that √number = q √inside; None if there is no such rational function."""
@@ -329,16 +343,3 @@ class Ledger:
         else:
             variables = {n: d for n, d in whole.variables.items() if n in linked}
         return Statement(variables, polynomial, relation, facts=facts, equations=equations)
-
-
-def _affine(exponent: Scalar, steps: Scalar) -> tuple[Fraction, Fraction]:
-    """a and b with exponent = a · steps + b."""
-    m = Polynomial.variable(INDEX)
-    slope = Fraction(0)
-    for monomial, coefficient in exponent.numerator:
-        if monomial == next(iter(m.terms)):
-            slope = coefficient
-    rest = (exponent - slope * steps).as_constant()
-    if rest is None:
-        raise NotComparable("an exponent that is not affine in N")
-    return slope, rest

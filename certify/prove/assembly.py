@@ -113,7 +113,9 @@ def assemble(
             return None
         terms += _with(positive, {}, square.form)
     trivial = len(multiplier) == 1 and not multiplier[0].factors and multiplier[0].coefficient == 1
-    return close(statement, Reduction(statement), tuple(terms), tuple(equations), () if trivial else multiplier)
+    return close(
+        statement, Reduction(statement, roots=True), tuple(terms), tuple(equations), () if trivial else multiplier
+    )
 
 
 def _with(positive: PositiveSum, factors: dict[str, int], square: dict[str, Polynomial] | None) -> list[Term]:

@@ -15,10 +15,12 @@ from flint import fmpq, fmpq_mat
 from scipy.optimize import linprog
 from scipy.sparse import csc_matrix
 
+from certify.prove.silence import silent
+
 THRESHOLD = 1e-9
+"""LP weights below this are proposed to be zero; exact arithmetic confirms or refuses."""
 SHARED = 4.0
 """How much longer the solver may take by the wall clock, which it looks at, than by the clock of this process."""
-"""LP weights below this are proposed to be zero; exact arithmetic confirms or refuses."""
 
 
 class Sparse(Protocol):
@@ -57,14 +59,9 @@ def combination(
     for i, value in right.items():
         vector[i] = float(value.p) / float(value.q)
     bounds = [(None, None) if f else (0, None) for f in free]
-    result = linprog(
-        np.asarray(costs),
-        A_eq=matrix,
-        b_eq=vector,
-        bounds=bounds,
-        method="highs-ds",
-        options={"time_limit": SHARED * seconds},
-    )
+    options = {"time_limit": SHARED * seconds}
+    with silent():  # HiGHS prints a line when its time is up
+        result = linprog(np.asarray(costs), A_eq=matrix, b_eq=vector, bounds=bounds, method="highs-ds", options=options)
     if result.status != 0:
         return None
     support = [j for j, x in enumerate(result.x) if abs(x) > THRESHOLD]

@@ -15,6 +15,7 @@ from flint import fmpq_mpoly
 from scipy.optimize import linprog
 
 from certify.kernel import Monomial, Polynomial, Proof, Statement
+from certify.language.opaque import roots_squared
 from certify.language.scalar import Scalar
 from certify.prove.algebra import ClosedForm
 from certify.prove.assembly import Square, assemble
@@ -46,7 +47,7 @@ def proof_by_multipliers(
     So have the squared lengths of the vectors in `squares`. Hypotheses that can be left out are, the first ones first.
     The facts tell the signs of multipliers, each in so many `seconds`. The kernel has not seen the result.
     """
-    reduction = Reduction(statement)
+    reduction = Reduction(statement, roots=True)
     roots = {f"square[{i}]": root for i, root in enumerate(squares)}
     goal = _form(reduction, reduction.reduce(statement.conclusion), states)
     forms = {h.name: _form(reduction, reduction.reduce(h.polynomial), states) for h in statement.hypotheses}
@@ -131,7 +132,7 @@ def _support(problems: Sequence[_Numbers]) -> tuple[str, ...] | None:
 def _multipliers(goal: Form, forms: Mapping[str, Form]) -> dict[str, Scalar] | None:
     """The solution of goal = Σ multiplier · form over the field of the parameters; None if there is none.
 
-    Multipliers that the equations leave free are 0.
+    Multipliers that the equations leave free are 0. Squares of roots are what is under them.
     """
     rows = [
         ({n: Scalar(f[m]) for n, f in forms.items() if m in f}, Scalar(goal.get(m, Polynomial())))
@@ -145,14 +146,14 @@ def _multipliers(goal: Form, forms: Mapping[str, Form]) -> dict[str, Scalar] | N
         rows.remove((row, right))
         pivot = min(row, key=lambda n: len(row[n].numerator.terms))
         lead = row.pop(pivot)
-        row, right = {n: c / lead for n, c in row.items()}, right / lead
+        row, right = {n: roots_squared(c / lead) for n, c in row.items()}, roots_squared(right / lead)
         rows = [_without(r, pivot, row, right) for r in rows]
         solved.append((pivot, row, right))
     weights: dict[str, Scalar] = {}
     for pivot, row, right in reversed(solved):
         for name, coefficient in row.items():
             right = right - coefficient * weights.get(name, Scalar.constant(0))
-        weights[pivot] = right
+        weights[pivot] = roots_squared(right)
     return {n: w for n, w in weights.items() if w.numerator}
 
 
@@ -165,9 +166,9 @@ def _without(
     if factor is None:
         return old
     for name, c in row.items():
-        left = coefficients.get(name, Scalar.constant(0)) - factor * c
+        left = roots_squared(coefficients.get(name, Scalar.constant(0)) - factor * c)
         if left.numerator:
             coefficients[name] = left
         else:
             coefficients.pop(name, None)
-    return coefficients, value - factor * right
+    return coefficients, roots_squared(value - factor * right)

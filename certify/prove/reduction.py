@@ -12,19 +12,25 @@ from collections.abc import Mapping
 from flint import fmpq_mpoly
 
 from certify.kernel import EquationTerm, Fact, Polynomial, Statement, inner_product_name
+from certify.language.opaque import argument
 from certify.language.rings import Ring
 
 
 class Reduction:
-    """The ring of a statement with eliminated variables first, and division by the equations."""
+    """The ring of a statement with eliminated variables first, and division by the equations.
 
-    def __init__(self, statement: Statement) -> None:
+    With `roots`, squares of roots are eliminated too: a remainder has no √q to a power above 1.
+    """
+
+    def __init__(self, statement: Statement, *, roots: bool = False) -> None:
         self.pivots: list[tuple[Fact, str]] = []
         self.free: list[Fact] = []
         taken: set[str] = set()
         shared = Counter(n for e in statement.equations for n in e.polynomial.variables)
         for equation in statement.equations:
             pivot = self._pivot(equation.polynomial, taken, shared)
+            if pivot is None and roots and not equation.polynomial.variables & taken:
+                pivot = _root(equation.polynomial)
             if pivot is None:
                 self.free.append(equation)
             else:
@@ -70,3 +76,10 @@ class Reduction:
             if quotient:
                 terms.append(EquationTerm(equation.name, self.ring.from_flint(quotient)))
         return None if residual else tuple(terms)
+
+
+def _root(polynomial: Polynomial) -> str | None:
+    """The root of which this equation gives the square, and nothing else."""
+    occurrences = Counter(name for monomial, _ in polynomial for name, _ in monomial)
+    squares = (m[0][0] for m, _ in polynomial if len(m) == 1 and m[0][1] == 2)
+    return next((n for n in squares if argument(n) is not None and occurrences[n] == 1), None)

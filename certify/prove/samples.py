@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from certify.kernel import Fact
+from certify.language.opaque import argument
 from certify.prove.deadlines import Deadline
 from certify.prove.gram import UNKNOWN, GramProblem, evaluate, gram_index
 
@@ -35,10 +36,17 @@ class Sample:
 
 
 def points(parameters: tuple[str, ...], facts: tuple[Fact, ...], seed: int = 0) -> Iterator[dict[str, float]]:
-    """Random positive parameter points at which all facts hold strictly; ends after many failures in a row."""
+    """Random positive parameter points at which all facts hold strictly; ends after many failures in a row.
+
+    Roots of parameters are what they are.
+    """
     generator, misses = random.Random(seed), 0  # noqa: S311 (samples, not secrets)
+    roots = {n: found[1].numerator for n in parameters if (found := argument(n)) is not None and found[0] == "√"}
     while misses < 2_000:
         point = {name: round(np.exp(generator.uniform(-1.6, 1.2)), 3) for name in parameters}
+        for name, inside in roots.items():
+            if inside.variables <= point.keys() - roots.keys():
+                point[name] = np.sqrt(max(evaluate(inside, point), 0.0))
         if all(evaluate(f.polynomial, point) > 1e-3 for f in facts if f.polynomial.variables <= point.keys()):
             misses = 0
             yield point

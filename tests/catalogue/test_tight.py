@@ -93,11 +93,22 @@ def test_gradient_descent(N, h):
 @pytest.mark.parametrize("N", [1, 2, 5])
 def test_accelerated_methods(N):
     f = Huber(R)
-    gap = f.value(outputs(OptimizedGradient(N=N), f, R, N)[-1])
+    gap = f.value(outputs(OptimizedGradient(), f, R, N)[-1])
     assert 1 - Q(1, 10**12) < gap / (R**2 / (2 * inertia(N)[N] ** 2)) < 1 + Q(1, 10**12)
     bound = 2 * R**2 / (N**2 + 5 * N + 6)
     gaps = [f.value(outputs(SimpleFastGradient(), f, R, N)[-1]) for f in (Huber(R * j / 200) for j in range(1, 200))]
     assert TIGHT * bound <= max(gaps) <= bound
+
+
+def test_the_momentum_of_the_optimised_gradient_method():
+    """y_{k+1} = x_{k+1} + ((θ_k − 1)/θ_{k+1})(x_{k+1} − x_k) + (θ_k/θ_{k+1})(x_{k+1} − y_k), as papers print it too."""
+    f, N = Huber(Q(1, 2)), 5
+    θ, x, y = inertia(N), R, R
+    for k in range(N):
+        new = y - f.gradient(y)
+        y = new + (θ[k] - 1) / θ[k + 1] * (new - x) + θ[k] / θ[k + 1] * (new - y)
+        x = new
+    assert abs(outputs(OptimizedGradient(), f, R, N)[-1] - y) < Q(1, 10**15)
 
 
 def test_subgradients():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from certify.claims.theorems import Search, by_theorem
 from certify.language import DoesNotApply, Energy, Goal, pose
 from certify.methods.fgm import FastGradient
 from certify.methods.nag import ConstantMomentum
+from certify.methods.ogm import OptimizedGradient
 from certify.methods.pgm import ProximalGradient
 from certify.prove.prover import prove
 
@@ -24,6 +26,7 @@ def changed(method: Any, name: str, **fields: Any) -> Any:
 
 BOUNDS = [
     (FastGradient, "gap", "f(x_N) − f⋆ ≤ 2LR²/(1 + N)²"),
+    (OptimizedGradient, "gap", "f(x_N) − f⋆ ≤ 2LR²/(1 + √(3 + 4N + 2N²))²"),
     (ConstantMomentum, "gap", "f(x_N) − f⋆ ≤ ρᴺ·(2Δ₀ + μR²)/2"),
     (ProximalGradient, "gap", "f(x_N) − f⋆ ≤ R²/(2Nγ)"),
 ]
@@ -42,6 +45,22 @@ def test_bounds_after_any_number_of_steps(method, name, bound):
 def test_a_scale_that_grows_faster_is_not_proved():
     statement = changed(FastGradient, "gap", scale=lambda N: (N + 2) ** 2)
     assert not prove(pose(FastGradient, statement.assumptions, statement), seconds=1).proved
+
+
+class Hasty(OptimizedGradient):
+    """z moves too far."""
+
+    name = "hasty"
+
+    def step(self, state: Any, f: Any) -> Any:
+        new = super().step(state, f)
+        return new._replace(z=new.z + Fraction(1, 10) * (new.z - state.z))
+
+
+def test_the_optimised_gradient_method_has_no_other_steps():
+    statement = OptimizedGradient.theorems()["gap"]
+    found = prove(pose(Hasty, statement.assumptions, statement), seconds=1)
+    assert [p.role for p in found.parts if not p.proved] == ["lemma[2]"]
 
 
 def test_the_quantity_must_be_the_measure_after_the_step():
@@ -68,6 +87,8 @@ CLAIMS = [
       "claim": "f(x_N) - f* <= (1 - sqrt(mu/L))^N (f(x_0) - f* + (mu/2) R^2)"}, True),
     ({"method": "nag", "assumptions": "smooth-strongly-convex", "steps": "N >= 0",
       "claim": "f(x_N) - f* <= (1 - sqrt(mu/L))^N (f(x_0) - f* + (mu/2) R^2)"}, False),
+    ({"method": "ogm", "assumptions": "smooth-convex",
+      "claim": "f(x_N) - f* <= L R^2/((N + 1)(N + 1 + sqrt(2)))"}, True),
     ({"method": "gd", "assumptions": "smooth-strongly-convex", "set": {"gamma": "2/(mu + L)"},
       "claim": "f(x_N) - f* <= (L/2) exp(-4 N/(kappa + 1)) R^2"}, True),
 ]  # fmt: skip

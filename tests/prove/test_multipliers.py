@@ -1,6 +1,8 @@
 """Multipliers that depend on the parameters: found, with their signs proved, or not claimed."""
 
 from certify.kernel import Certificate, Fact, Polynomial, Statement, check
+from certify.language import root
+from certify.language.scalar import Scalar
 from certify.prove.multipliers import proof_by_multipliers
 from certify.prove.products import Attempt
 from certify.prove.signs import Signs
@@ -35,6 +37,20 @@ def test_later_hypotheses_are_preferred() -> None:
     proof = proof_by_multipliers(statement, frozenset("xy"), Attempt())
     assert proof is not None
     assert {n for t in proof.terms for n in t.factors if n.startswith("h")} == {"h3"}
+
+
+def test_squares_of_roots_are_what_is_under_them() -> None:
+    """x ≥ 0 from √a x − y ≥ 0, √a y − x ≥ 0 and a > 1: with weights √a and 1 they add up to (a − 1)x ≥ 0."""
+    r = root(Scalar.variable("a")).numerator
+    facts = (Fact("a>1", A - ONE, strict=True), Fact("r>0", r, strict=True))
+    known = (Fact("h0", r * X - Y), Fact("h1", r * Y - X))
+    names = dict.fromkeys(("a", "x", "y", *r.variables), frozenset[str]())
+    for equations in ((Fact("square", r * r - A),), ()):
+        statement = Statement(variables=names, conclusion=X, facts=facts, hypotheses=known, equations=equations)
+        proof = proof_by_multipliers(statement, frozenset("xy"), Attempt())
+        assert (proof is not None) == bool(equations)
+        if proof is not None:
+            check(Certificate(statement, proof))
 
 
 def test_a_factor_is_positive_beyond_a_fact() -> None:

@@ -51,7 +51,7 @@ class Normalised(Method):
 
 MEASURES = (GAP, DISTANCE, GRADIENT, STEP, BEST_GRADIENT, AVERAGE_GAP)
 METHODS = [
-    GradientDescent(gamma=Q(3, 2)), HeavyBall(gamma=Q(1), beta=Q(1, 2)), FastGradient(), OptimizedGradient(N=STEPS),
+    GradientDescent(gamma=Q(3, 2)), HeavyBall(gamma=Q(1), beta=Q(1, 2)), FastGradient(), OptimizedGradient(),
     Guler(gamma=Q(2), A0=Q(1)), Normalised(), ProximalPoint(gamma=Q(1, 3)), BroximalPoint(t=Q(1, 10)),
 ]  # fmt: skip
 
