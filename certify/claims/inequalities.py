@@ -66,19 +66,53 @@ def _times(proof: Proof, common: Mapping[str, int], statement: Statement) -> Pro
 
 
 def plainly_false(statement: Statement, draws: int = 300) -> bool:
-    """Whether some simple numbers satisfy all facts and contradict the conclusion (in floats: it only saves time)."""
-    if statement.equations:
+    """Whether some simple numbers satisfy all facts and contradict the conclusion (in floats: it only saves time).
+
+    Roots are computed from their squares; with other equations there is no answer.
+    """
+    roots = _roots(statement)
+    if roots is None:
         return False
     generator = random.Random(0)  # noqa: S311
-    names = sorted({n for p in (statement.conclusion, *(f.polynomial for f in statement.facts)) for n in p.variables})
+    everything = (statement.conclusion, *(f.polynomial for f in statement.facts), *(p for _, p in roots))
+    names = sorted({n for p in everything for n in p.variables})
+    size = Polynomial({m: abs(c) for m, c in statement.conclusion})
     for _ in range(draws):
         point = {n: generator.choice(SIMPLE) for n in names}
+        for name, square in roots:
+            point[name] = max(_value(square, point), 0.0) ** 0.5
+        small = 1e-9 * max(1.0, _value(size, point))
         if (
             all(_value(f.polynomial, point) >= 0 for f in statement.facts)
-            and _value(statement.conclusion, point) < -1e-9
+            and all(_value(square, point) >= 0 for _, square in roots)
+            and _value(statement.conclusion, point) < -small
         ):
             return True
     return False
+
+
+def _roots(statement: Statement) -> list[tuple[str, Polynomial]] | None:
+    """Names and what their squares are, in an order in which they can be computed; None if equations say more."""
+    found: list[tuple[str, Polynomial]] = []
+    for equation in statement.equations:
+        for name in sorted(equation.polynomial.variables):
+            square = Polynomial.variable(name) ** 2
+            for sign in (1, -1):
+                rest = square - equation.polynomial.scale(sign)
+                if name not in rest.variables | {n for n, _ in found}:
+                    found.append((name, rest))
+                    break
+            else:
+                continue
+            break
+        else:
+            return None
+    later: set[str] = set()
+    for name, rest in reversed(found):
+        if name in later or rest.variables & later:
+            return None
+        later.add(name)
+    return found
 
 
 def _value(polynomial: Polynomial, point: Mapping[str, float]) -> float:
