@@ -76,7 +76,7 @@ class OptimizedGradient(Method):
 
     @theorem(SmoothConvex, measure=GAP, indexed=True, source=KIM)
     def gap(self, f: Any, before: State, after: State, *, k: Any, m: Any) -> Goal:
-        """f(y_N) − f⋆ ≤ 2L‖x₀ − x⋆‖²/(1 + √(1 + 2(N + 1)²))².
+        """f(y_N) − f⋆ ≤ 2L‖x₀ − x⋆‖²/(1 + √(3 + 4N + 2N²))².
 
         This is at most L‖x₀ − x⋆‖²/((N + 1)(N + 1 + √2)).
         2θ_{k−1}²(f(y_{k−1}) − ‖∇f(y_{k−1})‖²/(2L) − f⋆) + (L/2)‖z_k − x⋆‖² does not increase.
