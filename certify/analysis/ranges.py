@@ -101,7 +101,7 @@ def admissible_range(problem: Problem, admissible: list[Polynomial], goal: Goal 
     """The admissible range of the method's parameters, e.g. 0 < γ < 2/L; `admissible` are strict conditions.
 
     What has one value for each layer has the index i; a long condition that says that the rate of the goal is less
-    than 1 reads ρ < 1.
+    than 1 reads ρ < 1. Parameters for which the theorem asks for one value have it here.
     """
     layered = problem.trace.layered
     free = {
@@ -137,8 +137,9 @@ def admissible_range(problem: Problem, admissible: list[Polynomial], goal: Goal 
         elif not lower:
             pieces.append(f"{symbol.text} {below} 0")
             texs.append(rf"{symbol.latex} {turned} 0")
-    pieces += [f.text for f in uppers]
-    texs += [f.latex for f in uppers]
+    fixed = [(expression_formula(sp.Symbol(s)), expression_formula(sp.Rational(v))) for s, v in problem.theorem.at]
+    pieces += [f.text for f in uppers] + [f"{symbol.text} = {value.text}" for symbol, value in fixed]
+    texs += [f.latex for f in uppers] + [f"{symbol.latex} = {value.latex}" for symbol, value in fixed]
     return Formula(", ".join(pieces), r",\ ".join(texs)) if pieces else None
 
 

@@ -52,12 +52,12 @@ class Measured:
         shown = body[self.what] + ("²" if self.power == 2 else "")
         last = f"N{f'−{self.before}' if self.before else ''}"
         if self.iterate == "best":
-            return f"min of {shown}, {self.first} ≤ k ≤ {last}"
+            return f"min over {self.first} ≤ k ≤ {last} of {shown}"
         if self.iterate == "values":
-            return f"mean of {shown}, {self.first} ≤ k ≤ {last}"
+            return f"mean over {self.first} ≤ k ≤ {last} of {shown}"
         if self.iterate == "weighted":
-            return f"{shown}, x̄ a weighted mean of x_k, {self.first} ≤ k ≤ {last}"
-        return shown + (f", x̄ the mean of x_k, {self.first} ≤ k ≤ {last}" if self.iterate == "average" else "")
+            return f"{shown} (x̄ a weighted mean of x_k over {self.first} ≤ k ≤ {last})"
+        return shown + (f" (x̄ the mean of x_k over {self.first} ≤ k ≤ {last})" if self.iterate == "average" else "")
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,21 @@ class Claim:
         if self.complexity is not None:
             return f"{self.measured.text()} ≤ ε for N ≥ {source['complexity']}"
         return f"{self.measured.text()} ≤ {source['bound']}"
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What the claim is restricted to, as it was written: ties, ranges, numbers of steps, norm, variant, iterates."""
+        source = self.source
+        where, steps = source.get("where", ()), source.get("steps")
+        found = [f"{name} = {value}" for name, value in source.get("set", {}).items()]
+        found += [where] if isinstance(where, str) else map(str, where)
+        if steps is not None:
+            found.append(f"N = {steps}" if str(steps).isdigit() else str(steps))
+        if self.norm != "euclidean":
+            found.append("any norm" if self.norm == "any" else f"the norm {self.norm}")
+        told = ("variant",) if "measure" in source else ("variant", "iterate", "over")
+        found += [f"{key} {source[key]}" for key in told if key in source]
+        return tuple(" ".join(each.split()) for each in found)
 
 
 def _factors(formula: Formula) -> Iterator[str]:

@@ -55,7 +55,7 @@ class Verdict(Enum):
 class Decision:
     """The verdict and what it rests on.
 
-    `certificate` is data for ``certify verify`` (of a proof, or of a worst case), `better` a smaller bound that is
+    `given` is what the claim is restricted to (γ = 1/L, N = 3, a norm), `certificate` is data for ``certify verify`` (of a proof, or of a worst case), `better` a smaller bound that is
     proved, `counterexample` data, and `example` the same in words.
     """
 
@@ -64,6 +64,7 @@ class Decision:
     assumptions: tuple[str, ...]
     statement: str
     verdict: Verdict
+    given: tuple[str, ...] = ()
     how: str = ""
     better: str | None = None
     certificate: dict[str, Any] | None = None
@@ -77,14 +78,14 @@ class Decision:
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
         data = {n: getattr(self, n) for n in self.__dataclass_fields__}
-        lists = {n: list(data[n]) for n in ("assumptions", "tried", "evidence", "notes")}
+        lists = {n: list(data[n]) for n in ("assumptions", "given", "tried", "evidence", "notes")}
         return data | lists | {"verdict": self.verdict.value}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Decision:
         """The inverse of `to_json`."""
         read: dict[str, Any] = dict(data)
-        for name in ("assumptions", "tried", "evidence", "notes"):
+        for name in ("assumptions", "given", "tried", "evidence", "notes"):
             read[name] = tuple(data[name])
         read["verdict"] = Verdict(data["verdict"])
         return Decision(**read)
@@ -109,6 +110,7 @@ def decide(claim: Claim, seconds: float = 30.0, seed: int = 0) -> Decision:
         method=claim.method.name,
         assumptions=tuple(a.name for a in claim.assumptions),
         statement=claim.statement,
+        given=claim.given,
         tried=tuple(made.tried),
         evidence=tuple(made.evidence),
         notes=tuple(made.notes),
@@ -272,7 +274,7 @@ def _one_step(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str,
         return {"verdict": Verdict.OPEN}
     if found is not None:
         how = f"an exact run {'in the plane' if in_plane else 'on the line'}"
-        example, data = found.describe(), found.to_json()
+        example, data = found.describe().replace(f"Theorem {theorem.name!r} claims", "The claim is"), found.to_json()
         return {"verdict": Verdict.REFUTED, "how": how, "counterexample": data, "example": example}
     made.tried.append("no counterexample among exact runs of one step")
     return _step_worst(claim, theorem, values, seed, made)

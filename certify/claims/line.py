@@ -27,7 +27,7 @@ from certify.claims.moments import Oracle, long_run
 from certify.claims.questions import BRANCHING, questions
 from certify.claims.starts import STARTS
 from certify.claims.weights import weights
-from certify.claims.words import short, shown
+from certify.claims.words import short, shown, signed
 from certify.language.roundings import roundings
 from certify.simulate import line_functions
 from certify.simulate.exact import PiecewiseQuadratic
@@ -55,14 +55,14 @@ class Example:
 
     def describe(self) -> str:
         """The counterexample in words and formulas."""
-        given = ", ".join(f"{n} = {v}" for n, v in self.values.items())
+        given = ", ".join(f"{n} = {signed(v)}" for n, v in self.values.items())
         noise = f", {self.noise}" if self.noise else ""
         noise += ", in each of p layers that are alike" if self.values.get(COUNT, 1) > 1 else ""
-        path = " → ".join(short(x) for x in self.path[:6]) + (" …" if len(self.path) > 6 else "")
+        path = " → ".join(signed(short(x)) for x in self.path[:6]) + (" …" if len(self.path) > 6 else "")
         return (
-            f"f(y) = {shown(self.function)} with {given}{noise}, x₀ = {self.start}, x⋆ = {self.minimizer}: "
+            f"f(y) = {shown(self.function)} with {given}{noise}, x₀ = {signed(self.start)}, x⋆ = {signed(self.minimizer)}: "
             f"after {self.steps} step{'s' * (self.steps != 1)} ({path}) "
-            f"the left side is {short(self.left)}, the right side {short(self.right, up=True)}"
+            f"the left side is {signed(short(self.left))}, the right side {signed(short(self.right, up=True))}"
         )
 
     def to_json(self) -> dict[str, Any]:

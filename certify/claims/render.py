@@ -18,7 +18,8 @@ def render(decisions: Sequence[Decision], *, width: int = 100, verbose: bool = F
     lines: list[str] = []
     for d in decisions:
         lines.append(f"{MARKS[d.verdict.value]} {d.name}: {d.verdict.value}")
-        lines += _wrapped(f"{d.method} under {', '.join(d.assumptions)}: {d.statement}", width)
+        given = f", {', '.join(d.given)}" if d.given else ""
+        lines += _wrapped(f"{d.method} under {', '.join(d.assumptions)}{given}: {d.statement}", width)
         if d.how:
             lines += _wrapped(d.how if d.verdict.value in ("open", "vacuous") else f"by {d.how}", width)
         if d.better:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def decisions(
             elif "error" in answer:
                 yield _open(claim, str(answer["error"]))
             else:
-                yield Decision.from_json(answer)
+                yield replace(Decision.from_json(answer), name=claim.name)  # the child counts from 1
         if progress:
             progress("", len(claims), len(claims))
     finally:
@@ -55,7 +56,7 @@ def decisions(
 
 def _open(claim: Claim, why: str) -> Decision:
     names = tuple(a.name for a in claim.assumptions)
-    return Decision(claim.name, claim.method.name, names, claim.statement, Verdict.OPEN, tried=(why,))
+    return Decision(claim.name, claim.method.name, names, claim.statement, Verdict.OPEN, claim.given, tried=(why,))
 
 
 def _used(pid: int) -> float:

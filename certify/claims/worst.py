@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from certify.claims.claim import STEPS, Claim
+from certify.claims.claim import DIMENSION, STEPS, Claim
 from certify.claims.formulas import names
 from certify.claims.intervals import Interval, NotEvaluated, power
 from certify.claims.samples import STEPS_TRIED, points
@@ -60,11 +60,11 @@ class Case:
 
     def describe(self) -> str:
         """The comparison in one line."""
-        shown = ", ".join(f"{n} = {v}" for n, v in self.values.items() if n != STEPS)
+        shown = ", ".join([*(f"{n} = {v}" for n, v in self.values.items() if n != STEPS), self.start])
         low, high = self.bound.lower, self.bound.upper
         worst = f"[{'?' if low is None else short(low)}, {'?' if high is None else short(high, up=True)}]"
         claimed = short(self.claimed.high, up=True)
-        return f"N = {self.steps}, {shown}, {self.start}: claimed {claimed}, worst case in {worst}"
+        return f"N = {self.steps}, {shown}: claimed {claimed}, worst case in {worst}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; rationals are texts."""
@@ -235,7 +235,8 @@ class Bench:
         elif bound.upper is not None and bound.upper <= claimed.low - margin:
             verdict = "holds"
         data = _certificate(asked, bound) if start.name in MEASURES and sought.name in MEASURES and not tight else None
-        return Case(steps, values, words, claimed, bound, verdict, data, rounded)
+        told = {n: v for n, v in values.items() if n not in STARTS and (n != DIMENSION or n in claim.parameters)}
+        return Case(steps, told, words, claimed, bound, verdict, data, rounded)
 
 
 def _certificate(asked: Question, bound: Bound) -> dict[str, Any] | None:

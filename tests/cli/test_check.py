@@ -35,6 +35,20 @@ def test_a_file_its_certificates_and_its_data(certify, tmp_path):
     assert not (tmp_path / "certificates" / "claim-2.json").exists()
 
 
+def test_verdicts_say_what_the_claims_are_restricted_to_and_which_they_are(certify, tmp_path):
+    """A claim for γ = 1/L and N = 3 only is not printed as one about all step sizes and all N."""
+    claim = 'method = "gd"\nassumptions = ["smooth-convex"]\n'
+    (tmp_path / "claims.toml").write_text(
+        f'[[claim]]\n{claim}set = {{ gamma = "1/L" }}\nsteps = 3\nclaim = "f(x_N) - f* <= L R^2/14"\n'
+        f'[[claim]]\n{claim}where = "0 < gamma <= 1/L"\nclaim = "f(x_N) - f* <= L R^2/(4 N gamma L + 3)"\n'
+    )
+    lines = certify("check", "claims.toml").stdout.splitlines()
+    assert lines[:2] == ["✓ claim 1: proved", "    gd under smooth-convex, gamma = 1/L, N = 3: f(x_N) - f* <= L R^2/14"]
+    second = lines.index("✗ claim 2: refuted")
+    assert "gd under smooth-convex, 0 < gamma <= 1/L: f(x_N)" in lines[second + 1]
+    assert "-1 y" not in " ".join(lines)
+
+
 def test_claims_that_cannot_be_read_do_not_stop_the_others(certify, tmp_path):
     unknown = FILE.replace('"gd"', '"gdd"').replace("right", "first").replace("wrong", "second")
     (tmp_path / "claims.toml").write_text(unknown + FILE)
