@@ -19,7 +19,7 @@ class BallConvex(Assumption):
     name = "ball-convex"
     formula = (
         r"f(y) \ge f(u) + c\,\langle x - u, y - u\rangle"
-        r" \quad \forall y,\ u \in \mathrm{brox}_t f(x),\ c \ge 0;\ f \text{ continuous}"
+        r" \quad \forall x,\ u \in \mathrm{brox}_t f(x)\ \exists c \ge 0\ \forall y;\ f \text{ continuous}"
     )
     implies = (BallConvexLsc,)
     interpolating = False

@@ -12,7 +12,7 @@ class BallConvexLsc(Assumption):
     """
 
     name = "ball-convex-lsc"
-    formula = r"f(y) \ge f(u) + c\,\langle x - u, y - u\rangle \quad \forall y,\ u \in \mathrm{brox}_t f(x),\ c \ge 0"
+    formula = r"f(y) \ge f(u) + c\,\langle x - u, y - u\rangle \quad \forall x,\ u \in \mathrm{brox}_t f(x)\ \exists c \ge 0\ \forall y"
     interpolating = False
 
     def ball_prox(self, call: BallProxCall, y: Evaluation) -> Inequality:

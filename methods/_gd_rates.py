@@ -64,7 +64,7 @@ class GradientDescentRates(Method):
         at=[{"L": 1, "gamma": "3/2", "N": 1}, {"L": 1, "gamma": "3/2", "N": 2}, {"L": 1, "gamma": "9/5", "N": 5}],
     )
     def gap_rate_all_steps(self, f: Any, N: int) -> Any:
-        """f(x_N) − f⋆ ≤ (L R²/2) max{1/(2NLγ + 1), (1 − Lγ)^2N} for γ < 2/L."""
+        """f(x_N) − f⋆ ≤ (L R²/2) max{1/(2NLγ + 1), (1 − Lγ)²ᴺ} for γ < 2/L."""
         h = self.step_size * f.L
         return f.L / 2 * max(1 / (2 * N * h + 1), (1 - h) ** (2 * N))
 
@@ -141,7 +141,7 @@ class GradientDescentRates(Method):
         at=[{"L": 1, "mu": "1/10", "gamma": 1, "N": 3}, {"L": 1, "mu": "1/10", "gamma": "19/10", "N": 2}],
     )
     def gap_from_distance(self, f: Any, N: int) -> Any:
-        """f(x_N) − f⋆ ≤ (L R²/2) max{q/(q − 1 + (1 − γμ)^−2N), (1 − γL)^2N}, q = μ/L, for γ < 2/L."""
+        """f(x_N) − f⋆ ≤ (L R²/2) max{q/(q − 1 + (1 − γμ)⁻²ᴺ), (1 − γL)²ᴺ}, q = μ/L, for γ < 2/L."""
         q, γ = f.mu / f.L, self.step_size
         return f.L / 2 * max(q / (q - 1 + (1 - γ * f.mu) ** (-2 * N)), (1 - γ * f.L) ** (2 * N))
 
@@ -196,7 +196,7 @@ class GradientDescentRates(Method):
         ],
     )
     def gap_rate_quadratic(self, f: Any, N: int) -> Any:
-        """f(x_N) − f⋆ ≤ (L R²/2) max{α(1 − αγL)^2N, (1 − γL)^2N}, α the nearest to 1/(γL(2N + 1)) in [μ/L, 1]."""
+        """f(x_N) − f⋆ ≤ (L R²/2) max{α(1 − αγL)²ᴺ, (1 − γL)²ᴺ}, α the nearest to 1/(γL(2N + 1)) in [μ/L, 1]."""
         h = self.step_size * f.L
         α = min(max(1 / (h * (2 * N + 1)), f.mu / f.L), 1)
         return f.L / 2 * max(α * (1 - α * h) ** (2 * N), (1 - h) ** (2 * N))

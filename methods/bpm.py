@@ -103,7 +103,7 @@ class BroximalPoint(Method):
 
     @theorem(BallConvex, measure=GAP, norms=ANY_NORM)
     def gap_any_norm(self, f: Any, x: Any, y: Any) -> Goal:
-        """f(x_N) − f⋆ ≤ (R − t)/(R + (N − 1)t) (f(x₀) − f⋆) in any norm, without boundedness."""
+        """f(x_N) − f⋆ ≤ (R − t)/(R + (N − 1)t) (f(x₀) − f⋆), without boundedness."""
         return ProductDecrease(
             before=f.value(x) - f.minimum,
             after=f.value(y) - f.minimum,
@@ -115,7 +115,7 @@ class BroximalPoint(Method):
 
     @theorem(BallConvex, measure=GAP, norms=ANY_NORM)
     def gap_next_any_norm(self, f: Any, x: Any, y: Any) -> Goal:
-        """f(x_N) − f⋆ ≤ (R + t)/(R + (N + 1)t) (f(x₀) − f⋆) in any norm for every t, by (1 + t/‖x⁺ − x⋆‖)⁻¹ a step."""
+        """f(x_N) − f⋆ ≤ (R + t)/(R + (N + 1)t) (f(x₀) − f⋆) for every t, by (1 + t/‖x⁺ − x⋆‖)⁻¹ a step."""
         before, after, t = f.value(x) - f.minimum, f.value(y) - f.minimum, self.radius
         d, next_d = norm(x - f.minimizer), norm(y - f.minimizer)
         return ProductDecrease(

@@ -123,6 +123,6 @@ class HeavyBall(Method):
         ],
     )
     def distance_rate_quadratic(self, f: Any, N: int) -> Any:
-        """‖x_N − x⋆‖² ≤ (1 + N(1 + r))² r^2N R², r = (√κ − 1)/(√κ + 1), for γ = 4/(√L + √μ)² and β = r²."""
+        """‖x_N − x⋆‖² ≤ (1 + N(1 + r))² r²ᴺ R², r = (√κ − 1)/(√κ + 1), for γ = 4/(√L + √μ)² and β = r²."""
         r = (root(f.L) - root(f.mu)) / (root(f.L) + root(f.mu))
         return (1 + N * (1 + r)) ** 2 * r ** (2 * N)

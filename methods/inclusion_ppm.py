@@ -96,7 +96,7 @@ class InclusionProximalPoint(Method):
         at=[{"mu": "1/2", "gamma": 1, "N": 1}, {"mu": 1, "gamma": "1/3", "N": 2}],
     )
     def distance_rate(self, A: Any, N: int) -> Any:
-        """‖x_N − x⋆‖² ≤ R²/(1 + γμ)^2N."""
+        """‖x_N − x⋆‖² ≤ R²/(1 + γμ)²ᴺ."""
         return 1 / (1 + self.step_size * A.mu) ** (2 * N)
 
 

@@ -51,6 +51,6 @@ class InexactDouglasRachford(Method):
         ],
     )
     def distance_rate(self, f: Any, g: Any, N: int) -> Any:
-        """‖z_N − z⋆‖² ≤ ρ^2N R², ρ = max{(1 − σ + γμσ)/(1 − σ + γμ), (σ + (1 − σ)γL)/(1 + (1 − σ)γL)}, σ < 1."""
+        """‖z_N − z⋆‖² ≤ ρ²ᴺ R², ρ = max{(1 − σ + γμσ)/(1 − σ + γμ), (σ + (1 − σ)γL)/(1 + (1 − σ)γL)}, σ < 1."""
         σ, m, l = self.accuracy, self.step_size * f.mu, (1 - self.accuracy) * self.step_size * f.L
         return max((1 - σ + m * σ) / (1 - σ + m), (σ + l) / (1 + l)) ** (2 * N)

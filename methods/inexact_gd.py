@@ -40,6 +40,6 @@ class InexactGradientDescent(Method):
         ],
     )
     def gap_rate(self, f: Any, N: int) -> Any:
-        """f(x_N) − f⋆ ≤ ((A − B)/(A + B))^2N (f(x₀) − f⋆), A = (1 + ε)L, B = (1 − ε)μ, for γ = 2/(A + B)."""
+        """f(x_N) − f⋆ ≤ ((A − B)/(A + B))²ᴺ (f(x₀) − f⋆), A = (1 + ε)L, B = (1 − ε)μ, for γ = 2/(A + B)."""
         A, B = (1 + self.accuracy) * f.L, (1 - self.accuracy) * f.mu
         return ((A - B) / (A + B)) ** (2 * N)

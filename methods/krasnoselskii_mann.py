@@ -89,7 +89,7 @@ class KrasnoselskiiMann(Method):
         at=[{"lam": "19/20", "N": 1}, {"lam": "24/25", "N": 3}],
     )
     def residual_rate_long(self, T: Any, N: int) -> Any:
-        """‖x_N − T(x_N)‖² ≤ 4 (2λ − 1)^2N R² for ½(1 + √(N/(N + 1))) < λ ≤ 1."""
+        """‖x_N − T(x_N)‖² ≤ 4 (2λ − 1)²ᴺ R² for ½(1 + √(N/(N + 1))) < λ ≤ 1."""
         return 4 * (2 * self.relaxation - 1) ** (2 * N)
 
     @rate(

@@ -29,5 +29,5 @@ class ExactLineSearch(Method):
         at=[{"L": 1, "mu": "1/10", "N": 1}, {"L": 1, "mu": "1/4", "N": 2}],
     )
     def gap_rate(self, f: Any, N: int) -> Any:
-        """f(x_N) − f⋆ ≤ ((L − μ)/(L + μ))^2N (f(x₀) − f⋆)."""
+        """f(x_N) − f⋆ ≤ ((L − μ)/(L + μ))²ᴺ (f(x₀) − f⋆)."""
         return ((f.L - f.mu) / (f.L + f.mu)) ** (2 * N)

@@ -34,6 +34,6 @@ class InexactLineSearch(Method):
         at=[{"L": 1, "mu": "1/10", "epsilon": "1/10", "N": 1}],
     )
     def gap_rate(self, f: Any, N: int) -> Any:
-        """f(x_N) − f⋆ ≤ ((A − B)/(A + B))^2N (f(x₀) − f⋆), A = (1 + ε)L, B = (1 − ε)μ."""
+        """f(x_N) − f⋆ ≤ ((A − B)/(A + B))²ᴺ (f(x₀) − f⋆), A = (1 + ε)L, B = (1 − ε)μ."""
         A, B = (1 + self.accuracy) * f.L, (1 - self.accuracy) * f.mu
         return ((A - B) / (A + B)) ** (2 * N)

@@ -104,7 +104,7 @@ class ProximalPoint(Method):
         at=[{"mu": "1/2", "gamma": 1, "N": 1}, {"mu": 1, "gamma": "1/3", "N": 2}],
     )
     def distance_rate(self, f: Any, N: int) -> Any:
-        """‖x_N − x⋆‖² ≤ R²/(1 + γμ)^2N."""
+        """‖x_N − x⋆‖² ≤ R²/(1 + γμ)²ᴺ."""
         return 1 / (1 + self.step_size * f.mu) ** (2 * N)
 
     @rate(
@@ -116,5 +116,5 @@ class ProximalPoint(Method):
         at=[{"mu": "1/2", "gamma": 1, "N": 1}, {"mu": 1, "gamma": "1/3", "N": 2}],
     )
     def gap_strongly_rate(self, f: Any, N: int) -> Any:
-        """f(x_N) − f⋆ ≤ μR²/(2((1 + γμ)^2N − 1))."""
+        """f(x_N) − f⋆ ≤ μR²/(2((1 + γμ)²ᴺ − 1))."""
         return f.mu / (2 * ((1 + self.step_size * f.mu) ** (2 * N) - 1))

@@ -81,5 +81,5 @@ class RobustMomentum(Method):
         at=[{"L": 1, "mu": "1/4", "lam": "2/3", "N": 1}, {"L": 1, "mu": "1/4", "lam": 1, "N": 2}],
     )
     def energy_rate(self, f: Any, N: int) -> Any:
-        """q(y_N) + ℓ‖z_{N+1} − x⋆‖² ≤ ρ^2N (q(y₀) + ℓ‖z₁ − x⋆‖²) for 0 < λ ≤ 1."""
+        """q(y_N) + ℓ‖z_{N+1} − x⋆‖² ≤ ρ²ᴺ (q(y₀) + ℓ‖z₁ − x⋆‖²) for 0 < λ ≤ 1."""
         return self.factor(f) ** (2 * N)

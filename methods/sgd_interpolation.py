@@ -53,5 +53,5 @@ class InterpolatingGradient(Method):
         at=[{"L": 1, "mu": "1/10", "gamma": "1/2", "N": 1}, {"L": 1, "mu": "1/4", "gamma": "9/5", "N": 2}],
     )
     def distance_rate(self, f1: Any, f2: Any, N: int) -> Any:
-        """E‖x_N − x⋆‖² ≤ max{1 − γμ, γL − 1}^2N R²."""
+        """E‖x_N − x⋆‖² ≤ max{1 − γμ, γL − 1}²ᴺ R²."""
         return max(1 - self.step_size * f1.mu, self.step_size * f1.L - 1) ** (2 * N)

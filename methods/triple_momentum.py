@@ -88,10 +88,10 @@ class TripleMomentum(Method):
         at=CURVED,
     )
     def energy_rate(self, f: Any, N: int) -> Any:
-        """q(y_N) + μL‖x_{N+1} − x⋆‖² ≤ ρ^2N (q(y₀) + μL‖x₁ − x⋆‖²) if √(μ/L) is rational: not for a rounded method."""
+        """q(y_N) + μL‖x_{N+1} − x⋆‖² ≤ ρ²ᴺ (q(y₀) + μL‖x₁ − x⋆‖²) if √(μ/L) is rational: not for a rounded method."""
         return factor(f) ** (2 * N)
 
     @rate(SmoothStronglyConvex, measure=GAP, initial=DISTANCE, tight=True, source=SOURCE, at=CURVED)
     def gap_rate(self, f: Any, N: int) -> Any:
-        """f(x_N) − f⋆ ≤ ρ^2N (L²/(2μ)) R²."""
+        """f(x_N) − f⋆ ≤ ρ²ᴺ (L²/(2μ)) R²."""
         return factor(f) ** (2 * N) * f.L**2 / (2 * f.mu)

@@ -319,11 +319,20 @@ def _one_step(problem: Problem, proved: Proved) -> Formula:
     summands = [mean(s) for s in goal.summands]
     total = sum(summands[1:], summands[0])
     cancelled = len(total.numerator.terms) < sum(len(s.numerator.terms) for s in summands)
-    right = scalar_formula(total) if cancelled else added([scalar_formula(s) for s in summands])
+    right = scalar_formula(total) if cancelled else added([scalar_formula(s) for s in _cancelled(summands)])
     text = f"{left.text} ≤ {right.text}"
     if len(text) > MAX_ONE_STEP:
         return Formula(problem.theorem.statement, problem.theorem.statement)
     return Formula(text, rf"{left.latex} \le {right.latex}")
+
+
+def _cancelled(summands: list[Scalar]) -> list[Scalar]:
+    """The same with all polynomials as one summand, if terms cancel in their sum."""
+    whole = [s for s in summands if not s.denominators]
+    total = sum(whole, Scalar.constant(0))
+    if len(total.numerator.terms) >= sum(len(s.numerator.terms) for s in whole):
+        return summands
+    return [*([total] if total.numerator else []), *(s for s in summands if s.denominators)]
 
 
 def _proof(proved: Proved) -> tuple[ProofPart, ...]:

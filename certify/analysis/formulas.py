@@ -138,6 +138,8 @@ def name_latex(name: str) -> str:
     if match := re.fullmatch(r"(f|fi|psi|h|c)_(\d+|⋆)('*)", name):
         function = {"fi": "f_i"}.get(match[1], _greek(match[1]))
         return f"{function}(x^{{\\star}})" if match[2] == "⋆" else f"{function}(x_{{{match[2]}}}{match[3]})"
+    if match := re.fullmatch(r"fi_([a-z])(\d+)('*)", name):  # of a sample at the entry of a table
+        return f"f_i({match[1]}_{{{match[2]}}}{match[3]})"
     if match := re.fullmatch(r"([a-z])(\d+)_(\d+|⋆)('*)", name):  # of one of several functions with numbers
         point = r"x^{\star}" if match[3] == "⋆" else f"x_{{{match[3]}}}{match[4]}"
         return f"{match[1]}_{{{match[2]}}}({point})"
@@ -228,6 +230,14 @@ def condition_formula(condition: Polynomial, parameters: list[str], *, strict: b
         if name in condition.variables and (solved := _solved(condition, name, strict)) is not None:
             return solved
     text, tex = (">", ">") if strict else ("≥", r"\ge")
+    if sorted(condition.terms.values()) == [-1, 1] and all(sum(e for _, e in m) == 1 for m in condition.terms):
+        larger = Polynomial({m: c for m, c in condition if c > 0})
+        below, command = ("<", "<") if strict else ("≤", r"\le")
+        smaller = larger - condition  # μ ≤ L rather than L − μ ≥ 0
+        return Formula(
+            f"{polynomial_text(smaller)} {below} {polynomial_text(larger)}",
+            f"{polynomial_latex(smaller)} {command} {polynomial_latex(larger)}",
+        )
     return Formula(f"{polynomial_text(condition)} {text} 0", f"{polynomial_latex(condition)} {tex} 0")
 
 

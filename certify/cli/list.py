@@ -38,9 +38,11 @@ def _theorems(rows: list[Row], conjectures: list[ConjectureRow], kind: str) -> N
     titles = {r.method: r.title for r in (*rows, *conjectures)}
     for name in sorted(titles):
         click.echo(f"\n{name}: {titles[name]}")
-        for row in (r for r in rows if r.method == name):
+        own = [r for r in rows if r.method == name]
+        wide = max((len(r.measure) for r in own), default=0)
+        for row in own:
             marks = ", ".join([" and ".join(row.assumptions), *(f"{a} ?" for a in row.asked)])
-            click.echo(f"  {row.theorem:<{width}}  {row.measure:<11}  {marks}")
+            click.echo(f"  {row.theorem:<{width}}  {row.measure:<{max(wide, 11)}}  {marks}")
         for each in (c for c in conjectures if c.method == name):
             label = "conjecture with a counterexample" if each.counterexample else "open conjecture"
             words = f"{label}: {each.statement}"

@@ -148,7 +148,7 @@ def monomial_text(monomial: Monomial) -> str:
     text = ""
     for part in parts:
         # ⋆ and letters of several characters would run into their neighbours.
-        text += ("·" if text and (text.endswith("⋆") or part == "f⋆") else "") + part
+        text += ("·" if text and (text.endswith("⋆") or part == "f⋆" or part.startswith("ln(")) else "") + part
     return text
 
 

@@ -61,7 +61,7 @@ def _statement(row: Row) -> Iterator[Paragraph]:
             yield Paragraph((f"Counterexample: {words.counterexample(theorem.counterexample)}",))
         return
     given: tuple[Piece, ...] = ("If ", theorem.step_size, ", then ") if theorem.step_size else ("Then ",)
-    yield Paragraph((*given, _inside(theorem.bound or theorem.one_step), "."))
+    yield Paragraph((*given, _inside(_defined(theorem)), "."))
     if theorem.rate and theorem.rate.text.startswith("ρ"):
         yield Paragraph(("Here ", theorem.rate, "."))
     shown = " ".join(each.text for each in (theorem.bound, theorem.complexity, theorem.optimal) if each)
@@ -75,6 +75,16 @@ def _statement(row: Row) -> Iterator[Paragraph]:
         yield Paragraph(("The best step size: ", theorem.optimal, "."))
     for note in theorem.notes:
         yield Paragraph((f"Remark: {note}.",))
+
+
+def _defined(theorem: TheoremResult) -> Formula:
+    """The bound; where its LaTeX is about an energy V, with what V is, as the statement has it."""
+    bound = theorem.bound or theorem.one_step
+    energy = re.search(r"\bwith (V = [^;:]*)", " ".join(theorem.statement.text.split()))
+    if energy is None or "V(" not in bound.latex or "V(" in bound.text:
+        return bound
+    formula = escape.formula(energy[1].partition(" for ")[0].partition(" and ")[0].removesuffix("."))
+    return Formula(bound.text, rf"{bound.latex.removesuffix('.')},\quad {formula}")
 
 
 START = {

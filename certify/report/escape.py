@@ -47,7 +47,7 @@ ENGLISH = frozenset("aAI")
 _TOKEN = re.compile(
     rf"(?P<accented>[^\W\d_][{''.join(ACCENTS)}])|[_^]\{{(?P<group>[^{{}}]*)\}}|[_^](?P<single>[A-Za-z]{{3,}}|[A-Za-z0-9α-ω∞])"
     rf"|(?P<raised>[{''.join(RAISED)}]+)|(?P<lowered>[{''.join(LOWERED)}]+)|(?P<prime>['′])|(?P<dual>(?<=‖)\*)"
-    r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<mean>E(?=[‖\[]))|(?P<word>[A-Za-z]{3,}|\bln\b)|.",
+    r"|√(?P<root>\d+|[A-Za-z]|\([^()]*\))|(?P<mean>(?<![A-Za-z])E(?=[‖\[⟨]|\s+[A-Za-z∇]\w*[ᵢ₀-₉⁺]*\())|(?P<word>[A-Za-z]{3,}|\bln\b)|.",
     re.DOTALL,
 )
 _ENDING = re.compile(r"[.,;:]+$")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from certify.analysis.linear_rates import LinearRate
@@ -14,6 +16,17 @@ from certify.report.text import labelled
 from certify.report.worst_case import decimals
 
 NOTATION = "s: parts of the state; x, f′, f: points, gradients and values where a step evaluates; all minus those at ⋆"
+
+
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def _term(name: str, size: Fraction) -> str:
+    """``0.23664·⟨s₀, f′₁⟩``: the 2 in the name of a product is a part of the number."""
+    number = 2 * size if name.startswith("2⟨") else size
+    low = re.sub(r"(?<=[a-z'′])\d+", lambda found: found[0].translate(_SUBSCRIPT), name.removeprefix("2"))
+    shown = f"{float(number):.5g}"
+    return low.replace("'", "′") if shown == "1" else f"{shown}·{low.replace(chr(39), '′')}"
 
 
 def render(found: LinearRate, *, width: int = 100) -> str:
@@ -69,7 +82,7 @@ def _lines(found: LinearRate, width: int) -> Iterator[Line]:
     if rate.found is not None:
         coefficients = rate.found.coefficients
         top = max((abs(c) for c in coefficients.values()), default=1)
-        terms = " ".join(f"{'−' if c < 0 else '+'} {float(abs(c) / top):.5g}·{n}" for n, c in coefficients.items())
+        terms = " ".join(f"{'−' if c < 0 else '+'} {_term(n, abs(c) / top)}" for n, c in coefficients.items())
         yield from labelled("V ∝", terms.removeprefix("+ "), width)
         yield from labelled("", NOTATION, width, style="quiet", prose=True)
         used = len(rate.found.descent.multipliers) + len(rate.found.bounded_below.multipliers)

@@ -63,4 +63,4 @@ def _lean(element: str) -> str:
 
 def _known(latex: str) -> str:
     r"""The same formula in commands that the converter knows: no starred operators, no ``\arg``."""
-    return latex.replace(r"\operatorname*", r"\operatorname").replace(r"\arg\min", r"\operatorname{arg\,min}")
+    return latex.replace(r"\operatorname*", r"\operatorname").replace(r"\arg\min", r"\mathrm{arg}\,\min")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from certify.analysis.results import Formula, ProofLine, ProofPart
 from certify.report.layout import columns, pad, shortened, wrap
 from certify.report.spans import Line, Span, line
-from certify.report.words import combination, outer_terms, pretty, weight
+from certify.report.words import combination, outer_terms, pretty, titles, weight
 
 MARGIN = 4
 """Where a proof begins on a line; the signs ``=`` and ``+`` stand there."""
@@ -25,9 +25,9 @@ def proof_lines(parts: Sequence[ProofPart], width: int) -> Iterator[Line]:
     for number, part in enumerate(steps, 1):
         yield from _caption(part, number, len(steps), width)
         yield from full(part, width)
-    for part in parts:
-        if part.role != "step" and (part.lines or part.equations):  # else it holds identically
-            yield from compact(part, width)
+    for title, part in titles(parts):
+        if part.role != "step":
+            yield from compact(part, title, width)
 
 
 def _caption(part: ProofPart, number: int, total: int, width: int) -> Iterator[Line]:
@@ -46,12 +46,11 @@ def full(part: ProofPart, width: int) -> Iterator[Line]:
         yield line(" " * BODY, Span("using " if i == 0 else " " * 6, "quiet"), Span(text, "quiet"))
 
 
-def compact(part: ProofPart, width: int) -> Iterator[Line]:
+def compact(part: ProofPart, title: str, width: int) -> Iterator[Line]:
     """The conclusion and, in words, what it is the sum of."""
-    role = part.role.partition("[")[0]
     given = _conditions(part)
     words = f"by {combination(part)}"
-    label = f"  {role}  "
+    label = f"  {title}  "
     claim = _long(part.multiplier, part.conclusion, width - columns(label), f" if {given}" if given else "")
     room = width - columns(label) - columns(claim[-1]) - 2
     beside = len(claim) == 1 and columns(words) <= room

@@ -12,6 +12,8 @@ from certify.simulate.comparison import Comparison
 COLUMNS = 3
 PANELS = 12
 """More bounds than these are left out of the picture; the report has them all."""
+BELOW = 100
+"""So far below the bound and the envelope, as a factor, runs are drawn: some reach a minimiser up to rounding."""
 
 
 def picture(found: Simulations, kind: str) -> bytes | None:
@@ -38,6 +40,8 @@ def picture(found: Simulations, kind: str) -> bytes | None:
 
 
 def _panel(axes: Any, one: Simulation, found: Comparison) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for label, values, style in (
         (f"bound, {one.status}", found.bound, {"color": "black", "linewidth": 1.6, "marker": "."}),
         (f"envelope of {found.runs} runs", found.envelope, {"color": "tab:blue", "linewidth": 1.4}),
@@ -48,6 +52,10 @@ def _panel(axes: Any, one: Simulation, found: Comparison) -> None:
         if points:
             axes.plot(*zip(*points, strict=True), label=label, **style)
     axes.set_yscale("log")
+    drawn = [v for v in (*found.bound, *found.envelope) if isfinite(v) and v > 0]
+    if drawn and axes.get_ylim()[0] < min(drawn) / BELOW:
+        axes.set_ylim(min(drawn) / BELOW, 3 * max(drawn))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title(one.name, fontsize="medium")
     axes.set_xlabel("N")
     axes.set_ylabel(one.measure.replace("$", ""))

@@ -33,7 +33,7 @@ def report(analysis: Analysis, width: int) -> Iterator[Line]:
     if analysis.values:
         yield from labelled("where", ", ".join(words.values(analysis)), width)
     if any(theorem.proof for theorem in analysis.theorems):
-        yield from labelled("notation", words.NOTATION, width, prose=True)
+        yield from labelled("notation", words.legend(analysis), width, prose=True)
     for theorem in analysis.theorems:
         yield BLANK
         yield from theorem_lines(theorem, width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
@@ -130,13 +130,30 @@ def recheck(analysis: Analysis) -> str | None:
 def pretty(name: str) -> str:
     """The name of an inequality with indices set low: ``convex from x1 to x0`` → convex from x₁ to x₀."""
     name = re.sub(r"inv\([^ ]*\)", lambda found: name_text(found[0]), name)
+    name = re.sub(r"\bf_i\(", "fᵢ(", name)
+    name = re.sub(r"\b([a-z]+\d+)-(?=[a-z]+[\d⋆])", r"\1−", name)  # x0-x⋆, a difference
     return re.sub(r"(?<=[a-z])\d+", lambda found: found[0].translate(_SUBSCRIPT), name)
 
 
 def weight(formula: Formula) -> str:
     """A weight as the left factor of a product, in parentheses where it is a sum or has a sign."""
-    text = formula.text
-    return f"({text})" if text.startswith("−") or len(outer_terms(text)) > 1 else text
+    return f"({formula.text})" if is_sum(formula) else formula.text
+
+
+def is_sum(formula: Formula) -> bool:
+    """Whether a factor needs parentheses: it is a sum or has a sign."""
+    return formula.text.startswith("−") or len(outer_terms(formula.text)) > 1
+
+
+def titles(parts: Sequence[ProofPart]) -> list[tuple[str, ProofPart]]:
+    """The parts of a proof that say something, each with its role; lemmas have the numbers by which they are cited."""
+    found, lemmas = [], 0
+    for part in parts:
+        role = part.role.partition("[")[0]
+        lemmas += role == "lemma"
+        if role == "step" or part.lines or part.equations:  # else it holds identically
+            found.append((f"lemma {lemmas}" if role == "lemma" else role, part))
+    return found
 
 
 def claim(part: ProofPart) -> ProofLine:
@@ -162,7 +179,6 @@ def notation(theorem: TheoremResult) -> str:
         [theorem.one_step.text, *(part.conclusion.text for part in theorem.proof)]
         + [f"{line.weight.text} {line.inequality.text}" for line in lines]
     )
-    several = re.search(r"f\(x[₀₁⋆]|ψ", shown) is not None
     meanings = (
         (r"[xyfgs][₀₁]", "x₀ is the point before the step and x₁ the one after it"),
         (r"(?<![A-Za-zψ])f[₀-₉]", "f₀ = f(x₀) and so on"),
@@ -180,21 +196,54 @@ def notation(theorem: TheoremResult) -> str:
             "t₀ is the entry of the table, and s⋆ the gradient at x⋆, of the function that is drawn",
         ),
         (r"max[₀-₉]", "max₀ is the larger of two numbers in the step"),
+        LARGER,
         (r"θ", "θ ≥ 0 is any number, and the best one gives the claim") if "q²/" in theorem.lemma else ("(?!)", ""),
     )
     if theorem.lemma.startswith("Φ") and re.search(r"(?<![A-Za-z])[km](?![A-Za-z₀-₉ᵢ])", shown):
         meanings += (("", "the step is number k, and m more follow: N = k + 1 + m"),)
     return "; ".join(
-        words for pattern, words in meanings if re.search(pattern, shown) and not (several and words.startswith("f"))
+        words for pattern, words in meanings if re.search(pattern, shown) and not (several(shown) and words.startswith("f"))
     )
 
 
-NOTATION = (
-    "x₀ = x, x₁ = x⁺; fᵢ = f(xᵢ), gᵢ ∈ ∂f(xᵢ), sᵢ a stochastic gradient at xᵢ; "
-    "ball-prox: gᵢ = cᵢ (xᵢ₋₁ − xᵢ); potentials: step k of N = k + 1 + m; "
-    "R = ‖x₀ − x⋆‖, Δ₀ = f₀ − f⋆, G₀ = ‖g₀‖"
-)
-"""The names that results and proofs use."""
+def legend(analysis: Analysis) -> str:
+    """The names that results and proofs use, those that occur: x₀ = x, x₁ = x⁺, f₀ = f(x₀), … R = ‖x₀ − x⋆‖, ….
+
+    With several functions the values have names such as f(x₀) that say what they are.
+    """
+    shown = " ".join(_shown(theorem) for theorem in analysis.theorems)
+    names = ["x₀ = x", "x₁ = x⁺"]
+    if not several(shown):
+        names += ["f₀ = f(x₀)", "g₀ ∈ ∂f(x₀)"]
+    names[-1] += " and so on"
+    parts = [", ".join(names)]
+    meanings = (
+        (r"(?<![A-Za-z])s[₀-₉]", "s₀ a stochastic gradient at x₀"),
+        (r"(?<![A-Za-z])c[₀-₉]", "ball-prox: g₁ = c₁ (x₀ − x₁)"),
+        (r"Φ", "potentials: step k of N = k + 1 + m"),
+    )
+    parts += [words for pattern, words in meanings if re.search(pattern, shown)]
+    start = {r"(?<![A-Za-z])R(?![A-Za-z])": "R = ‖x₀ − x⋆‖", "Δ₀": "Δ₀ = f₀ − f⋆", "G₀": "G₀ = ‖g₀‖"}
+    if known := [words for pattern, words in start.items() if re.search(pattern, shown)]:
+        parts.append(", ".join(known))
+    return "; ".join([*parts, LARGER[1]] if re.search(LARGER[0], shown) else parts)
+
+
+LARGER = (r"(?<![A-Za-z])r(?=[t ])", "r ≥ 0 is how far the distance has fallen below R")
+"""A letter of proofs that a rate which depends on the distance is largest at its start."""
+
+
+def several(shown: str) -> bool:
+    """Whether values are those of several functions, written f(x₀) and ψ."""
+    return re.search(r"f\(x[₀₁⋆]|ψ", shown) is not None
+
+
+def _shown(theorem: TheoremResult) -> str:
+    """All formulas of a theorem."""
+    formulas = [theorem.one_step, *(formula for _, formula in results(theorem))]
+    formulas += [each for part in theorem.proof for each in (part.multiplier, part.conclusion)]
+    formulas += [each for part in theorem.proof for line in part.lines for each in (line.weight, line.inequality)]
+    return f"{theorem.lemma} " + " ".join(formula.text for formula in formulas)
 
 
 def values(analysis: Analysis) -> list[str]:
