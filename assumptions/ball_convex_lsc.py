@@ -12,7 +12,10 @@ class BallConvexLsc(Assumption):
     """
 
     name = "ball-convex-lsc"
-    formula = r"f(y) \ge f(u) + c\,\langle x - u, y - u\rangle \quad \forall x,\ u \in \mathrm{brox}_t f(x)\ \exists c \ge 0\ \forall y"
+    formula = (
+        r"f(y) \ge f(u) + c\,\langle x - u, y - u\rangle"
+        r" \quad \forall x,\ u \in \mathrm{brox}_t f(x)\ \exists c \ge 0\ \forall y"
+    )
     interpolating = False
 
     def ball_prox(self, call: BallProxCall, y: Evaluation) -> Inequality:

@@ -59,7 +59,8 @@ def contraction(
         steps = phrases.above(problem, steps, floor)
     if named:
         bound = Formula(
-            f"{bound.text}, where V₀ is the left side at the start", rf"{bound.latex},\ V_0 \text{{ the left side at the start}}"
+            f"{bound.text}, where V₀ is the left side at the start",
+            rf"{bound.latex},\ V_0 \text{{ the left side at the start}}",
         )
     return Consequences(step_size, rate, optimal_rate(problem, cases), bound, steps, end, strict)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from certify.analysis.errors import BadInput
@@ -31,6 +32,13 @@ class LinearRate:
         return rate_to_json(self.question, self.rate, nonnegative=self.nonnegative)
 
 
+def _most(below: str, values: Mapping[str, str]) -> Fraction:
+    try:
+        return evaluate(below, values)
+    except (BadQuestion, ValueError) as error:
+        raise BadInput(f"--below {below!r} must be a number or a formula in what is set, such as 1 - mu/L") from error
+
+
 def find(
     method: str, assumptions: Sequence[str], rules: Sequence[str], *, measure: str, below: str, nonnegative: bool
 ) -> LinearRate:
@@ -38,7 +46,7 @@ def find(
     wanted = request(method, assumptions, rules, steps=1, measure=measure, initial="distance<=1")
     asked = wanted.question()
     try:
-        most = evaluate(below, dict(wanted.rules))
+        most = _most(below, dict(wanted.rules))
         with roundings() as count:
             rate = rate_of(asked, between=(0, most), nonnegative=nonnegative)
         return LinearRate(asked, rate, nonnegative, count[0] > 0)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from certify.analysis.catalogue import is_path
 from certify.analysis.errors import BadInput
@@ -78,12 +79,20 @@ def sweep(
         answers = parallel(delayed(_one)(str(store), k, task) for k, task in waiting) if waiting else ()
         for (k, _), answer in zip(waiting, answers, strict=True):
             if isinstance(answer, str):
+                _ended(answers)
                 raise BadInput(answer)
             found[k] = answer
             if progress:
                 progress(name, len(found), len(tasks))
     points = (Point(value, tuple(found[k])) for value, k in zip(values, keys, strict=True))
     return SimulationSweep(name, asked, tuple(points), len(known))
+
+
+def _ended(answers: Any) -> None:
+    """Drop the tasks that are left; joblib warns of them, which is nothing that the user has to know."""
+    with catch_warnings():
+        simplefilter("ignore", UserWarning)
+        answers.close()
 
 
 def key(asked: Request) -> str:

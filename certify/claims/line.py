@@ -60,7 +60,8 @@ class Example:
         noise += ", in each of p layers that are alike" if self.values.get(COUNT, 1) > 1 else ""
         path = " → ".join(signed(short(x)) for x in self.path[:6]) + (" …" if len(self.path) > 6 else "")
         return (
-            f"f(y) = {shown(self.function)} with {given}{noise}, x₀ = {signed(self.start)}, x⋆ = {signed(self.minimizer)}: "
+            f"f(y) = {shown(self.function)} with {given}{noise}, "
+            f"x₀ = {signed(self.start)}, x⋆ = {signed(self.minimizer)}: "
             f"after {self.steps} step{'s' * (self.steps != 1)} ({path}) "
             f"the left side is {signed(short(self.left))}, the right side {signed(short(self.right, up=True))}"
         )

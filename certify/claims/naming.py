@@ -53,8 +53,10 @@ def roles(kind: type[Method], entry: Mapping[str, Any]) -> tuple[tuple[type[Assu
         if name not in NOISE:
             raise BadInput(f"noise {name[:40]!r} is not one of {', '.join(NOISE)}; σ² is a second moment or a variance")
     groups[0] = [*groups[0], *noise]
-    if any(not g or len(g) > 6 for g in groups):
-        raise BadInput("one to six assumptions on each function are needed")
+    if not all(groups):
+        raise BadInput("no assumption is given; name one, such as smooth-convex (certify list has all)")
+    if any(len(g) > 6 for g in groups):
+        raise BadInput("more than six assumptions on one function; name the strongest")
     return tuple(tuple(dict.fromkeys(_assumption(a) for a in group)) for group in groups)
 
 

@@ -132,6 +132,8 @@ class _Reader(PointReader):
                 )
                 spaced = plain and isinstance(right, Number)
                 quotient = ("spaced" if spaced else "bare") if bare else "closed"
+                if isinstance(right, Number) and right.value == 0:
+                    raise self.problem("division by zero")
                 found = self.made(Quotient(found, right))
             elif self.peek() in ("number", "name", "(", "{", "||"):
                 before, after = self.tokens[self.next - 1], self.tokens[self.next]

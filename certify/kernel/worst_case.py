@@ -2,7 +2,7 @@
 
 A worst-case problem is: maximise an affine form in function values and inner products, subject to affine forms
 that are ≥ 0 or = 0 and symmetric matrices of affine forms that are ⪰ 0. An `UpperBound` proves τ by multipliers
-λ ≥ 0, ν, Z ⪰ 0 for which
+λ ≥ 0, ν, Z ⪰ 0 for which::
 
     τ − objective − Σ λ·inequality − Σ ν·equation − Σ ⟨Z, matrix⟩  =  ⟨S, Gram matrix⟩ + a number ≥ 0,   S ⪰ 0;
 

@@ -99,7 +99,7 @@ class Measure:
 
 
 def measure(name: str, text: str, at: Callable[[Run, int], Any], *, latex: str = "") -> Measure:
-    """A measure of your own for rates and worst cases.
+    """A measure of your own for rates and worst cases::
 
         measure("energy", "f({x}) − f⋆ + (μ/2)‖{x} − x⋆‖²", lambda run, k: …)
 

@@ -24,7 +24,7 @@ class Method(Parametrised):
     k == 0``, ``min(γ, 1/L)``): symbols have none, and no theorem is posed about a method that does.
 
     A method with memory keeps it in a state, any immutable value made of vectors and numbers (a NamedTuple reads
-    well), momentum coefficients and iteration counters included:
+    well), momentum coefficients and iteration counters included::
 
         class State(NamedTuple):
             x: Any

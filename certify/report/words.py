@@ -201,8 +201,9 @@ def notation(theorem: TheoremResult) -> str:
     )
     if theorem.lemma.startswith("Φ") and re.search(r"(?<![A-Za-z])[km](?![A-Za-z₀-₉ᵢ])", shown):
         meanings += (("", "the step is number k, and m more follow: N = k + 1 + m"),)
+    plain = not several(shown)
     return "; ".join(
-        words for pattern, words in meanings if re.search(pattern, shown) and not (several(shown) and words.startswith("f"))
+        words for pattern, words in meanings if re.search(pattern, shown) and (plain or not words.startswith("f"))
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from certify.training.audit import Audit
-from certify.training.text import layer_rows, tensor_rows
+from certify.training.text import LEGEND, layer_rows, tensor_rows
 from certify.training.validate import Row, Validation
 
 COLOURS = {"PASS": "#1a7f37", "WARN": "#9a6700", "FAIL": "#cf222e", "INCONCLUSIVE": "#57606a"}
@@ -16,11 +16,13 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0
 table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .7em;border-bottom:1px solid #d0d7de;text-align:left}
 td.n{text-align:right;font-variant-numeric:tabular-nums}.v{font-weight:600}svg{max-width:100%;height:auto}
 figure{margin:1em 0}figcaption{color:#57606a}
-.wide{overflow-x:auto}td:last-child{min-width:16em}
+.wide{overflow-x:auto}td.why{min-width:16em}
 @media (prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}td,th{border-color:#30363d}
 .v{filter:brightness(1.7)}figcaption{color:#9198a1}}
 """
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 240, 60, 34
+STEEP = 20
+"""Positive values that differ by more than this factor are drawn on a logarithmic scale."""
 
 
 def html(report: Validation | Audit) -> str:
@@ -62,14 +64,17 @@ def _layers(report: Validation) -> str:
         cells = [f"<td>{escape(name)}</td><td>{escape(row.norm)}</td>"]
         numbers = [row.lr, row.step, None, row.ratio, row.u]
         texts = [_number(x) for x in numbers]
-        texts[2] = f"{e.low:.2g} … {e.high:.2g}" if e else "–"
+        texts[2] = f"{e.low:.2g}\u00a0…\u00a0{e.high:.2g}" if e else "–"
         cells += [f'<td class="n">{text}</td>' for text in texts]
         verdict = row.verdict.value
         cells.append(f"<td>{_spark(row)}</td>")
         cells.append(f'<td class="v" style="color:{COLOURS[verdict]}">{verdict}</td>')
-        cells.append(f"<td>{escape(row.judgement.reason)}</td>")
+        own = row.judgement.reason
+        cells.append(f'<td class="why">{escape(own)}</td>' if own != report.judgement.reason else "<td></td>")
         rows.append("<tr>" + "".join(cells) + "</tr>")
-    return _table(head, rows)
+    if all(row.judgement.reason == report.judgement.reason for row, _ in layer_rows(report)):
+        head, rows = head[:-1], [row.replace("<td></td></tr>", "</tr>") for row in rows]
+    return _table(head, rows) + "".join(f"<p>{escape(line)}</p>" for line in LEGEND)
 
 
 def _audit(report: Audit) -> str:
@@ -95,6 +100,11 @@ def _figure(caption: str, lines: Sequence[Sequence[float]]) -> str:
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)
+    ends = f"{low:.3g}", f"{high:.3g}"
+    if low > 0 and high > STEEP * low:
+        caption += "; logarithmic scale"
+        lines = [[math.log(v) if math.isfinite(v) else v for v in line] for line in lines]
+        low, high = math.log(low), math.log(high)
     high = high if high > low else low + 1.0
     longest = max(len(line) for line in lines)
     drawn = [
@@ -105,8 +115,8 @@ def _figure(caption: str, lines: Sequence[Sequence[float]]) -> str:
     ]
     axis = (
         f'<path d="M{LEFT} 10V{HEIGHT - BOTTOM}H{WIDTH - 10}" fill="none" stroke="#8c959f"/>'
-        f'<g font-size="12" fill="#8c959f"><text x="4" y="18">{high:.3g}</text>'
-        f'<text x="4" y="{HEIGHT - BOTTOM}">{low:.3g}</text><text x="{LEFT}" y="{HEIGHT - 12}">0</text>'
+        f'<g font-size="12" fill="#8c959f"><text x="4" y="18">{ends[1]}</text>'
+        f'<text x="4" y="{HEIGHT - BOTTOM}">{ends[0]}</text><text x="{LEFT}" y="{HEIGHT - 12}">0</text>'
         f'<text x="{WIDTH - 10}" y="{HEIGHT - 12}" text-anchor="end">{longest - 1}</text></g>'
     )
     picture = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{axis}{"".join(drawn)}</svg>'

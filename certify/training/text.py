@@ -61,11 +61,15 @@ def _cells(row: Row, count: int) -> list[str]:
             row.verdict.value]  # fmt: skip
 
 
+LEGEND = (
+    "step = ‖ΔX‖ of the real update; supported = r/(L0 + L1 r), r = ‖g‖*, the step of the theorem, twice that its bound;",
+    "u = ‖Δg‖*/‖g‖* over one step; ρ = actual/linear decrease of the same batches' loss.",
+)
+"""What the columns of a validation mean."""
+
+
 def _basis(report: Validation) -> list[str]:
-    lines = [
-        "step = ‖ΔX‖ of the real update; supported = r/(L0 + L1 r), the step of the theorem, twice that its bound;"
-    ]
-    lines.append("u = ‖Δg‖*/‖g‖* over one step; ρ = actual/linear decrease of the same batches' loss.")
+    lines = [*LEGEND]
     for theorem, assumption in dict.fromkeys((str(row.theorem), row.assumption) for row in report.rows):
         lines.append(f"theorem {theorem}: {assumption} (observed, not proved for your loss)")
     return lines
