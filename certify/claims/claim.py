@@ -139,7 +139,7 @@ class Claim:
 
     @property
     def given(self) -> tuple[str, ...]:
-        """What the claim is restricted to, as it was written: ties, ranges, number of steps, norm, variant, iterates."""
+        """What the claim is restricted to, as it was written: ties, ranges, N, norm, variant, iterates."""
         source = self.source
         where, steps = source.get("where", ()), source.get("steps")
         found = [f"{name} = {value}" for name, value in source.get("set", {}).items()]

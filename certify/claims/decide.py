@@ -56,7 +56,8 @@ class Decision:
     """The verdict and what it rests on.
 
     `given` is what the claim is restricted to (γ = 1/L, N = 3, a norm), `certificate` is data for ``certify verify``
-    (of a proof, or of a worst case), `better` a smaller bound that is proved, `counterexample` data, and `example` the same in words.
+    (of a proof, or of a worst case), `better` a smaller bound that is proved, `counterexample` data, and `example` the
+    same in words.
     """
 
     name: str

@@ -62,7 +62,7 @@ def _cells(row: Row, count: int) -> list[str]:
 
 
 LEGEND = (
-    "step = ‖ΔX‖ of the real update; supported = r/(L0 + L1 r), r = ‖g‖*, the step of the theorem, twice that its bound;",
+    "step = ‖ΔX‖ of the real update; supported = r/(L0 + L1 r), r = ‖g‖*: the theorem's step, twice that its bound;",
     "u = ‖Δg‖*/‖g‖* over one step; ρ = actual/linear decrease of the same batches' loss.",
 )
 """What the columns of a validation mean."""
