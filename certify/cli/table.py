@@ -92,7 +92,7 @@ def command(
     from certify.report.tables import render, rows
     from certify.report.tables.bibliography import bibtex
 
-    chosen = _columns(columns, kind)
+    chosen = _columns(columns, kind, sdp=sdp)
     try:
         with status() as progress:
             found = survey(
@@ -109,13 +109,14 @@ def command(
     return 1 if any(analysis.contradicted for analysis in found) else 0
 
 
-def _columns(text: str | None, kind: str) -> list[Column]:
-    """The columns asked for, or what suits the format."""
+def _columns(text: str | None, kind: str, *, sdp: bool) -> list[Column]:
+    """The columns asked for, or what suits the format; the share that is attained is not known without `sdp`."""
     from certify.report.tables import COLUMNS, choose
     from certify.report.tables.columns import DEFAULT, IN_TERMINAL
 
     if text is None:
-        return choose(IN_TERMINAL if kind == "text" else DEFAULT)
+        usual = IN_TERMINAL if kind == "text" else DEFAULT
+        return choose([name for name in usual if sdp or name != "tight" or kind in ("csv", "json")])
     chosen = [name.strip() for name in text.split(",") if name.strip()]
     for name in chosen or [text]:
         if name not in COLUMNS:

@@ -34,7 +34,7 @@ def wrap(formula: str, width: int, hang: int = 0) -> list[str]:
 
 def wrap_words(prose: str, width: int, hang: int = 0) -> list[str]:
     """The same for prose with formulas in it: a formula is broken only if it does not fit on a line of its own."""
-    return _wrapped(prose, width, hang, (_word, _outside, _operator, _anywhere))
+    return _wrapped(prose, width, hang, (_word, _outside, _comma, _operator, _anywhere))
 
 
 def shortened(lines: list[str], most: int, width: int, remark: str) -> list[str]:
@@ -59,6 +59,10 @@ def _operator(_before: str, word: str, _depth: int) -> bool:
 
 def _word(_before: str, word: str, depth: int) -> bool:
     return depth == 0 and word not in OPERATORS
+
+
+def _comma(before: str, _word: str, _depth: int) -> bool:
+    return before.endswith((",", ";", ":"))
 
 
 def _anywhere(_before: str, _word: str, _depth: int) -> bool:

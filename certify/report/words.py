@@ -70,7 +70,27 @@ def results(theorem: TheoremResult) -> list[tuple[str, Formula]]:
 def remarks(theorem: TheoremResult) -> list[tuple[str, str]]:
     """What was tried, if that is all there is to tell, and notes; each with its label."""
     tried = theorem.tried if theorem.verdict in (Verdict.OPEN, Verdict.NUMERICAL) else ()
-    return [("tried", each) for each in tried] + [("note", each) for each in theorem.notes]
+    return [("tried", each) for each in _condensed(tried)] + [("note", each) for each in theorem.notes]
+
+
+_GROUP = re.compile(r"(.*): no closed form with the inequalities .*")
+_DEGREE = re.compile(r"(.*: products of facts up to degree) (\d+)")
+
+
+def _condensed(tried: Sequence[str]) -> list[str]:
+    """What was tried for each part of a proof: the highest degree, and how many groups of inequalities gave nothing."""
+    groups = Counter(found[1] for each in tried if (found := _GROUP.fullmatch(each)))
+    degrees = {found[1]: found[2] for each in tried if (found := _DEGREE.fullmatch(each))}
+    lines = []
+    for each in tried:
+        if found := _GROUP.fullmatch(each):
+            many = groups[found[1]]
+            lines.append(each if many == 1 else f"{found[1]}: no closed form from {many} groups of inequalities")
+        elif found := _DEGREE.fullmatch(each):
+            lines.append(f"{found[1]} {degrees[found[1]]}")
+        else:
+            lines.append(each)
+    return list(dict.fromkeys(lines))
 
 
 def heading(analysis: Analysis) -> str:

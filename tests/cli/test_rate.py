@@ -19,6 +19,12 @@ def test_the_report_and_both_proofs(certify):
     assert run.stdout.count("Claim.") == 2
 
 
+def test_a_limit_that_is_no_number_is_named(certify):
+    run = certify(*GD, "--set", "gamma=1", "--below", "one")
+    assert run.returncode == 2
+    assert "--below 'one' must be a number" in run.stderr
+
+
 def test_the_rate_as_data(certify, tmp_path):
     run = certify(*GD, "--set", "gamma=1", "-o", "rate.json")
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -156,6 +156,19 @@ def test_runs_are_drawn_step_by_step(analysis):
     assert ratio_plot(rows([analysis])[0]) is None
 
 
+def test_multipliers_that_are_sums_are_in_parentheses_and_lemmas_have_the_numbers_they_are_cited_by(analysis):
+    """(L − μ) × […], not L − μ × […], which is another number."""
+    first = analysis.theorems[0]
+    step = first.proof[0]
+    lemmas = (replace(step, role="lemma[0]", conditions=()), replace(step, role="lemma[1]", conditions=()))
+    built = build([replace(analysis, theorems=(replace(first, proof=(*lemmas, step)),))])
+    page = next(text for name, text in built.files.items() if name.startswith("theorems/"))
+    assert re.search(r"\(<math [^>]*alttext=\"L − μ\".*?</math>\) × \[", page)
+    assert not re.search(r"[^(]<math [^>]*alttext=\"L − μ\"", page)
+    assert "<h3>lemma 1</h3>" in page
+    assert "<h3>lemma 2</h3>" in page
+
+
 def test_every_verdict_has_a_page(analysis):
     built = build([analysis])
     assert built.theorems == len(analysis.theorems)

@@ -119,6 +119,15 @@ def test_html_is_well_formed_and_fetches_nothing(good, bad, findings):
     assert "<svg" in html(good)
 
 
+def test_html_says_why_once_and_what_the_columns_mean(good):
+    """A reason that all layers share with the run stands at the top only."""
+    assert all(row.judgement.reason == good.judgement.reason for row in good.rows)
+    page = html(good)
+    assert page.count(good.judgement.reason.split(",")[0]) == 1
+    assert "<th>why</th>" not in page
+    assert "step = ‖ΔX‖ of the real update" in page
+
+
 def test_html_and_junit_escape_names():
     model = nn.ModuleDict({"<b>&'\"": nn.Linear(4, 2)})
     data = [(torch.randn(8, 4), torch.zeros(8, dtype=torch.long))]
