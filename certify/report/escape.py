@@ -70,6 +70,7 @@ def _letters(unicode: str) -> list[str]:
 
 def formula(unicode: str) -> str:
     """A formula as one writes it for a terminal, ``f(x⁺) − f⋆ ≤ max{a, b}``, for math mode."""
+    unicode = re.sub(r"\bL([01])ᵢ", r"L_{\1,i}", re.sub(r"\bL([01])\b(?!ᵢ)", r"L_{\1}", unicode))
     out: list[str] = []
     scripts = ""  # the scripts of the current base: TeX refuses a second one of the same kind
     for found in _TOKEN.finditer(unicodedata.normalize("NFC", unicode)):
@@ -159,7 +160,13 @@ def _depth(words: str) -> int:
 def _dollars(words: list[str]) -> str:
     joined = " ".join(words)
     body = _ENDING.sub("", joined)
-    return (f"${formula(body)}$" if body else "") + joined[len(body) :]
+    return (f"${_spaced(formula(body))}$" if body else "") + joined[len(body) :]
+
+
+def _spaced(latex: str) -> str:
+    r"""With space around a sign ``\times`` that stands between a formula and words."""
+    latex = f"{{}}{latex}" if latex.startswith(r"\times ") else latex
+    return f"{latex}{{}}" if latex.endswith(r"\times ") else latex
 
 
 def _character(c: str) -> str:

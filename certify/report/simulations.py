@@ -48,7 +48,8 @@ def _lines(one: Simulation) -> Iterator[str]:
         yield f"  {one.worst_case}"
     if found.worst_ratio is not None:
         attained, bound = found.worst[found.worst_step], found.bound[found.worst_step]
-        where = f"after {found.worst_step} step{'s' * (found.worst_step != 1)}, on {found.example['functions'][0]['family']}"
+        steps = "1 step" if found.worst_step == 1 else f"{found.worst_step} steps"
+        where = f"after {steps}, on {found.example['functions'][0]['family']}"
         yield f"  at most {found.worst_ratio:.6f} of the bound is attained ({attained:.6g} of {bound:.6g} {where})"
         if found.drawn is not None:
             yield f"  {found.drawn:.6f} before gradient ascent"
