@@ -33,6 +33,26 @@ def horizon_potential(f: Any, x: Any, y: Any, s: Any, rest: Any, tick: Any, leas
     )
 
 
+def slope_potential(f: Any, x: Any, y: Any, s: Any, rest: Any, tick: Any) -> Goal:
+    """Φ = ‖x − x⋆‖² + 2s(f − f⋆) + s²‖g‖²."""
+
+    def Φ(s: Any, x: Any) -> Any:
+        gap, slope = f.value(x) - f.minimum, norm2(f.subgradient(x))
+        return norm2(x - f.minimizer) + 2 * s * gap + s**2 * slope
+
+    return Potential(
+        phi=Φ,
+        x=x,
+        y=y,
+        clock=s,
+        left=rest,
+        measure=norm2(f.subgradient(x)),
+        scale=(s + tick + rest) ** 2,
+        initial=norm2(x - f.minimizer),
+        tick=tick,
+    )
+
+
 class VaryingProximalPoint(Method):
     """x_{k+1} = prox_{γ_k f}(x_k), where γ_k may be another number in every step."""
 
@@ -62,12 +82,7 @@ class VaryingProximalPoint(Method):
     @theorem(Convex, measure=SUBGRADIENT2, indexed=True, source=EQUAL)
     def subgradient_varying(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
         """‖g_N‖ ≤ ‖x₀ − x⋆‖/Σγ_k for the subgradient g_N = (x_{N−1} − x_N)/γ_{N−1}."""
-
-        def Φ(s: Any, x: Any) -> Any:
-            gap, slope = f.value(x) - f.minimum, norm2(f.subgradient(x))
-            return norm2(x - f.minimizer) + 2 * s * gap + s**2 * slope
-
-        return self._potential(Φ, f, x, y, k, m, norm2(f.subgradient(x)), lambda S: S**2)
+        return slope_potential(f, x, y, k, m, self.step_size)
 
     def _potential(self, Φ: Any, f: Any, x: Any, y: Any, k: Any, m: Any, measure: Any, scale: Any) -> Goal:
         return Potential(

@@ -19,7 +19,7 @@ from certify.language import (
     rate,
     theorem,
 )
-from certify.methods._proximal import TAYLOR, VaryingProximalPoint, horizon_potential
+from certify.methods._proximal import TAYLOR, VaryingProximalPoint, horizon_potential, slope_potential
 
 
 class ProximalPoint(Method):
@@ -50,6 +50,11 @@ class ProximalPoint(Method):
             before=norm2(x - f.minimizer),
             after=norm2(y - f.minimizer),
         )
+
+    @theorem(Convex, measure=SUBGRADIENT2, indexed=True, source=TAYLOR)
+    def subgradient_last(self, f: Any, x: Any, y: Any, *, k: Any, m: Any) -> Goal:
+        """‖g_N‖ ≤ ‖x₀ − x⋆‖/(γN) for the subgradient g_N = (x_{N−1} − x_N)/γ."""
+        return slope_potential(f, x, y, k, m, self.step_size)
 
     @theorem(StronglyConvex, measure=GAP)
     def gap_strongly(self, f: Any, x: Any, y: Any) -> Goal:

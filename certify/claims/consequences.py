@@ -14,7 +14,7 @@ from certify.claims.layered import COUNT, LARGEST, SUMMED
 from certify.claims.layered import MEASURES as LAYER_MEASURES
 from certify.claims.symbols import Ledger, NotComparable
 from certify.kernel import Fact, Polynomial
-from certify.language import DISTANCE, GAP, GRADIENT, OPERATOR, RESIDUAL, STEP, SUBGRADIENT, Problem
+from certify.language import DISTANCE, GAP, GRADIENT, OPERATOR, RESIDUAL, STEP, SUBGRADIENT, SUBGRADIENT2, Problem
 from certify.language.energy_goals import Energy
 from certify.language.goals import (
     Contraction,
@@ -65,8 +65,8 @@ class Consequence:
 def power_of(problem: Problem) -> tuple[str, int]:
     """What the theorem's measure is: gap, distance … and its power."""
     known = {GAP.name: ("gap", 1), DISTANCE.name: ("distance", 2), GRADIENT.name: ("gradient", 2),
-             SUBGRADIENT.name: ("subgradient", 1), OPERATOR.name: ("operator", 2), RESIDUAL.name: ("residual", 2),
-             STEP.name: ("step", 2)}  # fmt: skip
+             SUBGRADIENT.name: ("subgradient", 1), SUBGRADIENT2.name: ("subgradient", 2),
+             OPERATOR.name: ("operator", 2), RESIDUAL.name: ("residual", 2), STEP.name: ("step", 2)}  # fmt: skip
     known |= {name: (name, 1) for name in LAYER_MEASURES}
     name = problem.theorem.measure.name
     if name not in known:

@@ -30,6 +30,9 @@ ROUNDED = (
 )
 
 
+STAYED = "this run has reached a minimiser before its last step, and stays there: a claim for all N is about that, too"
+
+
 class Verdict(Enum):
     """What was established about a claim; the value is the word that is printed."""
 
@@ -159,7 +162,7 @@ def _decided(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str, 
         return _step(claim, left, seed, made)
     if (known := _fixed(claim, left() / 4, made)) is not None:
         return known
-    if (refuted := _on_the_line(claim, left, seed)) is not None:
+    if (refuted := _on_the_line(claim, left, seed, made)) is not None:
         return refuted
     words = (
         "no counterexample among exact runs on the line" if line.searchable(claim) else "runs on the line do not apply"
@@ -228,11 +231,13 @@ def _worst(claim: Claim, seconds: float, made: _Made) -> dict[str, Any]:
     return {"verdict": Verdict.OPEN}
 
 
-def _on_the_line(claim: Claim, left: Callable[[], float], seed: int) -> dict[str, Any] | None:
+def _on_the_line(claim: Claim, left: Callable[[], float], seed: int, made: _Made) -> dict[str, Any] | None:
     """A refutation by an exact run on the line, if one is found."""
     example = line.search(claim, SHARES["line"] * left(), seed)
     if example is None:
         return None
+    if claim.method.name == "bpm" and example.stayed:
+        made.notes.append(STAYED)
     return {
         "verdict": Verdict.REFUTED,
         "how": "an exact run on the line",
@@ -249,7 +254,7 @@ def _step(claim: Claim, left: Callable[[], float], seed: int, made: _Made) -> di
         return found
     if (known := _fixed(whole, left() / 4, made)) is not None:
         return known
-    if (refuted := _on_the_line(whole, left, seed)) is not None:
+    if (refuted := _on_the_line(whole, left, seed, made)) is not None:
         return refuted
     return _worst(whole, left(), made)
 

@@ -15,7 +15,7 @@ from certify.claims.domain import all_cases, ledger
 from certify.claims.formulas import Call, Formula, Name, names, replaced, walk
 from certify.claims.symbols import Ledger, NotComparable, Prover
 from certify.kernel import Certificate, Polynomial
-from certify.language import Problem
+from certify.language import SUBGRADIENT2, Problem
 from certify.language.energy_goals import EnergyContraction
 from certify.language.goals import Contraction, FiniteDecrease, Goal, Monotone
 from certify.language.scalar import Scalar
@@ -89,7 +89,7 @@ def _from_the_start(goal: Goal) -> bool:
 
 
 def in_words(claim: Claim, what: str, power: int) -> tuple[str, int, str]:
-    """What a theorem measures in the words of the claim, and by which parameter its bound is to be divided.
+    """What a theorem measures in the words of the claim, its power, and by which parameter its bound is to be divided.
 
     Where the space is one layer Σᵢ tᵢ‖∇ᵢf‖* is t‖∇f‖*.
     """
@@ -97,7 +97,7 @@ def in_words(claim: Claim, what: str, power: int) -> tuple[str, int, str]:
     if claim.layers == "one" and what in one:
         power, divisor = one[what]
         return "gradient", power, divisor
-    return what, power, ""
+    return ("subgradient" if what == SUBGRADIENT2.name else what), power, ""
 
 
 def divided(found: Consequence, symbol: str) -> Consequence:

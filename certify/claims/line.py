@@ -66,6 +66,11 @@ class Example:
             f"the left side is {signed(short(self.left))}, the right side {signed(short(self.right, up=True))}"
         )
 
+    @property
+    def stayed(self) -> bool:
+        """Whether a minimiser was reached before the last step."""
+        return any(self.function.value(x) == self.function.minimum() for x in self.path[:-1])
+
     def to_json(self) -> dict[str, Any]:
         """Plain data; rationals are texts."""
         return {

@@ -41,7 +41,8 @@ MEASURES = {
     "gap": ("gap", 1), "distance": ("distance", 2), "gradient": ("gradient", 2), "distance-norm": ("distance", 1),
     "operator": ("operator", 2), "operator-norm": ("operator", 1), "residual": ("residual", 2),
     "residual-norm": ("residual", 1), "step": ("step", 2), "step-norm": ("step", 1),
-    "gradient-norm": ("gradient", 1), "subgradient": ("subgradient", 1), **{m: (m, 1) for m in layered.MEASURES},
+    "gradient-norm": ("gradient", 1), "subgradient": ("subgradient", 1), "subgradient-norm": ("subgradient", 1),
+    **{m: (m, 1) for m in layered.MEASURES},
 }  # fmt: skip
 ITERATES = ("last", "best", "average", "values", "weighted")
 RANGES = {"0..N": (0, 0), "0..N-1": (0, 1), "1..N": (1, 0)}

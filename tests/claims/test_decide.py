@@ -231,6 +231,22 @@ def test_a_ball_that_reaches_the_minimiser_says_nothing_of_the_start() -> None:
     assert decide(claim(BROXIMAL | {"steps": "N >= 0"})).verdict is Verdict.REFUTED
 
 
+def test_after_a_minimiser_is_reached_the_distance_does_not_fall() -> None:
+    entry = {"method": "bpm", "assumptions": "convex"}
+    found = decide(claim(entry | {"claim": "||x_N - x*||^2 <= R^2 - N t^2"}))
+    assert found.verdict is Verdict.REFUTED
+    assert "stays there" in found.notes[0]
+    step = decide(claim(entry | {"claim": "||x_{k+1} - x*||^2 <= ||x_k - x*||^2 - t^2"}))
+    assert step.verdict is Verdict.PROVED
+
+
+def test_subgradients_of_proximal_points() -> None:
+    entry = {"method": "ppm", "assumptions": "convex", "measure": "subgradient-norm"}
+    assert decide(claim(entry | {"bound": "R/(gamma N)"})).verdict is Verdict.PROVED
+    fixed = entry | {"steps": 2, "set": {"gamma": 1}}
+    assert decide(claim(fixed | {"bound": "49 R/100"}), seconds=4).verdict is Verdict.REFUTED
+
+
 def test_ties_and_ranges_at_the_next_point_speak_of_k() -> None:
     assert decide(claim(AHEAD | {"claim": "f(x_{k+1}) - f* <= R^2/4"})).verdict is Verdict.PROVED
     assert decide(claim(AHEAD | {"claim": "f(x_{k+1}) - f* <= R^2/5"})).verdict is Verdict.REFUTED
