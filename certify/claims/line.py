@@ -22,7 +22,7 @@ from certify.claims.formulas import names
 from certify.claims.intervals import Interval, evaluate
 from certify.claims.intervals import root as interval_root
 from certify.claims.layered import COUNT
-from certify.claims.members import KNOWN, Line
+from certify.claims.members import KNOWN, SAMPLED, Line, scaled, spread
 from certify.claims.moments import Oracle, long_run
 from certify.claims.questions import BRANCHING, questions
 from certify.claims.starts import STARTS
@@ -128,8 +128,9 @@ def searchable(claim: Claim) -> bool:
 
 
 def trial(claim: Claim, recipe: Recipe, values: Mapping[str, Fraction], steps: int, start: Fraction) -> Example | None:
-    """One run, judged exactly, or two with and without noise; None if the claim survives or does not speak of it."""
-    for noisy in (False, True) if enclosed_runs.bounded(claim) else (True,):
+    """One run, judged exactly, or two with more or less noise; None if the claim survives or does not speak of it."""
+    both = enclosed_runs.bounded(claim) or any(a.name in SAMPLED for a in claim.assumptions)
+    for noisy in (False, True) if both else (True,):
         try:
             found = _trial(claim, recipe, values, steps, start, noisy)
         except (ValueError, ArithmeticError, TypeError, KeyError, AttributeError):
@@ -221,12 +222,19 @@ def _run(
     with roundings() as count:
         branches: list[tuple[Any, list[Fraction]]] = [(method.start(start, f), [start])]
         branches = [(s, [Fraction(method.output(s))]) for s, _ in branches]
+        wide = spread(function, constants["L"]) if noisy and kinds and kinds[0].name in SAMPLED else Fraction(0)
+        if wide < 0:
+            raise ValueError("f is not smooth enough")
+        f.samples = wide > 0
         for k in range(steps):
             after: list[tuple[Any, list[Fraction]]] = []
             for state, path in branches:
-                for error in _outcomes(kinds, f, path[-1], constants, size):
+                outcomes: Any = _outcomes(kinds, f, path[-1], constants, size)
+                if wide:
+                    outcomes = [partial(scaled, 1 + wide, size), partial(scaled, 1 - wide, -size)]
+                for error in outcomes:
                     if error is not None:
-                        f.noise = partial(add, error)
+                        f.noise = error if wide else partial(add, error)
                     new = _advance(method, k, state, f)
                     point = Fraction(method.output(new))
                     if point.numerator.bit_length() + point.denominator.bit_length() > DIGITS:
@@ -241,6 +249,8 @@ def _run(
     words = (
         ""
         if not kinds
+        else f"g = (1 ± {wide}) f'(x)" + f" ± {size}" * (size > 0)
+        if wide
         else f"g = f'(x) ± {size}"
         if size >= 0
         else "g = f'(x) ± the root of σ² − f'(x)² (rounded down)"
