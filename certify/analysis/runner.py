@@ -25,10 +25,6 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
     assumptions = [load_assumption(a) for a in task["assumptions"]]
     theorem = method.theorems()[task["theorem"]]
     values = {n: scalar_from_json(v) for n, v in task["values"].items()}
-    if method.home == "layers" or any(a.subject in ("workers", "sum") for a in assumptions):
-        import torch
-
-        torch.set_num_threads(1)  # batches are small: more threads only wait
     cases: Any = ()
     if task["derived"]:
         goal = pose(method, assumptions, theorem, values, "euclidean" if task["norm"] == "euclidean" else "any").goal
@@ -49,8 +45,11 @@ def main() -> None:
     """Answer tasks from standard input until it closes."""
     warnings.simplefilter("ignore")
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        import torch
+
         import certify.simulate.trajectories  # noqa: F401 (loads torch before the first task arrives)
 
+        torch.set_num_threads(1)  # batches are small: more threads only wait for each other and for other processes
         for line in sys.stdin:
             print(json.dumps(_run(json.loads(line))), flush=True)
 

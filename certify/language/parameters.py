@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from certify.language.scalar import Scalar
@@ -71,6 +72,13 @@ class Blocks(Count):
     __slots__ = ()
 
 
+@cache
+def _declared(kind: type[Parametrised]) -> dict[str, Parameter]:
+    """What a class and its bases declare; runs ask for it in every step, and a class does not change."""
+    members = (value for base in reversed(kind.__mro__) for value in vars(base).values())
+    return {value.symbol: value for value in members if isinstance(value, Parameter)}
+
+
 class Parametrised:
     """Anything with parameters: bind values by symbol, ``GradientDescent(gamma=Fraction(1, 2))``."""
 
@@ -90,12 +98,7 @@ class Parametrised:
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
         """Declared parameters by symbol, in the order of declaration, those of base classes first."""
-        found: dict[str, Parameter] = {}
-        for base in reversed(cls.__mro__):
-            for value in vars(base).values():
-                if isinstance(value, Parameter):
-                    found[value.symbol] = value
-        return found
+        return dict(_declared(cls))
 
     def changing(self) -> tuple[str, ...]:
         """The symbols that may stand for another number in every step; one that was bound to a value does not."""

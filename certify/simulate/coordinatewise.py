@@ -143,7 +143,7 @@ class _Run:
         self.ratios = [torch.tensor(-torch.inf)] * steps
         self.checked = 0
         self.worst: Mapping[str, Any] | None = None
-        self.largest: dict[str, Tensor] = {}
+        self.largest: dict[tuple[str, ...], Tensor] = {}
         self.k = 0
 
     def go(self) -> None:
@@ -219,27 +219,30 @@ class _Run:
         return drawn(BoundedSamples, plain(gradient), constants, self.stage.f.function.constants, generator)
 
     def _compare(self, found: Sequence[Comparison], mask: Tensor) -> None:
-        for each in found:
-            lhs, rhs = (plain(torch.as_tensor(number(v), dtype=torch.float64)) for v in (each.lhs, each.rhs))
-            size = (
-                lhs.abs() + rhs.abs()
-                if each.size is None
-                else plain(torch.as_tensor(number(each.size), dtype=torch.float64))
-            )
-            lhs, rhs, size = torch.broadcast_tensors(lhs, rhs, size)
-            good = mask & lhs.isfinite() & rhs.isfinite() & size.isfinite()
-            terms = size.where(good, 0.0).abs()
-            self.largest[each.role] = torch.maximum(self.largest.get(each.role, terms), terms)
-            rounding = ROUNDING * (1 + self.largest[each.role])
-            broken = (good & (lhs - rhs > MARGIN * size + rounding)).any(-1, keepdim=True)
-            if bool(broken.any()) and self.worst is None:
-                self.worst = self._record(each.role, int(broken.flatten().nonzero()[0]), lhs, rhs)
-            self.violated = self.violated | broken
-            if each.role == "step":
-                here = (lhs / rhs).where(good & (rhs > SIGNIFICANT * size + rounding), -torch.inf)
-                self.ratios[self.k] = here.max()
-                self.compared = self.compared | good.any(-1, keepdim=True)
-                self.checked += int(good.any(-1).sum())
+        """All of one kind at once: as one tensor each of left sides, right sides and sizes, comparison by comparison."""
+        if not found:
+            return
+        left, right = ([_number(v) for v in side] for side in zip(*((c.lhs, c.rhs) for c in found), strict=True))
+        sizes = [
+            a.abs() + b.abs() if c.size is None else _number(c.size) for c, a, b in zip(found, left, right, strict=True)
+        ]
+        wide = torch.broadcast_tensors(*left, *right, *sizes, mask)[:-1]
+        lhs, rhs, size = torch.stack(wide).unflatten(0, (3, len(found)))
+        good = mask & lhs.isfinite() & rhs.isfinite() & size.isfinite()
+        roles, terms = tuple(c.role for c in found), size.where(good, 0.0).abs()
+        self.largest[roles] = largest = torch.maximum(self.largest.get(roles, terms), terms)
+        rounding = ROUNDING * (1 + largest)
+        broken = (good & (lhs - rhs > MARGIN * size + rounding)).any(-1, keepdim=True)
+        if bool(broken.any()) and self.worst is None:
+            first, row = map(int, broken.flatten(1).nonzero()[0])
+            self.worst = self._record(roles[first], row, lhs[first], rhs[first])
+        self.violated = self.violated | broken.any(0)
+        if "step" in roles:
+            i = roles.index("step")
+            here = (lhs[i] / rhs[i]).where(good[i] & (rhs[i] > SIGNIFICANT * size[i] + rounding[i]), -torch.inf)
+            self.ratios[self.k] = here.max()
+            self.compared = self.compared | good[i].any(-1, keepdim=True)
+            self.checked += int(good[i].any(-1).sum())
 
     def _record(self, role: str, row: int, lhs: Tensor, rhs: Tensor) -> Mapping[str, Any]:
         """What is needed to look at a violation again."""
@@ -279,6 +282,10 @@ class _Run:
             if word in meaning:
                 return _scaled(unit, DECADES[word], self.generator)
         return _scaled(like, OTHERS, self.generator)
+
+
+def _number(value: Any) -> Tensor:
+    return plain(torch.as_tensor(number(value), dtype=torch.float64))
 
 
 def _given(goal: Goal, mask: Tensor) -> Tensor:

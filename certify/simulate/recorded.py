@@ -85,7 +85,7 @@ class Recorded:
         """f(x)."""
         evaluation = self._at(x)
         if evaluation.value is None:
-            evaluation.value = self._lifted(self.function.value(x))
+            evaluation.value = self._lifted(self.function.value(self._bare(x)))
         return evaluation.value
 
     def subgradient(self, x: Any) -> Any:
@@ -122,20 +122,20 @@ class Recorded:
     def prox(self, x: Any, step: Any) -> Any:
         """u = prox_{γf}(x), which records (x − u)/γ ∈ ∂f(u)."""
         step = self._usable(step)
-        u = self._lifted(self.function.prox(x, step))
+        u = self._lifted(self.function.prox(self._bare(x), self._bare(step)))
         self._evaluations[id(u)] = _Evaluation(u, subgradient=(x - u) / step)
         return u
 
     def brox(self, x: Any, radius: Any) -> Any:
         """u ∈ brox_t f(x), which records its g = c (x − u), c ≥ 0."""
         radius = self._usable(radius)
-        u, g = map(self._lifted, self.function.brox(x, radius))
+        u, g = map(self._lifted, self.function.brox(self._bare(x), self._bare(radius)))
         self._evaluations[id(u)] = _Evaluation(u, subgradient=g)
         self.radii.append(radius)
         if self._batched:
-            slope = g.data  # a plain tensor, whatever the space
+            slope = self._bare(g.data)
             moving = (slope != 0).any(-1, keepdim=True) & slope.isfinite().all(-1, keepdim=True)
-            self._masks.append(moving & self.function.accepts_radius(radius))
+            self._masks.append(moving & self.function.accepts_radius(self._bare(radius)))
         else:
             self._masks.append(g != 0)
         return u
@@ -191,7 +191,7 @@ class Recorded:
     def _slope(self, x: Any, oracle: Any) -> Any:
         evaluation = self._at(x)
         if evaluation.subgradient is None:
-            evaluation.subgradient = self._lifted(oracle(x))
+            evaluation.subgradient = self._lifted(oracle(self._bare(x)))
         return evaluation.subgradient
 
     def _lifted(self, found: Any) -> Any:
@@ -201,6 +201,14 @@ class Recorded:
         from certify.simulate.rows import lifted
 
         return lifted(found)
+
+    def _bare(self, x: Any) -> Any:
+        """What oracles compute with: they need no exact coefficients, and plain tensors are faster."""
+        if not self._batched:
+            return x
+        from certify.simulate.rows import bare
+
+        return bare(x)
 
     def _usable(self, size: Any) -> Any:
         """A step or radius; rows in which it is not a positive number get 1 and leave `active`."""

@@ -44,8 +44,7 @@ def plain(data: Tensor) -> Tensor:
 
 def number(value: Any) -> Any:
     """A rational number or constant scalar as a float; anything else as it is."""
-    kind = type(value)
-    if kind is Rows or kind is float or kind is Tensor:
+    if type(value) in _READY:
         return value
     if isinstance(value, Fraction):
         return float(value)
@@ -54,11 +53,28 @@ def number(value: Any) -> Any:
     return value
 
 
+def bare(value: Any) -> Any:
+    """Rows as an ordinary tensor, whose operations take a third of the time; anything else as it is."""
+    return value.as_subclass(Tensor) if type(value) is Rows else value
+
+
 def _operation(name: str) -> Callable[..., Any]:
     operation = getattr(Tensor, name)
 
     def operate(self: Any, *others: Any, **options: Any) -> Any:
         found = operation(self, *map(number, others), **options)
+        return found.as_subclass(Rows) if isinstance(found, Tensor) else found
+
+    operate.__name__ = name
+    return operate
+
+
+def _binary(name: str) -> Callable[[Any, Any], Any]:
+    """As `_operation`, for what declarations do most."""
+    operation = getattr(Tensor, name)
+
+    def operate(self: Any, other: Any) -> Any:
+        found = operation(self, other if type(other) in _READY else number(other))
         return found.as_subclass(Rows) if isinstance(found, Tensor) else found
 
     operate.__name__ = name
@@ -75,10 +91,15 @@ def _comparison(name: str) -> Callable[[Any, Any], Tensor]:
     return compared
 
 
-_DUNDERS = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "rpow", "neg", "abs", "getitem")
+_READY = frozenset({Rows, Tensor, float, int, bool})
+"""What PyTorch takes as it is."""
+_BINARY = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "rpow")
+_DUNDERS = ("neg", "abs", "getitem")
 _WORDS = ("sum", "mean", "abs", "sqrt", "log2", "minimum", "maximum", "where", "clamp_min", "clamp_max")
 for _name in (*(f"__{n}__" for n in _DUNDERS), *_WORDS):
     setattr(Rows, _name, _operation(_name))
+for _name in _BINARY:
+    setattr(Rows, f"__{_name}__", _binary(f"__{_name}__"))
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Rows, f"__{_name}__", _comparison(f"__{_name}__"))
 setattr(Rows, "__hash__", Tensor.__hash__)  # noqa: B010 (a class with its own __eq__ loses it)
