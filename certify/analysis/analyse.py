@@ -14,10 +14,12 @@ from certify.analysis.conclude import NoProgress, conclude
 from certify.analysis.conjectures import judged
 from certify.analysis.errors import BadInput
 from certify.analysis.explain import explain
-from certify.analysis.formulas import added, condition_formula, scalar_formula
+from certify.analysis.formulas import condition_formula
 from certify.analysis.implications import implied_certificates
+from certify.analysis.one_step import one_step
 from certify.analysis.requests import Space, chosen_theorems, parameter_ties, space
 from certify.analysis.results import Analysis, Formula, ProofPart, TheoremResult, Verdict
+from certify.analysis.runner import FAILED
 from certify.analysis.vacuity import NO_EXAMPLE, vacuous
 from certify.analysis.worker import Worker
 from certify.language import (
@@ -26,23 +28,15 @@ from certify.language import (
     Method,
     OutOfDomain,
     Problem,
-    Same,
     Scalar,
     Theorem,
     UnknownSign,
     pose,
 )
-from certify.language.goals import Contraction, Potential
 from certify.language.problems import applies
-from certify.language.scalar import exact
 from certify.language.text import scalar_text
 from certify.prove.consistency import consistency
 from certify.prove.prover import Proved, prove
-
-MAX_ONE_STEP = 160
-"""Longer one-step inequalities are shown as the theorem's own statement."""
-MAX_POTENTIAL = 500
-"""The same for a potential, without which its proof says nothing."""
 
 PLANE_SECONDS = 4.0
 """Time to look for a counterexample to a theorem that is not claimed in a norm."""
@@ -82,21 +76,21 @@ def analyse(
     bound = parameter_ties(kind, [a for g in groups for a in g], values)
     ask = _Question(method, tuple(assumptions), kind, bound, where, sdp, seconds, seed)
     results: list[TheoremResult] = []
-    running: list[int] = []
+    tickets: list[int | None] = []
     with ExitStack() as stack:
         worker = stack.enter_context(Worker()) if simulate and where.norm != "any" else None
-        for i, (group, theorem) in enumerate(chosen):
+        posed = [_posed(ask, group, theorem, worker) for group, theorem in chosen]
+        for i, each in enumerate(posed):
             if progress:
-                progress(f"{kind.name}/{_names(group)}/{theorem.name}", i, len(chosen))
-            result, submitted = _one(ask, group, theorem, worker, simulate)
+                progress(each.identifier, i, len(chosen))
+            result, ticket = _one(ask, each, worker, simulate)
             results.append(result)
-            if submitted:
-                running.append(i)
-        if worker is not None and running:
+            tickets.append(ticket)
+        if worker is not None and any(t is not None for t in tickets):
             if progress:
                 progress("trajectories", len(chosen) - 1, len(chosen))
-            for i, runs in zip(running, worker.results(), strict=True):
-                results[i] = _with_trajectories(results[i], runs)
+            found = worker.results()
+            results = [_with_trajectories(r, _runs(r, found, t)) for r, t in zip(results, tickets, strict=True)]
     if general:
         results += [judged(kind, c) for c in kind.conjectures]
     if progress:
@@ -133,13 +127,23 @@ class _Question:
         return [given.get(a, a.name) for a in posed]
 
 
-def _one(
-    ask: _Question, group: tuple[type[Assumption], ...], theorem: Theorem, worker: Worker | None, simulate: bool
-) -> tuple[TheoremResult, bool]:
-    """The result for one theorem, and whether its trajectories are under way."""
+@dataclass(frozen=True)
+class _Posed:
+    """A theorem before its proof: the problem (or why there is none), and the ticket of its runs if they have begun."""
+
+    theorem: Theorem
+    identifier: str
+    notes: tuple[str, ...]
+    asked: bool
+    posed: tuple[type[Assumption], ...]
+    implied: Any
+    problem: Problem | str
+    runs: int | None
+
+
+def _posed(ask: _Question, group: tuple[type[Assumption], ...], theorem: Theorem, worker: Worker | None) -> _Posed:
+    """Pose the theorem; runs that need nothing from its proof begin at once."""
     kind, values, norm = ask.kind, ask.values, ask.where.traced
-    start = time.monotonic()
-    statement = Formula(theorem.statement, theorem.statement)
     identifier = "/".join((kind.name, "+".join(a.name for a in group), theorem.name))
     notes = () if applies(theorem, group) else ("not claimed under this assumption; asked to see whether it survives",)
     if asked := ask.where.asked(theorem):
@@ -152,26 +156,6 @@ def _one(
     elif ask.where.traced == "layers":
         notes = (*notes, *_layer_notes(kind, theorem))
 
-    def unproved(
-        tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None
-    ) -> tuple[TheoremResult, bool]:
-        data = None if counterexample is None else counterexample.to_json() | {"text": counterexample.describe()}
-        more = (ONLY_ONE_STEP,) if asked and data and data["inequality"].startswith("support") else ()
-        result = TheoremResult(
-            identifier,
-            theorem.measure.name,
-            statement,
-            one_step or statement,
-            Verdict.OPEN if data is None else Verdict.REFUTED,
-            source=theorem.source,
-            update=_own_update(kind, theorem),
-            notes=(*notes, *more),
-            tried=tuple(tried),
-            counterexample=data,
-            seconds=time.monotonic() - start,
-        )
-        return result, False
-
     posed, implied = group, ()
     if applies(theorem, group) and theorem.assumptions != group:
         implied = implied_certificates(group, theorem.assumptions, norm)
@@ -181,39 +165,80 @@ def _one(
                 *notes,
                 f"posed under {_names(posed)}, which {_names(group)} implies",
             )
+    problem: Problem | str
     try:
         problem = pose(kind, posed, theorem, values, norm)
     except OutOfDomain as error:
-        return unproved([f"outside the range of this theorem: {error}"])
+        problem = f"outside the range of this theorem: {error}"
     except (UnknownSign, DoesNotApply) as error:
-        return unproved([f"the claim cannot be stated: {error}"])
-    if asked and simulate and (counterexample := _refute_in_norm(ask, posed, theorem)):
+        problem = f"the claim cannot be stated: {error}"
+    early = worker is not None and isinstance(problem, Problem) and not problem.goal.unknown and not asked
+    runs = _submitted(ask, worker, posed, problem) if early else None
+    return _Posed(theorem, identifier, notes, asked, posed, implied, problem, runs)
+
+
+def _submitted(
+    ask: _Question, worker: Worker, posed: tuple[type[Assumption], ...], problem: Problem, cases: Sequence[Any] = ()
+) -> int:
+    return worker.submit(ask.source, ask.sources(posed), problem, cases, ask.values, ask.where.norm, ask.seed)
+
+
+def _one(ask: _Question, posed: _Posed, worker: Worker | None, simulate: bool) -> tuple[TheoremResult, int | None]:
+    """The result for one theorem, and the ticket of its trajectories if they belong to it."""
+    kind, theorem, problem = ask.kind, posed.theorem, posed.problem
+    start = time.monotonic()
+    statement = Formula(theorem.statement, theorem.statement)
+
+    def unproved(
+        tried: Sequence[str], counterexample: Any = None, one_step: Formula | None = None
+    ) -> tuple[TheoremResult, int | None]:
+        data = None if counterexample is None else counterexample.to_json() | {"text": counterexample.describe()}
+        more = (ONLY_ONE_STEP,) if posed.asked and data and data["inequality"].startswith("support") else ()
+        result = TheoremResult(
+            posed.identifier,
+            theorem.measure.name,
+            statement,
+            one_step or statement,
+            Verdict.OPEN if data is None else Verdict.REFUTED,
+            source=theorem.source,
+            update=_own_update(kind, theorem),
+            notes=(*posed.notes, *more),
+            tried=tuple(tried),
+            counterexample=data,
+            seconds=time.monotonic() - start,
+        )
+        return result, None
+
+    if isinstance(problem, str):
+        return unproved([problem])
+    if posed.asked and simulate and (counterexample := _refute_in_norm(ask, posed.posed, theorem)):
         return unproved([], counterexample)
     proved = prove(problem, seconds=ask.seconds, seed=ask.seed)
-    one_step = _one_step(problem, proved)
+    shown = one_step(problem, proved)
+    cases = proved.derived if problem.goal.unknown else ()
+
+    def runs() -> int | None:
+        late = posed.runs is None and worker is not None
+        return _submitted(ask, worker, posed.posed, problem, cases) if late else posed.runs
+
     if not proved.proved:
-        found = _refute(ask, posed, theorem, proved) if simulate else None
-        result, _ = unproved(proved.tried, found, one_step)
-        if worker is not None and found is None:
-            worker.submit(ask.source, ask.sources(posed), proved, values, ask.where.norm, ask.seed)
-        return result, worker is not None and found is None
+        return result, runs() if found is None else None
     held = consistency(problem)
     if held.contradiction is not None:
-        result, _ = unproved([], None, one_step)
-        return vacuous(result, problem, held), False
-    notes = (*notes, NO_EXAMPLE) if held.unknown else notes
+        result, _ = unproved([], None, shown)
+        return vacuous(result, problem, held), None
+    notes = (*posed.notes, NO_EXAMPLE) if held.unknown else posed.notes
     try:
         ends = conclude(proved)
     except NoProgress as error:
-        return unproved([str(error)], None, one_step)
-    if worker is not None:
-        worker.submit(ask.source, ask.sources(posed), proved, values, ask.where.norm, ask.seed)
+        return unproved([str(error)], None, shown)
+    ticket = runs()
     worst, contradiction = _worst_case(ask, problem, proved)
     result = TheoremResult(
-        identifier,
+        posed.identifier,
         theorem.measure.name,
         statement,
-        one_step,
+        shown,
         Verdict.PROVED,
         step_size=ends.step_size,
         rate=ends.rate,
@@ -222,7 +247,7 @@ def _one(
         complexity=ends.complexity,
         lemma=ends.conclusion.about,
         proof=_proof(proved),
-        certificate=bundle(proved, identifier, ends.strict, implied or ()),
+        certificate=bundle(proved, posed.identifier, ends.strict, posed.implied or ()),
         source=theorem.source,
         update=_own_update(kind, theorem),
         notes=notes,
@@ -230,7 +255,7 @@ def _one(
         contradiction=contradiction,
         seconds=time.monotonic() - start,
     )
-    return result, worker is not None
+    return result, ticket
 
 
 def _update(kind: type[Method]) -> Formula:
@@ -265,6 +290,16 @@ def _worst_case(ask: _Question, problem: Problem, proved: Proved) -> tuple[Mappi
     return worst.to_json(), "an exact worst case exceeds the proved bound" if worst.contradicts else None
 
 
+def _runs(result: TheoremResult, found: Sequence[Any], ticket: int | None) -> Mapping[str, Any] | None:
+    """The runs that belong to the result; what could not be proved may not be fit to run either."""
+    runs = None if ticket is None else found[ticket]
+    if runs is None or FAILED not in runs:
+        return runs
+    if result.verdict is Verdict.PROVED:
+        raise RuntimeError(f"the runs of {result.identifier} failed: {runs[FAILED]}")
+    return None
+
+
 def _with_trajectories(result: TheoremResult, runs: Mapping[str, Any] | None) -> TheoremResult:
     """The result with its trajectories; violations contradict the proof and are reported loudly.
 
@@ -296,43 +331,6 @@ def _refute_in_norm(ask: _Question, posed: tuple[type[Assumption], ...], theorem
 
     seconds = min(ask.seconds, PLANE_SECONDS)
     return refute_in_plane(ask.kind, posed, theorem, ask.where.norm, ask.values, seconds=seconds, seed=ask.seed)
-
-
-def _one_step(problem: Problem, proved: Proved) -> Formula:
-    goals = proved.goals()
-    if not goals or isinstance(goals[0][1], Same):
-        return Formula(problem.theorem.statement, problem.theorem.statement)
-    goal = goals[0][1].shown
-    mean = problem.trace.mean
-    left = scalar_formula(mean(goal.sides[0]))
-    if isinstance(goal, Potential):
-        before = scalar_formula(mean(goal.before))
-        text = f"Φ_(k+1) ≤ Φ_k, where Φ_k = {before.text}"
-        if len(text) <= MAX_POTENTIAL:
-            return Formula(text, rf"\Phi_{{k+1}} \le \Phi_k, \quad \Phi_k = {before.latex}")
-    if isinstance(goal, Contraction) and len(goals) > 1 and not exact(goal.error).numerator:  # a rate for each case
-        start = mean(goal.before)
-        before, plain = scalar_formula(start), len(start.numerator.terms) == 1
-        text, tex = (before.text, before.latex) if plain else (f"({before.text})", rf"\left({before.latex}\right)")
-        if len(left.text + text) < MAX_ONE_STEP:
-            return Formula(f"{left.text} ≤ ρ·{text}", rf"{left.latex} \le \rho\,{tex}")
-    summands = [mean(s) for s in goal.summands]
-    total = sum(summands[1:], summands[0])
-    cancelled = len(total.numerator.terms) < sum(len(s.numerator.terms) for s in summands)
-    right = scalar_formula(total) if cancelled else added([scalar_formula(s) for s in _cancelled(summands)])
-    text = f"{left.text} ≤ {right.text}"
-    if len(text) > MAX_ONE_STEP:
-        return Formula(problem.theorem.statement, problem.theorem.statement)
-    return Formula(text, rf"{left.latex} \le {right.latex}")
-
-
-def _cancelled(summands: list[Scalar]) -> list[Scalar]:
-    """The same with all polynomials as one summand, if terms cancel in their sum."""
-    whole = [s for s in summands if not s.denominators]
-    total = sum(whole, Scalar.constant(0))
-    if len(total.numerator.terms) >= sum(len(s.numerator.terms) for s in whole):
-        return summands
-    return [*([total] if total.numerator else []), *(s for s in summands if s.denominators)]
 
 
 def _proof(proved: Proved) -> tuple[ProofPart, ...]:

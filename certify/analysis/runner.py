@@ -17,6 +17,9 @@ from certify.kernel import Polynomial
 from certify.language import pose
 from certify.language.exchange import scalar_from_json
 
+FAILED = "failed"
+"""The key of the error in the answer for runs that ended with one."""
+
 
 def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
     from certify.simulate.attack import attack
@@ -34,10 +37,8 @@ def _run(task: Mapping[str, Any]) -> dict[str, Any] | None:
         ]
     try:
         found = attack(method, assumptions, theorem, cases, values, norm=task["norm"], seed=task["seed"])
-    except Exception:
-        if task["proved"]:
-            raise
-        return None  # what could not be proved may not be fit to run either
+    except Exception as error:  # whoever knows whether the theorem was proved decides what it means
+        return {FAILED: f"{type(error).__name__}: {error}"}
     return None if found is None else found.to_json()
 
 

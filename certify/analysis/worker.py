@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any
 
-from certify.language import Scalar
+from certify.language import Problem, Scalar
 from certify.language.exchange import scalar_json
-from certify.prove.prover import Proved
+from certify.prove.prover import Case
 
 
 class Worker:
@@ -38,22 +38,24 @@ class Worker:
         self,
         method: str,
         assumptions: Sequence[str],
-        proved: Proved,
+        problem: Problem,
+        cases: Sequence[Case],
         values: Mapping[str, Scalar],
         norm: str,
         seed: int,
-    ) -> None:
-        """Queue the trajectories of one theorem; `method` and `assumptions` are names or paths.
+    ) -> int:
+        """Queue the trajectories of one theorem; `method` and `assumptions` are names or paths, `cases` those of a
+        number that the proof derives.
 
-        Of a theorem that was not proved they are a search for a counterexample, which may find nothing to run.
+        Runs need no proof: of a theorem that is not proved they are a search for a counterexample, which may find
+        nothing to run.
+
+        **Returns:** the place of its answer among the `results`.
         """
-        problem = proved.problem
-        cases = proved.derived if problem.goal.unknown else ()
         task = {
             "method": method,
             "assumptions": list(assumptions),
             "theorem": problem.theorem.name,
-            "proved": proved.proved,
             "norm": norm,
             "seed": seed,
             "values": {n: scalar_json(v) for n, v in values.items()},
@@ -66,9 +68,13 @@ class Worker:
         _pipe(self.process.stdin).write(json.dumps(task) + "\n")
         _pipe(self.process.stdin).flush()
         self.waiting += 1
+        return self.waiting - 1
 
     def results(self) -> list[dict[str, Any] | None]:
-        """All results so far, in the order of submission; raises RuntimeError if the child failed."""
+        """All results, in the order of submission: of runs that failed why (`runner.FAILED`).
+
+        **Raises:** RuntimeError if the child ended.
+        """
         found = []
         for _ in range(self.waiting):
             line = _pipe(self.process.stdout).readline()

@@ -52,7 +52,7 @@ class Polynomial:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash(frozenset(self.terms.items()))
+            self._hash = hash(frozenset((m, *c.as_integer_ratio()) for m, c in self.terms.items()))
         return self._hash
 
     def __iter__(self) -> Iterator[tuple[Monomial, Fraction]]:
@@ -60,23 +60,29 @@ class Polynomial:
 
     def __add__(self, other: Polynomial) -> Polynomial:
         terms = dict(self.terms)
-        for monomial, coefficient in other:
-            terms[monomial] = terms.get(monomial, 0) + coefficient
-        return Polynomial(terms)
+        for monomial, coefficient in other.terms.items():
+            if monomial not in terms:
+                terms[monomial] = coefficient
+            elif total := terms[monomial] + coefficient:
+                terms[monomial] = total
+            else:
+                del terms[monomial]
+        return _from_nonzero(terms)
 
     def __neg__(self) -> Polynomial:
-        return self.scale(-1)
+        return _from_nonzero({m: -c for m, c in self.terms.items()})
 
     def __sub__(self, other: Polynomial) -> Polynomial:
         return self + -other
 
     def __mul__(self, other: Polynomial) -> Polynomial:
-        terms: dict[Monomial, Number] = {}
-        for m1, c1 in self:
-            for m2, c2 in other:
+        terms: dict[Monomial, Fraction] = {}
+        for m1, c1 in self.terms.items():
+            for m2, c2 in other.terms.items():
                 monomial, value = times(m1, m2), c1 * c2
                 terms[monomial] = terms[monomial] + value if monomial in terms else value
-        return Polynomial(terms)
+        one_of_each = len(terms) == len(self.terms) * len(other.terms)  # nothing was added up, so nothing is zero
+        return _from_nonzero(terms) if one_of_each else Polynomial(terms)
 
     def __pow__(self, exponent: int) -> Polynomial:
         result = Polynomial.constant(1)
@@ -86,7 +92,7 @@ class Polynomial:
 
     def scale(self, factor: Number) -> Polynomial:
         """The polynomial times a rational number."""
-        return Polynomial({m: c * factor for m, c in self})
+        return _from_nonzero({m: c * factor for m, c in self.terms.items()} if factor else {})
 
     @property
     def variables(self) -> frozenset[str]:
@@ -118,6 +124,13 @@ class Polynomial:
 
     def __repr__(self) -> str:
         return f"Polynomial({self.to_json()})"
+
+
+def _from_nonzero(terms: dict[Monomial, Fraction]) -> Polynomial:
+    """The polynomial with these coefficients, which must be non-zero fractions; the dictionary becomes its own."""
+    result = Polynomial.__new__(Polynomial)
+    result.terms, result._hash = terms, None
+    return result
 
 
 def times(left: Monomial, right: Monomial) -> Monomial:

@@ -23,6 +23,7 @@ def atom_name(function: str, argument: Polynomial) -> str:
     return f"{function}({'+'.join(parts) or '0'})"
 
 
+@cache
 def read_atom(name: str) -> tuple[str, Polynomial] | None:
     """The function and the argument that a name stands for; None for other names."""
     match = _NAME.fullmatch(name)

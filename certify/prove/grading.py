@@ -40,6 +40,11 @@ def add(left: Grade, right: Grade) -> Grade:
     return tuple(a + b for a, b in zip(left, right, strict=True))
 
 
+def subtract(left: Grade, right: Grade) -> Grade:
+    """The grade of a quotient."""
+    return tuple([a - b for a, b in zip(left, right, strict=True)])
+
+
 def _nullspace(rows: list[list[int]], variables: int) -> list[list[fmpq]]:
     if not rows:
         return [[fmpq(int(i == j)) for j in range(variables)] for i in range(variables)]

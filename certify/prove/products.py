@@ -11,7 +11,7 @@ from itertools import combinations_with_replacement
 from flint import fmpq_mpoly
 
 from certify.kernel import EquationTerm, Polynomial, Proof, Statement, Term, inner_product_name
-from certify.prove.grading import Grade, Grading, add
+from certify.prove.grading import Grade, Grading, add, subtract
 from certify.prove.linear import combination
 from certify.prove.reduction import Reduction
 
@@ -117,16 +117,12 @@ class _Search:
             if tail.polynomial:
                 tails.setdefault(self._grade(tail.polynomial), []).append(tail)
         for size in range(degree + 1):
-            for chosen in combinations_with_replacement(facts, size):
-                total = tuple(0 * g for g in grade)
-                for _, _, g in chosen:
-                    total = add(total, g)
-                missing = tuple(a - b for a, b in zip(grade, total, strict=True))
+            for chosen, missing in _combinations(facts, size, grade):
                 for tail in tails.get(missing, ()):
                     polynomial = tail.polynomial
-                    for _, p, _ in chosen:
+                    for _, p in chosen:
                         polynomial = polynomial * p
-                    yield _Candidate(polynomial, (*(n for n, _, _ in chosen), *tail.factors), tail.square)
+                    yield _Candidate(polynomial, (*(n for n, _ in chosen), *tail.factors), tail.square)
 
     def solve(self, multiplier: tuple[str, ...], degree: int, seconds: float) -> Proof | None:
         """Is multiplier · goal a combination of products of facts, or of facts and scalar hypotheses?"""
@@ -186,6 +182,21 @@ class _Search:
                         factor = ring.from_flint(shift)
                         result.append(_Candidate(shift * equation, (), None, (name, factor)))
         return result
+
+
+def _combinations(
+    facts: Sequence[tuple[str, fmpq_mpoly, Grade]], size: int, grade: Grade
+) -> Iterator[tuple[tuple[tuple[str, fmpq_mpoly], ...], Grade]]:
+    """All `size` facts, repetitions allowed, and the units that their product leaves to the tail."""
+    if not size:
+        yield (), grade
+        return
+    for i, (name, polynomial, own) in enumerate(facts):
+        if size == 1:
+            yield ((name, polynomial),), subtract(grade, own)
+            continue
+        for others, missing in _combinations(facts[i:], size - 1, subtract(grade, own)):
+            yield ((name, polynomial), *others), missing
 
 
 def close(

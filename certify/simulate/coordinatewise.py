@@ -219,7 +219,7 @@ class _Run:
         return drawn(BoundedSamples, plain(gradient), constants, self.stage.f.function.constants, generator)
 
     def _compare(self, found: Sequence[Comparison], mask: Tensor) -> None:
-        """All of one kind at once: as one tensor each of left sides, right sides and sizes, comparison by comparison."""
+        """All of one kind at once: one tensor of left sides, one of right sides, one of sizes."""
         if not found:
             return
         left, right = ([_number(v) for v in side] for side in zip(*((c.lhs, c.rhs) for c in found), strict=True))
