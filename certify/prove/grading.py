@@ -7,10 +7,11 @@ proof must have the units of the conclusion, which discards almost all candidate
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import lcm
 
 from flint import fmpq, fmpq_mat, fmpq_mpoly
 
-Grade = tuple[fmpq, ...]
+Grade = tuple[int, ...]
 
 
 class Grading:
@@ -21,7 +22,7 @@ class Grading:
         for polynomial in polynomials:
             monomials = [[int(e) for e in m] for m in polynomial.monoms()]
             rows += [[a - b for a, b in zip(monomials[0], m, strict=True)] for m in monomials[1:]]
-        self.weights = _nullspace(rows, variables)
+        self.weights = [_whole(row) for row in _nullspace(rows, variables)]
 
     def grade(self, polynomial: fmpq_mpoly) -> Grade | None:
         """The common weight of all monomials, or None if the polynomial is not homogeneous (or zero)."""
@@ -30,19 +31,23 @@ class Grading:
 
     def of(self, exponents: Sequence[int]) -> Grade:
         """The weight of a monomial."""
-        return tuple(
-            sum((w * int(e) for w, e in zip(row, exponents, strict=True) if e), fmpq(0)) for row in self.weights
-        )
+        return tuple(sum([w * int(e) for w, e in zip(row, exponents, strict=True) if e]) for row in self.weights)
 
 
 def add(left: Grade, right: Grade) -> Grade:
     """The grade of a product."""
-    return tuple(a + b for a, b in zip(left, right, strict=True))
+    return tuple([a + b for a, b in zip(left, right, strict=True)])
 
 
 def subtract(left: Grade, right: Grade) -> Grade:
     """The grade of a quotient."""
     return tuple([a - b for a, b in zip(left, right, strict=True)])
+
+
+def _whole(row: list[fmpq]) -> list[int]:
+    """The row times the least common denominator: whole numbers are fast to add and to compare."""
+    common = lcm(*(int(w.q) for w in row))
+    return [int(w.p) * (common // int(w.q)) for w in row]
 
 
 def _nullspace(rows: list[list[int]], variables: int) -> list[list[fmpq]]:
