@@ -222,6 +222,8 @@ def _one(ask: _Question, posed: _Posed, worker: Worker | None, simulate: bool) -
         return _submitted(ask, worker, posed.posed, problem, cases) if late else posed.runs
 
     if not proved.proved:
+        found = _refute(ask, posed.posed, theorem, proved) if simulate else None
+        result, _ = unproved(proved.tried, found, shown)
         return result, runs() if found is None else None
     held = consistency(problem)
     if held.contradiction is not None:
