@@ -17,6 +17,7 @@ import sympy as sp
 from certify.language.scalar import Scalar
 from certify.prove.deadlines import Deadline
 from certify.prove.gram import UNKNOWN, GramProblem, evaluate, gram_index
+from certify.prove.quotients import cancelled, numerator
 from certify.prove.samples import Sample
 from certify.prove.symbolic import from_sympy, symbol, to_sympy
 
@@ -141,14 +142,14 @@ class _System:
         if rank == size - 1:
             if _too_large(residual):
                 return
-            determinant = sp.numer(sp.together(residual.det()))
+            determinant = numerator(residual.det())
             stationary = [sp.diff(determinant, u) for u in free if u != self.kappa]
             yield [determinant, *stationary]
         if rank < size and sp.count_ops(residual) < MAX_OPERATIONS // 3:
             index = list(combinations(range(size), rank + 1))
             pairs = [(list(r), list(c)) for r in index for c in index if r <= c]
             minors = (residual.extract(r, c).det() for r, c in self.deadline.each(pairs))
-            yield [sp.numer(sp.together(minor)) for minor in minors]
+            yield [numerator(minor) for minor in minors]
         if self.kappa not in free:
             # The bound is not tight, or the multipliers are not unique: any rational choice near the samples will do.
             values = {u: self._nearby(u) for u in free}
@@ -190,12 +191,12 @@ def _linear(equations: list[Any], unknowns: list[Any]) -> dict[Any, Any] | None:
     if not solution:
         return None
     (values,) = solution
-    return {u: sp.cancel(v) for u, v in zip(reversed(unknowns), values, strict=True) if u != v}
+    return {u: cancelled(v) for u, v in zip(reversed(unknowns), values, strict=True) if u != v}
 
 
 def _solve(equations: list[Any], unknowns: list[Any], deadline: Deadline) -> list[dict[Any, Any]]:
     """Rational solutions of polynomial equations, one unknown at a time (linear ones first, then by factoring)."""
-    numerators = [sp.expand(sp.numer(sp.together(e))) for e in deadline.each(equations)]
+    numerators = [numerator(e) for e in deadline.each(equations)]
     numerators = [e for e in numerators if e != 0]
     if not unknowns:
         return [] if numerators else [{}]
@@ -224,9 +225,9 @@ def _substituted(
     replaced = [e.subs(unknown, root) for e in deadline.each(equations)]
     if any(_too_large(e) for e in replaced):
         return []
-    rest = [sp.cancel(e) for e in deadline.each(replaced)]
+    rest = [numerator(e) for e in deadline.each(replaced)]
     others = [u for u in unknowns if u != unknown]
-    return [{unknown: sp.cancel(root.subs(s)), **s} for s in _solve(rest, others, deadline)]
+    return [{unknown: cancelled(root.subs(s)), **s} for s in _solve(rest, others, deadline)]
 
 
 def _roots(equation: Any, unknown: Any, *, only_linear: bool) -> list[Any]:

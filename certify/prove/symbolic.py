@@ -9,6 +9,7 @@ import sympy as sp
 
 from certify.kernel import Polynomial
 from certify.language.scalar import Scalar
+from certify.prove.quotients import NotRational, quotient
 
 
 def symbol(name: str) -> sp.Symbol:
@@ -30,6 +31,12 @@ def to_sympy(value: Scalar | Polynomial) -> Any:
 
 def from_sympy(expression: Any) -> Scalar | None:
     """The scalar of a rational expression; None if it is not rational (square roots …)."""
+    try:
+        ring, _, found = quotient(expression)
+        top, bottom = map(ring.from_flint, found)
+        return Scalar(top) / Scalar(bottom)
+    except NotRational:  # as written; roots may cancel
+        pass
     numerator, denominator = sp.fraction(sp.cancel(sp.together(expression)))
     top, bottom = _polynomial(numerator), _polynomial(denominator)
     return None if top is None or bottom is None else Scalar(top) / Scalar(bottom)
