@@ -132,6 +132,11 @@ def progress(
 def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> None:
     """Refuse numbers that change from step to step, or from case to case where one is reported: lemmas need one."""
     changing = set(problem.method.changing())
+    ending = isinstance(cases[0][1], FiniteDecrease | FiniteContraction)
+    if ending and not all(is_steady(problem, problem.trace.facts[n].polynomial) for n in problem.conditions):
+        raise NoProgress(
+            "the one-step inequality holds, but its conditions on the iterates may end before the method does"
+        )
     for conditions, goal in cases:
         if changing & exact(getattr(goal, "initial", getattr(goal, "before", 0))).variables:
             raise NoProgress("the one-step inequality holds, but what it starts from changes from step to step")

@@ -28,6 +28,8 @@ from certify.language.varying_goals import (
 
 SUMS = Telescoping | Potential | Averaging | SaturatingDecrease | SelfScaled | Same
 """Goals that need not compare the measure before and after a step."""
+CLOCKED = Averaging | Energy | Potential
+"""Goals with functions of the number of steps."""
 
 
 def measured(
@@ -35,6 +37,10 @@ def measured(
 ) -> list[Any]:
     """The theorem's measure at the states of a step: at their iterates, or as it is along runs."""
     measure = theorem.measure
+    if any(isinstance(method.output(s), Outcomes) for s in states):
+        raise DoesNotApply(
+            f"a step of {method.name} has several outcomes: its output must be one of their means, such as expected(…)"
+        )
     if measure.values is not None and len(functions) == 1:
         return list(measure.along(functions[0], [method.output(s) for s in states]))
     known = len(functions) > 1 or isinstance(functions[0], SymbolicOperator)
@@ -55,12 +61,23 @@ def coherent(
     for quantity in step:
         if quantity not in measures:
             raise DoesNotApply(f"theorem {theorem.name!r} is not about its measure, {theorem.measure.name}")
+    if theorem.steps > 1 and isinstance(goal, CLOCKED | EnergyContraction | SelfScaled):
+        raise DoesNotApply(f"theorem {theorem.name!r}: bounds after N steps of this kind are about windows of one step")
     last = isinstance(goal, DominatedDecrease | QuadraticDecrease)  # about the last iterate, as contractions are
+    for clock, name in ((getattr(goal, n, None), n) for n in ("clock", "left") if isinstance(goal, CLOCKED)):
+        if clock is not None and exact(clock) != Scalar.variable({"clock": "k", "left": "m"}[name]):
+            raise DoesNotApply(
+                f"theorem {theorem.name!r}: bounds count N steps from k = 0, so its clock must be k, with m steps left"
+            )
+    if isinstance(goal, EnergyContraction) and goal.rate is None and not goal.rates:
+        raise DoesNotApply(f"theorem {theorem.name!r}: the rate of an energy is not derived; it must be named")
     if isinstance(goal, Energy | EnergyContraction):
         if measures[-1] != step[0]:
             raise DoesNotApply(f"theorem {theorem.name!r} is not about {theorem.measure.name} after its step")
-    elif (last or not isinstance(goal, SUMS)) and step not in pairwise(measures):
+    elif (last or not isinstance(goal, SUMS)) and step != tuple(measures[:2]):
         raise DoesNotApply(f"theorem {theorem.name!r} does not compare {theorem.measure.name} before and after a step")
+    if isinstance(goal, Telescoping) and goal.last and any(q not in measures[:2] for q in step):
+        raise DoesNotApply(f"theorem {theorem.name!r} is not about {theorem.measure.name} at its first step")
     if isinstance(goal, Telescoping) and goal.last and not _falls(goal, measures):
         raise DoesNotApply(
             f"theorem {theorem.name!r} has no support saying that {theorem.measure.name} never increases"

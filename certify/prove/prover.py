@@ -111,7 +111,7 @@ def prove_side(problem: Problem, side: Side, role: str, *, seconds: float = 30.0
     statement = flat(whole)
     attempt = Attempt()
     deadline = Deadline(seconds)
-    hints = problem.squares
+    hints = [h for h in problem.squares if h.keys() <= statement.vectors.keys()]  # at the start there is no step
     squares, degree, first = [*doubled_squares(whole), *hints], 2, PRODUCT_SECONDS
     proof = _by_lemmas(statement, squares, role, min(first, seconds))
     if proof is None and hints:
