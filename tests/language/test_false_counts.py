@@ -1,4 +1,4 @@
-"""Declarations that miscount steps, or with bounds that would be about other iterates: nothing follows, and that is said."""
+"""Declarations that miscount steps, or with bounds about other iterates: nothing follows, and that is said."""
 
 from collections.abc import Callable
 from fractions import Fraction as Q

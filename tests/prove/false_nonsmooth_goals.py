@@ -205,10 +205,10 @@ class FalseBroximalPoint(BroximalPoint):
         """M R²/(8Nt): M|y| with R = 2Nt attains M R²/(4Nt)."""
         return eighth(f, x, y, k, m, self.radius / norm(f.subgradient(y)), self.radius / f.M)
 
-    @theorem(BallConvex, measure=SUBGRADIENT, steps=2)
-    def subgradient_halved(self, f: Any, x: Any, y: Any, z: Any) -> Goal:
-        """‖g₂‖ ≤ ½‖g₁‖: on |y| the subgradients do not change."""
-        return Contraction(before=norm(f.subgradient(y)), after=norm(f.subgradient(z)), rate=Q(1, 2))
+    @theorem(Convex, measure=SUBGRADIENT)
+    def subgradient_halved(self, f: Any, x: Any, y: Any) -> Goal:
+        """‖g⁺‖ ≤ ½‖g‖: on |y| the subgradients do not change."""
+        return Contraction(before=norm(f.subgradient(x)), after=norm(f.subgradient(y)), rate=Q(1, 2))
 
     @theorem(BallConvex, measure=SUBGRADIENT)
     def subgradient_doubled(self, f: Any, x: Any, y: Any) -> Goal:
