@@ -26,6 +26,7 @@ from certify.methods.sgd_root import RootStochasticGradient
 from certify.pep import Model
 from certify.pep import norm2 as squared
 from certify.prove.prover import prove, prove_side
+from certify.simulate.counterexample import Counterexample
 from certify.simulate.refute import refute
 
 HOLDS, LOOSE, FALSE = "holds", "loose", "false"
@@ -92,7 +93,7 @@ def called_variance() -> Finding:
     claim = "the same with σ² called the variance E‖g − ∇f‖²"
     statement = StochasticGradient.theorems()["gap-pl"]
     found = refute(StochasticGradient, (PolyakLojasiewicz, Variance), statement, values={"gamma": 4 / L}, seconds=60)
-    if found is None or not found.replay():
+    if not isinstance(found, Counterexample) or not found.replay():
         raise ValueError("no counterexample was found")
     proved(StochasticGradient, "gap-pl-variance")
     constants = ", ".join(f"{n} = {v}" for n, v in found.parameters.items())

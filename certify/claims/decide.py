@@ -279,8 +279,9 @@ def _one_step(claim: Claim, seconds: float, seed: int, made: _Made) -> dict[str,
         made.tried.append(f"counterexamples to one step: {error}")
         return {"verdict": Verdict.OPEN}
     if found is not None:
-        how = f"an exact run {'in the plane' if in_plane else 'on the line'}"
         example, data = found.describe().replace(f"Theorem {theorem.name!r} claims", "The claim is"), found.to_json()
+        in_plane = in_plane or any(f["kind"] == "matrix" for f in data.get("functions", ()))
+        how = f"an exact run {'in the plane' if in_plane else 'on the line'}"
         return {"verdict": Verdict.REFUTED, "how": how, "counterexample": data, "example": example}
     made.tried.append("no counterexample among exact runs of one step")
     return _step_worst(claim, theorem, values, seed, made)

@@ -1,6 +1,7 @@
-"""Numbers known between two rationals: exact runs of methods that take roots.
+"""Numbers known between two rationals: exact runs of methods that take roots or logarithms.
 
-Every operation encloses the true result; roots are rounded outwards, and so are ends that grow too long.
+Every operation encloses the true result; roots and logarithms are rounded outwards, and so are ends that grow too long.
+An inequality between two such numbers is true if it certainly holds, and false if it may not.
 """
 
 from __future__ import annotations
@@ -61,6 +62,38 @@ class Enclosure:
     def __rtruediv__(self, other: Enclosure | Fraction | int) -> Enclosure:
         return Enclosure.of(other) / self
 
+    def __pow__(self, exponent: int) -> Enclosure:
+        if exponent < 0:
+            return 1 / self**-exponent
+        if exponent % 2 == 0 and exponent:
+            half = abs(self)
+            return _rounded(half.low**exponent, half.high**exponent)
+        return _rounded(self.low**exponent, self.high**exponent)
+
+    def __abs__(self) -> Enclosure:
+        if self.low >= 0:
+            return self
+        return -self if self.high <= 0 else Enclosure(Fraction(0), max(-self.low, self.high))
+
+    def __le__(self, other: Enclosure | Fraction | int) -> bool:
+        return self.high <= Enclosure.of(other).low
+
+    def __lt__(self, other: Enclosure | Fraction | int) -> bool:
+        return self.high < Enclosure.of(other).low
+
+    def __ge__(self, other: Enclosure | Fraction | int) -> bool:
+        return self.low >= Enclosure.of(other).high
+
+    def __gt__(self, other: Enclosure | Fraction | int) -> bool:
+        return self.low > Enclosure.of(other).high
+
+    def log(self) -> Enclosure:
+        """ln, rounded outwards. **Raises:** ValueError for a number that may not be positive."""
+        if self.low <= 0:
+            raise ValueError("the logarithm of a number that may not be positive")
+        below = _log(self.low)
+        return Enclosure(below.low, below.high if self.low == self.high else _log(self.high).high)
+
     def root(self) -> Enclosure:
         """√, rounded outwards. **Raises:** ValueError for a number that may be negative."""
         if self.low < 0:
@@ -87,6 +120,34 @@ def _root_below_negative(q: Fraction) -> Fraction:
     """−r for some r ≥ √q."""
     below = _root_below(q)
     return -below if below * below == q else -below - Fraction(1, 1 << BITS)
+
+
+def _log(q: Fraction) -> Enclosure:
+    """ln q = k ln 2 + ln r with 2/3 ≤ r ≤ 4/3, and ln 2 = −ln(2/3) + ln(4/3)."""
+    if q == 1:
+        return Enclosure.of(0)
+    k = q.numerator.bit_length() - q.denominator.bit_length()
+    r = q / Fraction(2) ** k
+    if r > Fraction(4, 3):
+        k, r = k + 1, r / 2
+    elif r < Fraction(2, 3):
+        k, r = k - 1, r * 2
+    two = _small_log(Fraction(4, 3)) - _small_log(Fraction(2, 3))
+    return _small_log(r) + k * two
+
+
+def _small_log(r: Fraction) -> Enclosure:
+    """ln r = 2 Σ z^(2i+1)/(2i + 1) with z = (r − 1)/(r + 1), |z| ≤ 1/5: what is left out is at most twice its first
+    term, and products are rounded down by less than a unit each."""
+    unit = 1 << (BITS + 32)
+    z = (r - 1) / (r + 1)
+    square, power, total, i = int(z * z * unit), int(abs(z) * unit), 0, 0
+    while power:
+        total += power // (2 * i + 1)
+        power, i = power * square // unit, i + 1
+    value, error = Fraction(2 * total, unit), Fraction(8 * (i + 2), unit)
+    found = Enclosure(value - error, value + error)
+    return _rounded(found.low, found.high) if z >= 0 else -_rounded(found.low, found.high)
 
 
 def _rounded(low: Fraction, high: Fraction) -> Enclosure:

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from fractions import Fraction
 from itertools import permutations
 from math import log as float_log
@@ -22,6 +23,10 @@ from certify.language.trace import Trace
 
 class NotRational(TypeError):
     """A value that exact arithmetic would need is no rational number."""
+
+
+logarithms: ContextVar[Callable[[Fraction], Any] | None] = ContextVar("logarithms", default=None)
+"""What ln of a rational number is, for runs that enclose it (`certify.language.roundings.enclosed`)."""
 
 
 def log2(q: Any) -> Any:
@@ -41,6 +46,8 @@ def log(q: Any) -> Any:
     """ln(q) of a symbol, a tensor, a float or 1, in every coordinate. **Raises:** TypeError for other rationals."""
     number = q.as_constant() if isinstance(q, Scalar) else q
     if isinstance(number, int | Fraction):
+        if number != 1 and (enclose := logarithms.get()) is not None:
+            return enclose(Fraction(number))
         if number != 1:
             raise TypeError(f"log({number}) is not a rational number")
         return Fraction(0)

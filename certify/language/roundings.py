@@ -15,7 +15,7 @@ from math import isqrt, sqrt
 from typing import Any
 
 from certify.language.enclosures import Enclosure
-from certify.language.opaque import opaque
+from certify.language.opaque import logarithms, opaque
 from certify.language.scalar import Scalar
 
 BITS = 64
@@ -46,6 +46,17 @@ def enclosing(enclose: Callable[[Fraction], Any]) -> Generator[None]:
         yield
     finally:
         _enclose.reset(token)
+
+
+@contextmanager
+def enclosed() -> Generator[None]:
+    """Irrational roots and logarithms of rational numbers are `Enclosure`s."""
+    with enclosing(lambda number: Enclosure.of(number).root()):
+        token = logarithms.set(lambda number: Enclosure.of(number).log())
+        try:
+            yield
+        finally:
+            logarithms.reset(token)
 
 
 def root(q: Any) -> Any:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from certify.kernel import Polynomial
-from certify.language import Assumption, Goal, Method, Scalar, Share, Theorem
+from certify.language import Assumption, Goal, Method, Scalar, Share, Theorem, maximum
 from certify.simulate.evaluate import evaluate
 from certify.simulate.recorded import Recorded
 
@@ -119,6 +120,13 @@ def _terms(goal: Goal) -> Any:
     for weight, quantity in zip(weights, quantities, strict=True):
         total = total + abs(weight * quantity)
     return total
+
+
+def rate_of(goal: Goal) -> Any:
+    """The largest of the numbers of which a goal that leaves its rate open says that it is the largest; None if it does
+    not name any."""
+    rates = getattr(goal, "rates", ())
+    return reduce(maximum, rates) if goal.unknown and rates else None
 
 
 def unknown(goal: Goal) -> Scalar:

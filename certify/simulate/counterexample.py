@@ -18,9 +18,11 @@ from typing import Any
 
 from certify.kernel import Polynomial
 from certify.language import Assumption, Method, Outcomes
+from certify.language.enclosures import Enclosure
 from certify.language.opaque import NotRational
+from certify.language.roundings import enclosed, roundings
 from certify.language.text import name_text, polynomial_text
-from certify.simulate.claims import INDEX, Claim, comparisons
+from certify.simulate.claims import INDEX, Claim, comparisons, rate_of
 from certify.simulate.evaluate import evaluate
 from certify.simulate.exact import Piece, PiecewiseQuadratic
 from certify.simulate.membership import satisfies
@@ -116,7 +118,8 @@ def _examine(claim: Claim, trial: Trial, worth: float) -> tuple[float, Failure |
         return -inf, None
     constants = {n: values[n] for n in claim.constants}
     f = Recorded(trial.function, constants, minimizer=x_star)
-    sides, points = _sides(claim, trial, f)
+    with roundings() as rounded:
+        sides, points = _sides(claim, trial, f)
     nearness = max((float((l - r) / (abs(l) + abs(r))) for _, l, r in sides if l or r), default=-inf)
     failed = next((side for side in sides if side[1] > side[2]), None)
     if failed is None and nearness < worth:
@@ -125,7 +128,18 @@ def _examine(claim: Claim, trial: Trial, worth: float) -> tuple[float, Failure |
         return -inf, None
     if not all(satisfies(trial.function, a.name, constants, f.radii) for a in decided(claim.assumptions)):
         return -inf, None
+    if failed is not None and rounded[0] and not _certain(claim, trial, constants):
+        return nearness, None
     return nearness, Failure(*failed, tuple(points)) if failed else None
+
+
+def _certain(claim: Claim, trial: Trial, constants: Mapping[str, Fraction]) -> bool:
+    """Whether some inequality is false for the roots themselves, not only for the rational numbers close to them."""
+    from certify.simulate.scenes.line import Curve
+
+    with enclosed():
+        sides, _ = _sides(claim, trial, Recorded(Curve(trial.function), constants, minimizer=trial.minimizer))
+    return any(lhs > rhs for _, lhs, rhs in sides)
 
 
 def decided(assumptions: Sequence[type[Assumption]]) -> list[type[Assumption]]:
@@ -140,8 +154,8 @@ def _inside(trial: Trial, points: Sequence[Fraction], far: Fraction) -> bool:
     return near and trial.function.is_convex()
 
 
-def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Fraction, Fraction]], list[Fraction]]:
-    """Every inequality of the goal that has rational sides, and the points; none if the theorem does not speak here."""
+def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Any, Any]], list[Any]]:
+    """Every inequality of the goal whose sides are exact, and the points; none if the theorem does not speak here."""
     values = trial.values
     runs = _runs(claim, claim.bound(values), f, trial)
     method = claim.bound(values)
@@ -149,7 +163,9 @@ def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Fra
     points = [trial.start, *(method.output(x) for run in runs for x in run[1:])]
     if not f.active() or not all(g if isinstance(g, bool) else g >= 0 for g in goals[0].given):
         return [], points
-    if goals[0].unknown:
+    if goals[0].unknown and (rate := rate_of(goals[0])) is not None:
+        goals = [g.solved(rate) for g in goals]
+    elif goals[0].unknown:
         here = [s for c, s in claim.derived() if all(evaluate(p, values) >= 0 for p in c)]
         if not here:
             return [], points
@@ -159,6 +175,8 @@ def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Fra
         lhs, rhs = (sum(getattr(c, side) for c in group) for side in ("lhs", "rhs"))
         if all(isinstance(n, int | Fraction) for n in (lhs, rhs, *points)):
             found.append((group[0].role, Fraction(lhs) / len(group), Fraction(rhs) / len(group)))
+        elif all(isinstance(n, int | Fraction | Enclosure) for n in (lhs, rhs, *points)):
+            found.append((group[0].role, Enclosure.of(lhs) / len(group), Enclosure.of(rhs) / len(group)))
     return found, points
 
 
@@ -253,15 +271,15 @@ class Counterexample:
         claim = self.claim
         try:
             data = Counterexample.from_json(self.to_json(), claim).to_json()
-            numbers = {n: _rational(v) for n, v in data["parameters"].items()}
+            numbers = {n: read_rational(v) for n, v in data["parameters"].items()}
             function = PiecewiseQuadratic(
-                tuple(_rational(b) for b in data["breakpoints"]),
-                tuple(Piece(*(_rational(c) for c in piece)) for piece in data["pieces"]),
+                tuple(read_rational(b) for b in data["breakpoints"]),
+                tuple(Piece(*(read_rational(c) for c in piece)) for piece in data["pieces"]),
             )
-            star = None if data["minimizer"] is None else _rational(data["minimizer"])
+            star = None if data["minimizer"] is None else read_rational(data["minimizer"])
             memory = not (claim.method.plain() or any(map(is_noise, claim.assumptions)))
             lead = len(data["iterates"]) - claim.theorem.steps if memory else 0
-            trial = Trial(function, numbers, _rational(data["start"]), star, lead)
+            trial = Trial(function, numbers, read_rational(data["start"]), star, lead)
             failure = judge(claim, trial)
         except (TypeError, ValueError, LookupError, ArithmeticError, BrokenDeclaration):
             return False
@@ -272,29 +290,31 @@ class Counterexample:
     def describe(self) -> str:
         """The counterexample in words and formulas."""
         parameters = ", ".join(f"{name_text(n)} = {v}" for n, v in self.parameters.items())
-        path = " → ".join(map(_shown, (self.start, *self.iterates)))
+        path = " → ".join(map(shown, (self.start, *self.iterates)))
         if any(map(is_noise, self.claim.assumptions)):
-            path = f"{_shown(self.start)} → {' or '.join(map(_shown, self.iterates))}, equally likely"
-        star = "" if self.minimizer is None else f", x⋆ = {_shown(self.minimizer)}"
+            path = f"{shown(self.start)} → {' or '.join(map(shown, self.iterates))}, equally likely"
+        star = "" if self.minimizer is None else f", x⋆ = {shown(self.minimizer)}"
         what = _INEQUALITIES[self.inequality.partition("[")[0]]
         return (
-            f"On f(y) = {self._function()}, which satisfies {', '.join(self.assumptions)}, "
+            f"On f(y) = {formula_of_line(self.breakpoints, self.pieces)}, "
+            f"which satisfies {', '.join(self.assumptions)}, "
             f"{self.method} with {parameters or 'no parameters'} goes {path}{star}. "
-            f"Theorem {self.theorem!r} claims ({what}) {_shown(self.lhs)} ≤ {_shown(self.rhs)}, "
+            f"Theorem {self.theorem!r} claims ({what}) {shown(self.lhs)} ≤ {shown(self.rhs)}, "
             "which is false."
         )
 
-    def _function(self) -> str:
-        formulas = [_formula(piece) for piece in self.pieces]
-        cuts = [_shown(cut) for cut in self.breakpoints]
-        if not cuts:
-            return formulas[0]
-        between = [f"for {a} < y < {b}" for a, b in pairwise(cuts)]
-        where = [f"for y < {cuts[0]}", *between, f"for y > {cuts[-1]}"]
-        return "; ".join(f"{f} {w}" for f, w in zip(formulas, where, strict=True))
-
 
 _RECORDED = [f.name for f in fields(Counterexample) if f.name != "claim"]
+
+
+def formula_of_line(breakpoints: Sequence[str], pieces: Sequence[Sequence[str]]) -> str:
+    """A function that is given piece by piece, with the places."""
+    formulas, cuts = [_formula(piece) for piece in pieces], [shown(cut) for cut in breakpoints]
+    if not cuts:
+        return formulas[0]
+    between = [f"for {a} < y < {b}" for a, b in pairwise(cuts)]
+    where = [f"for y < {cuts[0]}", *between, f"for y > {cuts[-1]}"]
+    return "; ".join(f"{f} {w}" for f, w in zip(formulas, where, strict=True))
 
 
 def _formula(piece: Sequence[str]) -> str:
@@ -303,11 +323,13 @@ def _formula(piece: Sequence[str]) -> str:
     return polynomial_text(Polynomial({m: v for m, v in terms.items() if v}))
 
 
-def _shown(number: str) -> str:
+def shown(number: str) -> str:
+    """With the sign that is printed."""
     return number.replace("-", "−")
 
 
-def _rational(text: str) -> Fraction:
+def read_rational(text: str) -> Fraction:
+    """The number. **Raises:** ValueError."""
     if not isinstance(text, str) or not _RATIONAL.match(text):
         raise ValueError(f"{str(text)[:40]!r} is not a rational number")
     return Fraction(text)

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from certify.simulate.claims import Claim, comparisons
+from certify.simulate.claims import Claim, comparisons, rate_of
 from certify.simulate.evaluate import evaluate
 from certify.simulate.functions import UnsupportedOracle
 from certify.simulate.line_functions import Recipe
@@ -153,7 +153,9 @@ class Runs:
         for condition in goals[0].given:
             truth = plain(torch.as_tensor(number(condition)))
             inside = inside & (truth if truth.dtype == torch.bool else truth >= 0)
-        if goals[0].unknown:
+        if goals[0].unknown and (rate := rate_of(goals[0])) is not None:
+            goals = [g.solved(rate) for g in goals]
+        elif goals[0].unknown:
             derived, covered = self._derived(known)
             goals, inside = [g.solved(derived) for g in goals], inside & covered
         sides = torch.cat([self._side(group, goals[0]) for group in zip(*map(comparisons, goals), strict=True)], 1)

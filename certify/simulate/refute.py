@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
+from typing import TYPE_CHECKING
 
 from certify.language import Assumption, Method, Parameter, Scalar, Theorem
 from certify.simulate import line_functions
@@ -22,15 +23,11 @@ from certify.simulate.exact import PiecewiseQuadratic
 from certify.simulate.line_functions import Recipe
 from certify.simulate.membership import MEMBERSHIP
 from certify.simulate.noise import is_known, is_noise
+from certify.simulate.refute_numbers import SIMPLE, digits
 
+if TYPE_CHECKING:
+    from certify.simulate.scenes.counterexample import SceneCounterexample
 
-def _digits(number: Fraction) -> int:
-    """How long a number is: binary digits of numerator and denominator, one more for a sign."""
-    return number.numerator.bit_length() + number.denominator.bit_length() + (number < 0)
-
-
-_SIZES = [Fraction(p, q) for p in range(1, 11) for q in (1, 2, 3, 4, 5, 10)]
-SIMPLE = sorted({*_SIZES, Fraction(1, 50), Fraction(1, 100)}, key=lambda v: (_digits(v), v))
 RANDOM_SHARE = 0.3  # of the time; the rest is for driving the nearest drafts towards a contradiction
 ASCENT_SHARE = 0.8  # of the time, until which derivatives say where to go
 ASCENT_PART = 0.7  # of what is left of that, for moving; the rest is for rounding
@@ -61,8 +58,11 @@ def refute(
     *,
     seconds: float = 5.0,
     seed: int = 0,
-) -> Counterexample | None:
+) -> Counterexample | SceneCounterexample | None:
     """A small exact counterexample to the theorem, or None if none was found in time.
+
+    On the line, for methods with one function; in scenes (`certify.simulate.scenes`) for all others that can be played
+    there: with layers, coordinates, several functions, or operators.
 
     **Arguments**: `goals`, the cases of a theorem with a derived number; None if there are none,
     and a theorem that needs one then claims nothing. `values`, parameters tied to formulas.
@@ -71,11 +71,10 @@ def refute(
     the theorem's lemma needs besides, see `Counterexample.inequality`.
     """
     claim = Claim(theorem.variant or method, tuple(assumptions), theorem, tuple(goals or ()), values or {})
-    if any(a.name not in MEMBERSHIP for a in decided(assumptions)):
-        return None
-    noise = [a for a in assumptions if is_noise(a)]
-    if not all(map(is_known, noise)) or not on_the_line(claim.method) or (noise and not claim.method.plain()):
-        return None
+    if not _on_lines(claim):
+        from certify.simulate.scenes.search import search
+
+        return search(claim, method.name, seconds=seconds, seed=seed)
     generator, begin = random.Random(seed), time.process_time()  # noqa: S311
     try:
         found, near = _random(claim, generator, begin + RANDOM_SHARE * seconds)
@@ -91,6 +90,14 @@ def refute(
     trial = _trial(claim, draft)
     result = Counterexample.of(claim, trial, failure) if trial else None
     return result if result and result.replay() else None
+
+
+def _on_lines(claim: Claim) -> bool:
+    """Whether the search below is about a claim."""
+    noise = [a for a in claim.assumptions if is_noise(a)]
+    known = all(a.name in MEMBERSHIP for a in decided(claim.assumptions)) and all(map(is_known, noise))
+    exact = all(a.name != "without-replacement" for a in noise)
+    return known and exact and on_the_line(claim.method) and not (noise and not claim.method.plain())
 
 
 def on_the_line(method: type[Method]) -> bool:
@@ -301,4 +308,4 @@ def _complexity(draft: Draft) -> tuple[int, int]:
     numbers = (*recipe.numbers, recipe.bend, recipe.shift, draft.start, *draft.free.values())
     rank = list(line_functions.KINDS).index(recipe.kind)
     extras = draft.lead + recipe.mirrored + (draft.choice > 0) + bool(recipe.shift) + bool(recipe.bend)
-    return rank + len(recipe.numbers), sum(map(_digits, numbers)) + extras
+    return rank + len(recipe.numbers), sum(map(digits, numbers)) + extras
