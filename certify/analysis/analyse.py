@@ -202,7 +202,7 @@ def _one(ask: _Question, posed: _Posed, worker: Worker | None, simulate: bool) -
             Verdict.OPEN if data is None else Verdict.REFUTED,
             source=theorem.source,
             update=_own_update(kind, theorem),
-            notes=(*posed.notes, *more),
+            notes=(*(n for n in posed.notes if not n.startswith("proved ")), *more),
             tried=tuple(tried),
             counterexample=data,
             seconds=time.monotonic() - start,

@@ -31,7 +31,7 @@ class SceneCounterexample:
 
     `functions` are objects with a ``kind``: ``line`` (breakpoints and pieces [a, b, c] of a y² + b y + c), ``segment``
     (an indicator) or ``matrix`` (an operator of the plane, row by row). lhs is at most the left side of the inequality
-    and rhs at least the right one; both are equal to them where all numbers are rational.
+    and rhs at least the right one; if it is `exact` they are equal to them.
     """
 
     method: str
@@ -46,6 +46,7 @@ class SceneCounterexample:
     iterates: tuple[Any, ...]
     lhs: str
     rhs: str
+    exact: bool
     claim: Claim = field(repr=False, compare=False)
 
     @staticmethod
@@ -64,6 +65,7 @@ class SceneCounterexample:
             iterates=tuple(_point_data(x) for x in failure.points[1:]),
             lhs=str(failure.lhs),
             rhs=str(failure.rhs),
+            exact=failure.exact,
             claim=claim,
         )
 
@@ -107,10 +109,11 @@ class SceneCounterexample:
             steps[-2:] = [f"{steps[-2]} or {steps[-1]}, equally likely"]
         starts = ", ".join(map(shown, self.starts))
         path = " → ".join((f"({starts})" if len(self.starts) > 1 else starts, *steps))
+        implied = "" if self.exact else " something that implies"
         what = _INEQUALITIES[self.inequality.partition("[")[0]]
         return (
             f"On {made}, {which}, {self.method} with {parameters or 'no parameters'} goes {path}. "
-            f"Theorem {self.theorem!r} claims ({what}) something that implies {shown(self.lhs)} ≤ {shown(self.rhs)}, "
+            f"Theorem {self.theorem!r} claims ({what}){implied} {shown(self.lhs)} ≤ {shown(self.rhs)}, "
             "which is false."
         )
 

@@ -51,12 +51,14 @@ class Scene:
 
 @dataclass(frozen=True)
 class Failure:
-    """The inequality that is false, where lhs bounds its left side from below and rhs its right side from above."""
+    """The inequality that is false; lhs bounds its left side from below and rhs its right side from above, and if it is
+    `exact` they are these sides."""
 
     role: str
     lhs: Fraction
     rhs: Fraction
     points: tuple[Any, ...]
+    exact: bool
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,9 @@ class _Run:
             before = goals[0].before if shared else None
             nearness = max(nearness, _near(lhs, rhs, before))
             if failure is None and lhs > rhs:
-                failure = Failure(group[0].role, *_shorter(lhs.low, rhs.high), tuple(self._points()))
+                exact = lhs.number is not None and rhs.number is not None
+                ends = (lhs.low, rhs.high) if exact else _shorter(lhs.low, rhs.high)
+                failure = Failure(group[0].role, *ends, tuple(self._points()), exact)
         return nearness, failure
 
     def _points(self) -> list[Any]:
@@ -271,9 +275,7 @@ def _near(lhs: Enclosure, rhs: Enclosure, before: Any) -> float:
 
 
 def _shorter(lhs: Fraction, rhs: Fraction) -> tuple[Fraction, Fraction]:
-    """Numbers in between with few digits, if these are long."""
-    if max(lhs.denominator, rhs.denominator) < 10**12:
-        return lhs, rhs
+    """Numbers in between with few digits."""
     for digits in range(2, 40):
         scale = 10**digits
         low, high = Fraction((lhs * scale).__floor__(), scale), Fraction((rhs * scale).__ceil__(), scale)
