@@ -46,6 +46,7 @@ from certify.language.varying_goals import (
     SaturatingDecrease,
     SelfScaled,
 )
+from certify.language.vector import Vector
 from certify.prove import recursions
 from certify.prove.prover import Proved
 from certify.prove.recursions import Conclusion
@@ -129,11 +130,19 @@ def progress(
     return admissible_conditions(problem, cases)
 
 
+def _until_solved(problem: Problem) -> bool:
+    """Whether the conditions of a theorem are on parameters, or fail at x⋆ only: ‖x − x⋆‖ > 0."""
+    trace, s = problem.trace, problem.function.comparator
+    away = [x - s for x in problem.points if isinstance(x, Vector)]
+    distances = {n.numerator for v, n in trace.geometry.norms.items() if v in away}
+    found = (trace.facts[n] for n in problem.conditions)
+    return all(is_steady(problem, f.polynomial) or (f.strict and f.polynomial in distances) for f in found)
+
+
 def _steady(problem: Problem, cases: list[tuple[tuple[Polynomial, ...], Goal]]) -> None:
     """Refuse numbers that change from step to step, or from case to case where one is reported: lemmas need one."""
     changing = set(problem.method.changing())
-    ending = isinstance(cases[0][1], FiniteDecrease | FiniteContraction)
-    if ending and not all(is_steady(problem, problem.trace.facts[n].polynomial) for n in problem.conditions):
+    if isinstance(cases[0][1], FiniteDecrease | FiniteContraction) and not _until_solved(problem):
         raise NoProgress(
             "the one-step inequality holds, but its conditions on the iterates may end before the method does"
         )
