@@ -186,7 +186,7 @@ def expression_text(expression: Any) -> str:
     text = re.sub(r"\*\*\((-?[0-9N]+)\*N\)", lambda m: "^(" + m[1] + "N)", text)
     text = re.sub(r"\*\*([0-9N])(?![0-9A-Za-z(])", lambda m: m[1].translate(_SUPERSCRIPT), text)
     text = text.replace("**", "^").replace(" - ", " − ")
-    text = re.sub(r"(?<=[0-9A-Za-zα-ωΔ)⁰-⁹²³ᴺ₀-₉])\*(?=[A-Za-zα-ωΔ(√⌈])", "", text).replace("*", "·")
+    text = re.sub(r"(?<=[0-9A-Za-zα-ωΔ)⁰-⁹²³ᴺ₀-₉])\*(?!ln\()(?=[A-Za-zα-ωΔ(√⌈])", "", text).replace("*", "·")
     text = re.sub(r"^-", "−", text)
     while match := re.search(r"ceiling\(", text):
         end = _closing(text, match.end() - 1)

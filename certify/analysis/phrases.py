@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy as sp
@@ -50,6 +51,9 @@ def measured(problem: Problem, point: str) -> Formula:
     if measure is STEP and point == "x_N":  # the last of N steps
         return Formula("‖x_N − x_{N−1}‖²", r"\|x_N - x_{N-1}\|^2")
     text, tex = measure.text.replace("{x}", point), measure.latex.replace("{x}", point.replace("₀", "_0"))
+    if problem.norm not in ("euclidean", "layers"):  # gradients are measured in the dual norm
+        text = re.sub(r"‖((?:g|∇f)\([^‖]*\))‖", r"‖\1‖*", text)
+        tex = re.sub(r"\\\|((?:g|\\nabla f)\([^|]*\))\\\|", r"\\|\1\\|_*", tex)
     if not (problem.trace.randomness.count and problem.trace.randomness.drawn):
         return Formula(text, tex)
     return Formula(f"E[{text}]", rf"\mathbb{{E}}\left[{tex}\right]")

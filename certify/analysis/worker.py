@@ -23,8 +23,12 @@ class Worker:
     """Context manager around the child; `submit` theorems, then `results` in the same order."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "certify.analysis.runner"],
+        self.process = subprocess.Popen(  # Ctrl-C reaches it as well, and ends it without a word
+            [
+                sys.executable,
+                "-c",
+                "import signal as s; s.signal(s.SIGINT, s.SIG_DFL); from certify.analysis.runner import main; main()",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",

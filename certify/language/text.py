@@ -235,7 +235,9 @@ def _product(factors: Factors, number: int) -> str:
         elif len(factors) > 1 or exponent > 1 or number != 1:
             body = enclosed(body)
         text += (
-            ("·" if text.endswith("⋆") else "") + body + (str(exponent).translate(_SUPERSCRIPT) if exponent > 1 else "")
+            ("·" if text.endswith("⋆") or (text and body.startswith("ln(")) else "")
+            + body
+            + (str(exponent).translate(_SUPERSCRIPT) if exponent > 1 else "")
         )
     return text
 

@@ -208,6 +208,7 @@ def notation(theorem: TheoremResult) -> str:
         (r"(?<![A-Za-z])c[₀-₉]", "c₁ is the factor with g₁ = c₁(x₀ − x₁)"),
         (r"(?<![A-Za-z])o[₀-₉]", "o₀ is the minimiser of ⟨g₀, ·⟩ on the unit ball"),
         (r"[xy][₀-₉]'", "x₁' is another point at which the step evaluates the function"),
+        (r"(?<![A-Za-z])sw[₀-₉]", "sw₀ is the gradient at w₀ of the function that is drawn"),
         (r"before[₀-₉]", "before₀ is the point before x₀"),
         (r"clip[₀-₉]", "clip₀ is the coordinate of x₀ after the projection"),
         (r"mean[₀-₉]", "mean₀ is the mean over the workers, or over the entries of the table"),

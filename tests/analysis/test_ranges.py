@@ -16,3 +16,12 @@ def test_a_bound_between_two_parameters_is_an_inequality_between_them():
     asked = ["strongly-convex", "sampled-smooth-convex"]
     (found,) = analyse("sgd", asked, theorems=["distance-sampled"], sdp=False, simulate=False).theorems
     assert found.step_size.text == "0 < γ < 1/L, μ ≤ L"
+
+
+def test_gradients_are_measured_in_the_dual_norm_where_the_norm_is_not_euclidean():
+    asked = {"theorems": ["subgradient"], "sdp": False, "simulate": False}
+    (euclidean,) = analyse("bpm", ["convex"], **asked).theorems
+    (other,) = analyse("bpm", ["convex"], norm="linf", **asked).theorems
+    assert euclidean.bound.text == "‖g(x_N)‖ ≤ Δ₀/(Nt)"
+    assert other.bound.text == "‖g(x_N)‖* ≤ Δ₀/(Nt)"
+    assert r"\|g(x_N)\|_*" in other.bound.latex
