@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from certify.assumptions.pl import PolyakLojasiewicz
 from certify.assumptions.quadratic import Quadratic
 from certify.assumptions.smooth_convex import SmoothConvex
 from certify.assumptions.smooth_strongly_convex import SmoothStronglyConvex
@@ -12,12 +13,14 @@ from certify.language import (
     DISTANCE,
     GAP,
     Conjecture,
+    EnergyContraction,
     Goal,
     Method,
     NonNegative,
     Positive,
     Telescoping,
     Trap,
+    inner,
     norm2,
     rate,
     root,
@@ -87,6 +90,28 @@ class HeavyBall(Method):
             before=left(before),
             after=left(after),
             given=(β < 1, γ * f.L <= 1 - β),
+        )
+
+    @theorem(PolyakLojasiewicz, measure=GAP, source="for strongly convex f Ghadimi et al. (2015), Theorem 4")
+    def gap_pl(self, f: Any, before: State, after: State) -> Goal:
+        """f(x_N) − f⋆ ≤ (1 − γμ)^N (f(x₀) − f⋆) for γ ≤ 1/L and β² ≤ (1 − γμ)(1 − γL)."""
+        γ, β = self.step_size, self.momentum
+        g, move = f.gradient(before.now), after.now - before.now
+
+        def energy(state: State) -> Any:
+            return f.value(state.now) - f.minimum + (1 - γ * f.L) / (2 * γ) * norm2(state.now - state.before)
+
+        return EnergyContraction(
+            before=energy(before),
+            after=energy(after),
+            rate=1 - γ * f.mu,
+            quantity=f.value(after.now) - f.minimum,
+            given=(γ * f.L <= 1, β**2 <= (1 - γ * f.mu) * (1 - γ * f.L)),
+            lemmas=(
+                (f.value(after.now), f.value(before.now) + inner(g, move) + f.L / 2 * norm2(move)),
+                (2 * f.mu * (f.value(before.now) - f.minimum), norm2(g)),
+            ),
+            squares=(before.now - before.before, move),
         )
 
     @rate(

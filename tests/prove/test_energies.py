@@ -13,6 +13,7 @@ from certify.claims.reading import claim
 from certify.claims.theorems import Search, by_theorem
 from certify.language import DoesNotApply, Energy, Goal, pose
 from certify.methods.fgm import FastGradient
+from certify.methods.heavy_ball import HeavyBall
 from certify.methods.nag import ConstantMomentum
 from certify.methods.ogm import OptimizedGradient
 from certify.methods.pgm import ProximalGradient
@@ -27,6 +28,7 @@ def changed(method: Any, name: str, **fields: Any) -> Any:
 BOUNDS = [
     (FastGradient, "gap", "f(x_N) − f⋆ ≤ 2LR²/(1 + N)²"),
     (OptimizedGradient, "gap", "f(x_N) − f⋆ ≤ 2LR²/(1 + √(3 + 4N + 2N²))²"),
+    (HeavyBall, "gap-pl", "f(x_N) − f⋆ ≤ ρᴺ·Δ₀"),
     (ConstantMomentum, "gap", "f(x_N) − f⋆ ≤ ρᴺ·(2Δ₀ + μR²)/2"),
     (ProximalGradient, "gap", "f(x_N) − f⋆ ≤ R²/(2Nγ)"),
 ]
@@ -61,6 +63,17 @@ def test_the_optimised_gradient_method_has_no_other_steps():
     statement = OptimizedGradient.theorems()["gap"]
     found = prove(pose(Hasty, statement.assumptions, statement), seconds=1)
     assert [p.role for p in found.parts if not p.proved] == ["lemma[2]"]
+
+
+def test_more_momentum_of_the_heavy_ball_is_not_proved():
+    true = HeavyBall.theorems()["gap-pl"]
+
+    def goal(own: Any, f: Any, before: Any, after: Any) -> Goal:
+        γ, β = own.step_size, own.momentum
+        return replace(true.goal(own, f, before, after), given=(γ * f.L <= 1, β**2 <= 1 - γ * f.mu))
+
+    statement = replace(true, goal=goal)
+    assert not prove(pose(HeavyBall, statement.assumptions, statement), seconds=1).proved
 
 
 def test_the_quantity_must_be_the_measure_after_the_step():
