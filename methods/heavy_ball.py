@@ -92,7 +92,11 @@ class HeavyBall(Method):
             given=(β < 1, γ * f.L <= 1 - β),
         )
 
-    @theorem(PolyakLojasiewicz, measure=GAP, source="for strongly convex f Ghadimi et al. (2015), Theorem 4")
+    @theorem(
+        PolyakLojasiewicz,
+        measure=GAP,
+        source="for strongly convex f Ghadimi, Feyzmahdavian, Johansson (2015), Theorem 4",
+    )
     def gap_pl(self, f: Any, before: State, after: State) -> Goal:
         """f(x_N) − f⋆ ≤ (1 − γμ)^N (f(x₀) − f⋆) for γ ≤ 1/L and β² ≤ (1 − γμ)(1 − γL)."""
         γ, β = self.step_size, self.momentum

@@ -14,6 +14,13 @@ BITS = 128
 """Ends are rounded outwards to multiples of 2^−BITS."""
 
 
+def exactly(value: Fraction | int) -> Fraction:
+    """A rational number. **Raises:** TypeError for a float, which rounds: nothing exact follows from it."""
+    if not isinstance(value, int | Fraction):
+        raise TypeError(f"{value!r} is not an exact number")
+    return Fraction(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """Some real number in [low, high]."""
@@ -23,8 +30,11 @@ class Enclosure:
 
     @staticmethod
     def of(value: Enclosure | Fraction | int) -> Enclosure:
-        """The number itself if it is rational."""
-        return value if isinstance(value, Enclosure) else Enclosure(Fraction(value), Fraction(value))
+        """The number itself if it is rational. **Raises:** TypeError for floats."""
+        if isinstance(value, Enclosure):
+            return value
+        number = exactly(value)
+        return Enclosure(number, number)
 
     @property
     def number(self) -> Fraction | None:

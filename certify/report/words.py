@@ -344,8 +344,7 @@ def short(value: object) -> str:
     if isinstance(value, Mapping):
         text = ", ".join(f"{key} = {short(each)}" for key, each in value.items())
     elif isinstance(value, list | tuple):
-        text = ", ".join(short(each) for each in value)
-        text = f"({text})"
+        text = f"({', '.join(short(each) for each in value)})"
     else:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -12,6 +12,7 @@ from typing import Any
 
 from certify.kernel import Polynomial
 from certify.language import Assumption, Goal, Method, Scalar, Share, Theorem, maximum
+from certify.language.enclosures import Enclosure
 from certify.simulate.evaluate import evaluate
 from certify.simulate.recorded import Recorded
 
@@ -109,6 +110,11 @@ def comparisons(goal: Goal) -> list[Comparison]:
         for i, (left, right) in enumerate(sides):
             found.append(Comparison(f"{role}[{i}]", left, right, abs(left) + abs(right)))
     return found
+
+
+def speaks(goal: Goal) -> bool:
+    """Whether the conditions of a goal hold, at exact numbers. **Raises:** TypeError for floats."""
+    return all(g if isinstance(g, bool) else Enclosure.of(g) >= 0 for g in goal.given)
 
 
 def _terms(goal: Goal) -> Any:

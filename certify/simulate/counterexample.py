@@ -22,7 +22,7 @@ from certify.language.enclosures import Enclosure
 from certify.language.opaque import NotRational
 from certify.language.roundings import enclosed, roundings
 from certify.language.text import name_text, polynomial_text
-from certify.simulate.claims import INDEX, Claim, comparisons, rate_of
+from certify.simulate.claims import INDEX, Claim, comparisons, rate_of, speaks
 from certify.simulate.evaluate import evaluate
 from certify.simulate.exact import Piece, PiecewiseQuadratic
 from certify.simulate.membership import satisfies
@@ -161,7 +161,7 @@ def _sides(claim: Claim, trial: Trial, f: Recorded) -> tuple[list[tuple[str, Any
     method = claim.bound(values)
     goals = [claim.goal(method, f, run[-1 - claim.theorem.steps :], values) for run in runs]
     points = [trial.start, *(method.output(x) for run in runs for x in run[1:])]
-    if not f.active() or not all(g if isinstance(g, bool) else g >= 0 for g in goals[0].given):
+    if not f.active() or not speaks(goals[0]):
         return [], points
     if goals[0].unknown and (rate := rate_of(goals[0])) is not None:
         goals = [g.solved(rate) for g in goals]

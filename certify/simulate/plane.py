@@ -17,6 +17,7 @@ from itertools import product
 from typing import Any
 
 from certify.geometry import Lp, Mixed, Norm, Schatten
+from certify.language.enclosures import exactly
 
 BOX, DIAMOND = "linf", "l1"
 
@@ -39,7 +40,7 @@ class Plane:
 
     def vector(self, x: Fraction | int, y: Fraction | int, *, dual: bool = False) -> PlaneVector:
         """A point, or a gradient."""
-        return PlaneVector(self, Fraction(x), Fraction(y), dual)
+        return PlaneVector(self, exactly(x), exactly(y), dual)
 
     def inner(self, u: PlaneVector, v: PlaneVector) -> Fraction:
         """The pairing of a gradient with a point."""
@@ -80,12 +81,14 @@ class PlaneVector:
         return self * -1
 
     def __mul__(self, factor: Fraction | int) -> PlaneVector:
+        if isinstance(factor, float):
+            raise TypeError(f"{factor!r} is not an exact number")
         return PlaneVector(self.geometry, self.x * factor, self.y * factor, self.dual)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Fraction | int) -> PlaneVector:
-        return self * (1 / Fraction(divisor))
+        return self * (1 / exactly(divisor))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PlaneVector):

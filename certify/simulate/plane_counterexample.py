@@ -16,7 +16,7 @@ from typing import Any
 from certify.geometry import named
 from certify.language import Goal
 from certify.language.text import name_text
-from certify.simulate.claims import INDEX, Claim, comparisons
+from certify.simulate.claims import INDEX, Claim, comparisons, speaks
 from certify.simulate.plane import Plane, PlaneQuadratic, PlaneVector, planar
 from certify.simulate.recorded import Recorded
 
@@ -103,8 +103,8 @@ def goal_of(claim: Claim, trial: PlaneTrial) -> tuple[Goal, tuple[PlaneVector, .
     for _ in range(claim.theorem.steps):
         points.append(method.step(points[-1], f))
     goal = claim.goal(method, f, points, values)
-    speaks = inside and f.active() and all(g if isinstance(g, bool) else g >= 0 for g in goal.given)
-    return goal, tuple(points), speaks and goal.unknown is None
+    covered = inside and f.active() and speaks(goal)
+    return goal, tuple(points), covered and goal.unknown is None
 
 
 def _recorded(claim: Claim, trial: PlaneTrial) -> Recorded:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 Constants = Mapping[str, Any]
@@ -146,11 +147,15 @@ class Recorded:
 
     def total(self, quantity: Any) -> Any:
         """Σᵢ over the layers of the space."""
-        return self.function.total(quantity) if hasattr(self.function, "total") else quantity
+        return self.function.total(quantity) if hasattr(self.function, "total") else self._number(quantity)
 
     def largest(self, quantity: Any) -> Any:
         """The largest value among the layers of the space."""
-        return self.function.largest(quantity) if hasattr(self.function, "largest") else quantity
+        return self.function.largest(quantity) if hasattr(self.function, "largest") else self._number(quantity)
+
+    def _number(self, quantity: Any) -> Any:
+        """An integer as a fraction in exact runs, where its quotients must be exact as well."""
+        return Fraction(quantity) if isinstance(quantity, int) and not self._batched else quantity
 
     def energy(self, v: Any) -> Any:
         """‖vᵢ‖₂² of every layer."""

@@ -182,15 +182,23 @@ def identifiers(analysis: Analysis) -> list[str]:
 
 def test_theorems_are_chosen_by_measure_assumption_and_norm() -> None:
     assert identifiers(analyse("ppm", measure="distance", **QUICK)) == ["strongly-convex/distance"]
-    for_convex = ["gap", "gap-textbook", "gap-varying", "gap-varying-textbook", "subgradient-varying"]
+    for_convex = [
+        "gap",
+        "gap-textbook",
+        "subgradient-last",
+        "gap-varying",
+        "gap-varying-textbook",
+        "subgradient-varying",
+    ]
     assert identifiers(analyse("ppm", ["convex"], **QUICK)) == [f"convex/{name}" for name in for_convex]
     assert identifiers(analyse("ppm", ["strongly-convex"], **QUICK)) == [
         "strongly-convex/gap",
         "strongly-convex/gap-textbook",
+        "strongly-convex/subgradient-last",
         "strongly-convex/gap-strongly",
         "strongly-convex/subgradient",
         "strongly-convex/distance",
-        *(f"strongly-convex/{name}" for name in for_convex[2:]),
+        *(f"strongly-convex/{name}" for name in for_convex[3:]),
     ]
     any_norm = analyse("bpm", norm="any", **QUICK)
     assert identifiers(any_norm) == [

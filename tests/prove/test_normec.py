@@ -65,7 +65,7 @@ def test_it_is_proved_and_verified() -> None:
     assert "γ ≤ βr/(L_max(α + r))" in ends.step_size.text
     assert "α ≥ β" in ends.step_size.text
     assert ends.bound is not None
-    assert ends.bound.text.startswith("min ‖∇f(x_k)‖ ≤ ")
+    assert ends.bound.text.startswith("min ‖∇f(x_k)‖* ≤ ")
     assert any("checked" in s for s in verify(bundle(proved, "normec", ends.strict)).sentences)
 
 

@@ -92,12 +92,29 @@ class TooGood(Adaptive):
 '''
 
 
-def test_an_analysis_says_that_a_false_theorem_in_layers_is_exceeded(tmp_path):
-    """It stays open, as nothing was replayed exactly."""
+def test_an_analysis_refutes_a_false_theorem_in_layers(tmp_path):
     path = tmp_path / "too_good.py"
     path.write_text(FALSE)
+    (result,) = analyse(str(path), theorems=("descent",), seconds=5.0, sdp=False).theorems
+    assert result.verdict is Verdict.REFUTED
+    assert result.counterexample is not None
+
+
+def test_an_analysis_says_that_what_is_false_for_two_layers_is_exceeded(tmp_path):
+    """It stays open: it is true for one layer, where counterexamples are searched and replayed exactly."""
+    path = tmp_path / "too_good.py"
+    path.write_text(FALSE.replace("Fraction(11, 20)", "f.total(1) / 2"))
     (result,) = analyse(str(path), theorems=("descent",), seconds=5.0, sdp=False).theorems
     assert result.verdict is Verdict.OPEN
     assert result.trajectories is not None
     assert result.trajectories["violations"] > 0
     assert any("false, as far as floating point can tell" in note for note in result.notes)
+
+
+def test_quotients_of_integers_are_exact_in_exact_runs(tmp_path):
+    """1/(p + 1) ≤ 1/2 for p ≥ 1 layers, and equal for one; as a float it would be refuted by a rounding."""
+    path = tmp_path / "true.py"
+    path.write_text(FALSE.replace("Fraction(11, 20)", "1 / (f.total(1) + 1)"))
+    (result,) = analyse(str(path), theorems=("descent",), seconds=5.0, sdp=False).theorems
+    assert result.verdict is not Verdict.REFUTED
+    assert result.counterexample is None

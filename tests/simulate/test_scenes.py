@@ -201,3 +201,8 @@ def test_no_scene_without_predicates():
     assert line.belongs(Segment(Q(0), Q(2)), load_assumption("bounded-indicator")(D=Q(2)), {"D": Q(2)}, ())
     assert not line.belongs(Segment(Q(0), Q(2)), load_assumption("bounded-indicator")(D=Q(1)), {"D": Q(1)}, ())
     assert line.belongs(Segment(Q(0), Q(2)), Convex(), {}, ())
+
+
+def test_floats_are_no_exact_numbers() -> None:
+    with pytest.raises(TypeError, match="not an exact number"):
+        Enclosure.of(0.2)  # ty: ignore[invalid-argument-type]

@@ -18,7 +18,7 @@ from certify.language import Assumption, Contraction, Energy, Method, Monotone
 from certify.language.enclosures import Enclosure
 from certify.language.opaque import NotRational
 from certify.language.roundings import enclosed, root
-from certify.simulate.claims import INDEX, Claim, comparisons, rate_of
+from certify.simulate.claims import INDEX, Claim, comparisons, rate_of, speaks
 from certify.simulate.evaluate import evaluate
 from certify.simulate.exact import PiecewiseQuadratic
 from certify.simulate.noise import is_noise, of_functions, on_the_line
@@ -113,7 +113,7 @@ class _Run:
         goals = [self._goal(states) for states in self._runs()]
         if not all(r.active() for r in self.roles if isinstance(r, LineRole)):
             return Verdict()
-        if not all(g if isinstance(g, bool) else g >= 0 for goal in goals for g in goal.given):
+        if not all(map(speaks, goals)):
             return Verdict()
         goals = [self._solved(goal) for goal in goals]
         nearness, failure = self._compared(goals)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from certify.language import Assumption
+from certify.language.enclosures import exactly
 from certify.simulate.plane import Plane, PlaneVector
 
 Constants = Mapping[str, Any]
@@ -79,7 +80,7 @@ class PlaneRole:
 
     def resolvent(self, x: PlaneVector, step: Any) -> PlaneVector:
         """(I + γA)⁻¹ x."""
-        return self.operator.resolvent(x, Fraction(step))
+        return self.operator.resolvent(x, exactly(step))
 
     def __add__(self, other: Any) -> PlaneRole:
         return PlaneRole(self.operator, {})  # of sums only the zero is asked for, and 0 is one
