@@ -135,7 +135,7 @@ def test_random_text_compiles(compiled):
     drawn = random.Random(0)  # noqa: S311
     lines = ["".join(drawn.choices(letters, k=drawn.randrange(40))) for _ in range(300)]
     body = "\n\n".join(f"{escape.text(t)} --- {escape.prose(t)} --- ${escape.formula(t)} $" for t in lines)
-    packages = r"\documentclass{article}\usepackage{amsmath}\begin{document}"
+    packages = r"\documentclass{article}\usepackage{amsmath,amssymb}\begin{document}"
     compiled(f"{packages}\n{body}\n\\end{{document}}\n")
 
 
