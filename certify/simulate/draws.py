@@ -144,7 +144,8 @@ def resolved(batch: Batch, x: Vectors, value: Tensor) -> Tensor:
     """The rows (B, 1) in which rounding x by δ = 1e-15 (‖x‖ + ‖x⋆‖) hardly matters: it changes
     x − x⋆ by less than 1e-12 and the gap f(x) − f⋆ by less than 1e-10 of itself.
 
-    The gap changes by at most Mδ and, as ‖∇f(x)‖² ≤ 2L (f(x) − f⋆), by about √(2L (f(x) − f⋆)) δ.
+    The gap changes by at most Mδ and, as ‖∇f(x)‖² ≤ 2L (f(x) − f⋆), by about √(2L (f(x) − f⋆)) δ; the values
+    themselves are rounded by 1e-15 (|f(x)| + |f⋆|).
     """
     function = batch.function
     here, best = x.data, function.minimizer.data
@@ -157,6 +158,7 @@ def resolved(batch: Batch, x: Vectors, value: Tensor) -> Tensor:
         steepest = (2 * function.constants["L"] * gap).sqrt()
         change = torch.minimum(change, steepest * rounding)
     precise = change <= 1e-10 * gap if function.constants.keys() & {"L", "M"} else gap > 0
+    precise = precise & (1e-15 * (value.abs() + function.minimum.abs()) <= 1e-10 * gap)
     return precise & (rounding <= 1e-12 * away)
 
 
