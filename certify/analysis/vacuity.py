@@ -61,10 +61,15 @@ def verified(data: Mapping[str, Any], files: Mapping[str, str], kernel_only: boo
         problem = pose_again(names, dict(files))
     except TypeError as error:
         raise BadInput(str(error)) from error
+    words, shown = contradicted(problem, kind, certificate)
+    return problem.identifier, (words, f"contradiction: {shown}")
+
+
+def contradicted(problem: Problem, kind: str, certificate: Certificate) -> tuple[str, str]:
+    """What a certificate says of a problem's assumptions, in words and as a formula; raises `Rejected`."""
     sides = opposite(problem, kind)
     if sides is None:
-        raise Rejected("the theorem's measure cannot be compared with 0")
+        raise Rejected("the measure cannot be compared with 0")
     own = problem.statement("step", sides)
     require_same(certificate.statement, own, "contradiction")
-    words = (sentence(problem, kind), f"contradiction: {describe(check(certificate), own)}")
-    return problem.identifier, words
+    return sentence(problem, kind), describe(check(certificate), own)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from certify.analysis.bundles import describe, require_same
-from certify.analysis.vacuity import sentence
+from certify.analysis.vacuity import contradicted
 from certify.claims.claim import Claim
 from certify.claims.domain import ledger
-from certify.kernel import Certificate, Malformed, Polynomial, Rejected, Statement, check
+from certify.kernel import Certificate, Malformed, Polynomial, Statement, check
 from certify.language import Problem
-from certify.prove.consistency import NOTHING, SOLVED, Consistency, opposite, parameters_exist
+from certify.prove.consistency import NOTHING, SOLVED, Consistency, parameters_exist
 
 SCHEMA = "certify/claim/1"
 NO_PARAMETERS = "nothing is claimed: no parameters satisfy all conditions, which imply 1 ≤ 0"
@@ -46,13 +46,7 @@ def verified_contradiction(problem: Problem, data: object) -> tuple[str, ...]:
     """What the file of `contradiction` establishes for this problem; raises `Rejected` or `Malformed`."""
     if not isinstance(data, dict) or data.get("kind") not in (NOTHING, SOLVED):
         raise Malformed("a contradiction has the keys kind and certificate")
-    kind = str(data["kind"])
-    certificate, sides = Certificate.from_json(data.get("certificate")), opposite(problem, kind)
-    if sides is None:
-        raise Rejected("the measure cannot be compared with 0")
-    own = problem.statement("step", sides)
-    require_same(certificate.statement, own, "contradiction")
-    return sentence(problem, kind), describe(check(certificate), own)
+    return contradicted(problem, str(data["kind"]), Certificate.from_json(data.get("certificate")))
 
 
 def _ranges(claim: Claim) -> Statement:
