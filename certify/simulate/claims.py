@@ -112,6 +112,18 @@ def comparisons(goal: Goal) -> list[Comparison]:
     return found
 
 
+_ROLES = {
+    "step": "for one step",
+    "support": "in support of the step",
+    "end": "at the start or the end of a run",
+}
+
+
+def in_words(role: str) -> str:
+    """What a comparison with this role is about."""
+    return _ROLES[role.partition("[")[0]]
+
+
 def speaks(goal: Goal) -> bool:
     """Whether the conditions of a goal hold, at exact numbers. **Raises:** TypeError for floats."""
     return all(g if isinstance(g, bool) else Enclosure.of(g) >= 0 for g in goal.given)

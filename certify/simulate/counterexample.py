@@ -22,21 +22,17 @@ from certify.language.enclosures import Enclosure
 from certify.language.opaque import NotRational
 from certify.language.roundings import enclosed, roundings
 from certify.language.text import name_text, polynomial_text
-from certify.simulate.claims import INDEX, Claim, comparisons, rate_of, speaks
+from certify.simulate.claims import INDEX, Claim, comparisons, in_words, rate_of, speaks
 from certify.simulate.evaluate import evaluate
 from certify.simulate.exact import Piece, PiecewiseQuadratic
 from certify.simulate.membership import satisfies
 from certify.simulate.noise import is_noise, of_functions, on_the_line
 from certify.simulate.recorded import NoOracle, Recorded
+from certify.simulate.scenes.line import Curve
 
 BOUNDED = "bounded-domain"
 """What f satisfies if it is restricted to the points within the distance D of x⋆: a run inside does not notice."""
 _RATIONAL = re.compile(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?\Z")
-_INEQUALITIES = {
-    "step": "for one step",
-    "support": "in support of the step",
-    "end": "at the start or the end of a run",
-}
 
 
 class BrokenDeclaration(Exception):
@@ -135,8 +131,6 @@ def _examine(claim: Claim, trial: Trial, worth: float) -> tuple[float, Failure |
 
 def _certain(claim: Claim, trial: Trial, constants: Mapping[str, Fraction]) -> bool:
     """Whether some inequality is false for the roots themselves, not only for the rational numbers close to them."""
-    from certify.simulate.scenes.line import Curve
-
     with enclosed():
         sides, _ = _sides(claim, trial, Recorded(Curve(trial.function), constants, minimizer=trial.minimizer))
     return any(lhs > rhs for _, lhs, rhs in sides)
@@ -294,7 +288,7 @@ class Counterexample:
         if any(map(is_noise, self.claim.assumptions)):
             path = f"{shown(self.start)} → {' or '.join(map(shown, self.iterates))}, equally likely"
         star = "" if self.minimizer is None else f", x⋆ = {shown(self.minimizer)}"
-        what = _INEQUALITIES[self.inequality.partition("[")[0]]
+        what = in_words(self.inequality)
         return (
             f"On f(y) = {formula_of_line(self.breakpoints, self.pieces)}, "
             f"which satisfies {', '.join(self.assumptions)}, "

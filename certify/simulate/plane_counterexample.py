@@ -16,19 +16,13 @@ from typing import Any
 from certify.geometry import named
 from certify.language import Goal
 from certify.language.text import name_text
-from certify.simulate.claims import INDEX, Claim, comparisons, speaks
+from certify.simulate.claims import INDEX, Claim, comparisons, in_words, speaks
 from certify.simulate.plane import Plane, PlaneQuadratic, PlaneVector, planar
 from certify.simulate.recorded import Recorded
 
 MAX_STEPS = 60
 RUN = "run"
 _RATIONAL = re.compile(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?\Z")
-_INEQUALITIES = {
-    "step": "for one step",
-    "support": "in support of the step",
-    "end": "at the start or the end of a run",
-    RUN: "about the number of steps until x is optimal",
-}
 Constants = Mapping[str, Fraction]
 
 MEMBERSHIP: Mapping[str, Callable[[PlaneQuadratic, Constants], bool]] = {
@@ -205,7 +199,7 @@ class PlaneCounterexample:
         parameters = ", ".join(f"{name_text(n)} = {v}" for n, v in self.parameters.items())
         path = " → ".join(f"({_shown(x)}, {_shown(y)})" for x, y in (self.start, *self.iterates))
         a, b, c = map(_shown, self.matrix)
-        what = _INEQUALITIES[self.inequality.partition("[")[0]]
+        what = "about the number of steps until x is optimal" if self.inequality == RUN else in_words(self.inequality)
         claim = f"at most {self.rhs} steps, but it takes {self.lhs}"
         if self.inequality != RUN:
             claim = f"{_shown(self.lhs)} ≤ {_shown(self.rhs)}, which is false"

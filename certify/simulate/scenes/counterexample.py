@@ -9,7 +9,7 @@ from typing import Any
 
 from certify.language.enclosures import Enclosure
 from certify.language.text import name_text
-from certify.simulate.claims import Claim
+from certify.simulate.claims import Claim, in_words
 from certify.simulate.counterexample import formula_of_line, read_rational, shown
 from certify.simulate.exact import Piece, PiecewiseQuadratic
 from certify.simulate.noise import is_noise
@@ -17,12 +17,6 @@ from certify.simulate.plane import PlaneVector
 from certify.simulate.scenes.judge import Failure, Own, Scene, judge
 from certify.simulate.scenes.line import ALONG, Segment
 from certify.simulate.scenes.plane import Matrix
-
-_INEQUALITIES = {
-    "step": "for one step",
-    "support": "in support of the step",
-    "end": "at the start or the end of a run",
-}
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,7 @@ class SceneCounterexample:
         starts = ", ".join(map(shown, self.starts))
         path = " → ".join((f"({starts})" if len(self.starts) > 1 else starts, *steps))
         implied = "" if self.exact else " something that implies"
-        what = _INEQUALITIES[self.inequality.partition("[")[0]]
+        what = in_words(self.inequality)
         return (
             f"On {made}, {which}, {self.method} with {parameters or 'no parameters'} goes {path}. "
             f"Theorem {self.theorem!r} claims ({what}){implied} {shown(self.lhs)} ≤ {shown(self.rhs)}, "
