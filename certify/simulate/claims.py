@@ -73,6 +73,11 @@ class Claim:
             result.append(evaluate(relation.slack, values) >= 0)
         return result
 
+    def admits(self, values: Mapping[str, Any]) -> bool:
+        """Whether all numbers are those that are tied, in their domains, and indices not negative."""
+        tied = all(values[n] == v for n, v in self.tied(values).items())
+        return tied and all(self.domain(values)) and not (self.theorem.indexed and any(values[n] < 0 for n in INDEX))
+
     def bound(self, values: Values) -> Method:
         """The method with these parameters."""
         return self.method(**{s: values[s] for s in self.method.parameters()})

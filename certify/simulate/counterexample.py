@@ -22,7 +22,7 @@ from certify.language.enclosures import Enclosure
 from certify.language.opaque import NotRational
 from certify.language.roundings import enclosed, roundings
 from certify.language.text import name_text, polynomial_text
-from certify.simulate.claims import INDEX, Claim, comparisons, in_words, rate_of, speaks
+from certify.simulate.claims import Claim, comparisons, in_words, rate_of, speaks
 from certify.simulate.evaluate import evaluate
 from certify.simulate.exact import Piece, PiecewiseQuadratic
 from certify.simulate.membership import satisfies
@@ -105,9 +105,7 @@ def examine(claim: Claim, trial: Trial, worth: float = 0.0) -> tuple[float, Fail
 
 def _examine(claim: Claim, trial: Trial, worth: float) -> tuple[float, Failure | None]:
     values, x_star = trial.values, trial.minimizer
-    if any(values[n] != v for n, v in claim.tied(values).items()) or not all(claim.domain(values)):
-        return -inf, None
-    if claim.theorem.indexed and any(values[n] < 0 for n in INDEX):
+    if not claim.admits(values):
         return -inf, None
     bottom = trial.function.argmin()[0]
     if bottom != (-inf if x_star is None else trial.function.value(x_star)):

@@ -6,7 +6,6 @@ asks them again from the recorded strings.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
@@ -16,13 +15,13 @@ from typing import Any
 from certify.geometry import named
 from certify.language import Goal
 from certify.language.text import name_text
-from certify.simulate.claims import INDEX, Claim, comparisons, in_words, speaks
+from certify.simulate.claims import Claim, comparisons, in_words, speaks
+from certify.simulate.counterexample import read_rational, shown
 from certify.simulate.plane import Plane, PlaneQuadratic, PlaneVector, planar
 from certify.simulate.recorded import Recorded
 
 MAX_STEPS = 60
 RUN = "run"
-_RATIONAL = re.compile(r"-?[0-9]{1,2000}(/[0-9]{1,2000})?\Z")
 Constants = Mapping[str, Fraction]
 
 MEMBERSHIP: Mapping[str, Callable[[PlaneQuadratic, Constants], bool]] = {
@@ -90,9 +89,7 @@ def judge_run(claim: Claim, trial: PlaneTrial) -> PlaneFailure | None:
 def goal_of(claim: Claim, trial: PlaneTrial) -> tuple[Goal, tuple[PlaneVector, ...], bool]:
     """The goal along the first steps of the trial, the points, and whether the theorem speaks about them."""
     values = trial.values
-    inside = all(values[n] == v for n, v in claim.tied(values).items()) and all(claim.domain(values))
-    if claim.theorem.indexed and any(values[n] < 0 for n in INDEX):
-        inside = False
+    inside = claim.admits(values)
     f, method, points = _recorded(claim, trial), claim.bound(values), [trial.start]
     for _ in range(claim.theorem.steps):
         points.append(method.step(points[-1], f))
@@ -179,9 +176,9 @@ class PlaneCounterexample:
             ball = planar(named(data["norm"]))
             if ball is None:
                 return False
-            space, numbers = Plane(ball), {n: _rational(v) for n, v in data["parameters"].items()}
-            function = PlaneQuadratic(space, *(_rational(v) for v in data["matrix"]))
-            trial = PlaneTrial(function, numbers, space.vector(*(_rational(v) for v in data["start"])))
+            space, numbers = Plane(ball), {n: read_rational(v) for n, v in data["parameters"].items()}
+            function = PlaneQuadratic(space, *(read_rational(v) for v in data["matrix"]))
+            trial = PlaneTrial(function, numbers, space.vector(*(read_rational(v) for v in data["start"])))
             failure = (judge_run if data["inequality"] == RUN else judge)(self.claim, trial)
         except (TypeError, ValueError, LookupError, ArithmeticError):
             return False
@@ -197,12 +194,12 @@ class PlaneCounterexample:
     def described(self) -> str:
         """One of the two parts, as a sentence without its first word."""
         parameters = ", ".join(f"{name_text(n)} = {v}" for n, v in self.parameters.items())
-        path = " → ".join(f"({_shown(x)}, {_shown(y)})" for x, y in (self.start, *self.iterates))
-        a, b, c = map(_shown, self.matrix)
+        path = " → ".join(f"({shown(x)}, {shown(y)})" for x, y in (self.start, *self.iterates))
+        a, b, c = map(shown, self.matrix)
         what = "about the number of steps until x is optimal" if self.inequality == RUN else in_words(self.inequality)
         claim = f"at most {self.rhs} steps, but it takes {self.lhs}"
         if self.inequality != RUN:
-            claim = f"{_shown(self.lhs)} ≤ {_shown(self.rhs)}, which is false"
+            claim = f"{shown(self.lhs)} ≤ {shown(self.rhs)}, which is false"
         return (
             f"f(z) = ½ zᵀAz with A = [[{a}, {b}], [{b}, {c}]], in the norm {self.norm}{self._where()}, "
             f"{self.method} with {parameters or 'no parameters'} goes {path}, x⋆ = 0. "
@@ -216,13 +213,3 @@ class PlaneCounterexample:
 
 
 _RECORDED = [f.name for f in fields(PlaneCounterexample) if f.name != "claim"]
-
-
-def _shown(number: str) -> str:
-    return number.replace("-", "−")
-
-
-def _rational(text: str) -> Fraction:
-    if not isinstance(text, str) or not _RATIONAL.match(text):
-        raise ValueError(f"{str(text)[:40]!r} is not a rational number")
-    return Fraction(text)

@@ -104,9 +104,7 @@ class _Run:
     def verdict(self, worth: float) -> Verdict:
         """Run, compare, and then decide whether the theorem speaks about the scene."""
         claim, values = self.claim, self.values
-        if any(values[n] != v for n, v in claim.tied(values).items()) or not all(claim.domain(values)):
-            return Verdict()
-        if claim.theorem.indexed and any(values[n] < 0 for n in INDEX):
+        if not claim.admits(values):
             return Verdict()
         if any(values[n] != v for n, v in claim.theorem.at):
             return Verdict()
